@@ -1,0 +1,2 @@
+//! Atlante.
+pub mod domain;
