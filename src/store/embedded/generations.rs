@@ -12,7 +12,7 @@ use super::{
     },
     Embedded,
     blocks::{Block, Found, pack, unpack_all},
-    compute, tables, write,
+    compute, tables,
 };
 
 /// Small enough to be held twice, large enough that a gigabyte is a hundred rows.
@@ -38,7 +38,7 @@ impl Embedded {
         let packed = self.pack_artefacts(id, artefacts).await?;
         let comune = self.key();
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         sqlx::query("delete from store_generation where comune = ? and id = ?")
             .bind(comune)
             .bind(id.to_string())
@@ -81,7 +81,7 @@ impl Embedded {
         let head = current(&mut tx, comune).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
         tx.commit().await?;
         // A large generation goes to the file now, not in the middle of somebody's small change.
-        sqlx::query("pragma wal_checkpoint(passive)").execute(&mut *writer).await?;
+        sqlx::query("pragma wal_checkpoint(passive)").execute(&mut writer.connection).await?;
         Ok(head)
     }
 

@@ -13,7 +13,7 @@ use super::{
     },
     Embedded,
     blocks::{Block, Found, pack, unpack},
-    compute, generations, sources, tables, write,
+    compute, generations, sources, tables,
 };
 use crate::domain::place::StreetId;
 
@@ -29,7 +29,7 @@ impl Embedded {
             return self.save_layer(layer).await;
         }
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         match change {
             Change::Layer(_) => {}
             Change::LayerRemoved(name) => remove_layer(&mut tx, comune, &name).await?,
@@ -69,7 +69,7 @@ impl Embedded {
         .await?;
         let comune = self.key();
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         let old = sqlx::query("delete from store_layer where comune = ? and name = ?")
             .bind(comune)
             .bind(layer.name.as_str())

@@ -64,7 +64,7 @@ const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "store", include_str!("../../../
 pub struct Embedded {
     comune: Comune,
     vault: Arc<Vault>,
-    writer: Mutex<SqliteConnection>,
+    writer: Mutex<Writer>,
     readers: SqlitePool,
 }
 
@@ -92,7 +92,7 @@ impl Embedded {
     /// Closes the store: its log is folded into the file, so that the file alone is a whole copy.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
-        self.writer.into_inner().close().await.map_err(StoreError::from)
+        self.writer.into_inner().connection.close().await.map_err(StoreError::from)
     }
 
     async fn start(folder: &Path, asked: Option<Comune>) -> Result<Self, StoreError> {
@@ -102,8 +102,8 @@ impl Embedded {
         // Made before SQLite does, for its mode; the log beside it inherits the mode.
         let mode = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
         drop(mode.map_err(|e| io_error(&e))?);
-        let mut writer = SqliteConnection::connect_with(&options(&path)).await.map_err(opening)?;
-        migrate(&mut writer).await?;
+        let mut writer = Writer::open(options(&path)).await?;
+        migrate(&mut writer.connection).await?;
         let (comune, vault) = enter(&mut writer, folder, asked).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -112,7 +112,7 @@ impl Embedded {
         Ok(Self { comune, vault: Arc::new(vault), writer: Mutex::new(writer), readers })
     }
 
-    async fn writer(&self) -> MutexGuard<'_, SqliteConnection> {
+    async fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().await
     }
 
@@ -126,9 +126,27 @@ impl Embedded {
     }
 }
 
-/// Starts a transaction that may write: a second writer waits here, not halfway.
-async fn write(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>, StoreError> {
-    Ok(connection.begin_with("begin immediate").await?)
+/// The connection that writes.
+#[derive(Debug)]
+struct Writer {
+    connection: SqliteConnection,
+    options: SqliteConnectOptions,
+}
+
+impl Writer {
+    async fn open(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        Ok(Self { connection: SqliteConnection::connect_with(&options).await?, options })
+    }
+
+    /// Starts a transaction that may write: a second writer waits here, not halfway.
+    async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        // A full disk makes SQLite roll back by itself, which sqlx takes for a transaction that is still open: such a
+        // connection is of no more use. The ping waits for a rollback that is under way.
+        if self.connection.ping().await.is_err() || self.connection.is_in_transaction() {
+            self.connection = SqliteConnection::connect_with(&self.options).await?;
+        }
+        Ok(self.connection.begin_with("begin immediate").await?)
+    }
 }
 
 async fn lock(folder: &Path) -> Result<File, StoreError> {
@@ -161,8 +179,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
         "select count(*), coalesce(sum(name = 'store_home'), 0) from sqlite_schema where type = 'table'",
     )
     .fetch_one(&mut *connection)
-    .await
-    .map_err(opening)?;
+    .await?;
     if tables > 0 && ours == 0 {
         let (begun,): (i64,) =
             sqlx::query_as("select count(*) from sqlite_schema where type = 'table' and name <> '_sqlx_migrations'")
@@ -191,12 +208,8 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 /// Finds whose store it is and its key; a new store gets both.
-async fn enter(
-    connection: &mut SqliteConnection,
-    folder: &Path,
-    asked: Option<Comune>,
-) -> Result<(Comune, Vault), StoreError> {
-    let mut tx = write(connection).await?;
+async fn enter(writer: &mut Writer, folder: &Path, asked: Option<Comune>) -> Result<(Comune, Vault), StoreError> {
+    let mut tx = writer.begin().await?;
     let home: Option<(String, Vec<u8>)> =
         sqlx::query_as("select comune, key_print from store_home").fetch_optional(&mut *tx).await?;
     let Some((held, print)) = home else {
@@ -307,10 +320,6 @@ impl From<sqlx::Error> for StoreError {
             other => Self::Unreachable(other.to_string()),
         }
     }
-}
-
-fn opening(error: sqlx::Error) -> StoreError {
-    StoreError::from(error)
 }
 
 fn migrating(error: MigrateError) -> StoreError {

@@ -14,7 +14,7 @@ use super::{
     },
     Embedded,
     blocks::{Block, Found, pack, unpack_all},
-    compute, write,
+    compute,
 };
 use crate::domain::reject::Reject;
 
@@ -59,7 +59,7 @@ impl Embedded {
         let kind = head.kind.to_stored();
         let content = self.vault.keyed_hash(&head.content).to_vec();
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         let known: Option<(i64, String, i64, i64)> = sqlx::query_as(
             "select id, state, batches, coalesce((select max(last_row) from store_batch b
                  where b.comune = s.comune and b.source = s.id), 0)
@@ -113,7 +113,7 @@ impl Embedded {
         })
         .await?;
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         let (_, mut next) = open_source(&mut tx, self.key(), source).await?;
         for batch in packed {
             if batch.index < next {
@@ -136,7 +136,7 @@ impl Embedded {
 
     pub(super) async fn finish_source(&self, source: SourceId, totals: Totals) -> Result<(), StoreError> {
         let mut writer = self.writer().await;
-        let mut tx = write(&mut writer).await?;
+        let mut tx = writer.begin().await?;
         let (kind, state, _) = find_source(&mut tx, self.key(), source).await?;
         match state {
             SourceState::Complete => return Ok(()),

@@ -206,26 +206,55 @@ async fn two_writers_wait_for_each_other() {
     assert_eq!(one.check().await.unwrap(), []);
 }
 
+/// Leaves room for so many more pages, on the connection that writes.
+async fn leave_room(store: &Embedded, pages: i64) {
+    let mut writer = store.writer().await;
+    let connection = &mut writer.connection;
+    let (used,): (i64,) = sqlx::query_as("pragma page_count").fetch_one(&mut *connection).await.unwrap();
+    sqlx::query(&format!("pragma max_page_count = {}", used + pages)).execute(connection).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_full_disk_is_an_error_that_leaves_the_store_sound() {
     let scratch = Scratch::new();
     let store = create(&scratch).await;
     suite::import(&store, ANAGRAFE, 1, 2).await.unwrap();
-    let pages: (i64,) = sqlx::query_as("pragma page_count").fetch_one(&mut *store.writer().await).await.unwrap();
-    let bound = format!("pragma max_page_count = {}", pages.0 + 20);
-    sqlx::query(&bound).execute(&mut *store.writer().await).await.unwrap();
     let mut noise = vec![0; 2 << 20];
     blake3::Hasher::new().finalize_xof().fill(&mut noise);
     let id = store.begin(suite::head(SourceKind::Civics, 2)).await.unwrap().id();
+    leave_room(&store, 20).await;
     let large = Batch { payload: noise.clone(), ..suite::batch(2, 0) };
     assert!(matches!(store.append(id, vec![large]).await, Err(StoreError::Full)));
+    // Small changes go on at once, without a restart.
+    store.save(Change::Audit(vec![AuditRow { seq: 1, body: vec![], hash: [0; 32] }])).await.unwrap();
+    leave_room(&store, 20).await;
     let large = suite::generation(1, vec![(Artefact::Snapshot, noise)]);
     assert!(matches!(store.publish(large).await, Err(StoreError::Full)));
     assert_eq!(store.contents().await.unwrap().current, None);
     assert_eq!(store.check().await.unwrap(), []);
     // Room again: the same import goes on.
-    sqlx::query("pragma max_page_count = 1000000").execute(&mut *store.writer().await).await.unwrap();
     suite::import(&store, SourceKind::Civics, 2, 2).await.unwrap();
+    assert_eq!(store.check().await.unwrap(), []);
+}
+
+/// A caller that goes away in the middle leaves neither half a change nor a stuck writer.
+#[tokio::test]
+async fn an_abandoned_call_is_rolled_back() {
+    let scratch = Scratch::new();
+    let store = Arc::new(create(&scratch).await);
+    let id = store.begin(suite::head(ANAGRAFE, 1)).await.unwrap().id();
+    for micros in (0..4000).step_by(200) {
+        let task = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.append(id, (0..20).map(|index| suite::batch(1, index)).collect()).await }
+        });
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+        task.abort();
+        let _ = task.await;
+        let kept = store.batches(id, 0..99).await.unwrap().len();
+        assert!(kept == 0 || kept == 20, "{kept} batches of one call");
+    }
+    suite::import(&*store, ANAGRAFE, 1, 20).await.unwrap();
     assert_eq!(store.check().await.unwrap(), []);
 }
 
