@@ -1,2 +1,5 @@
 //! Atlante.
+pub mod access;
 pub mod domain;
+pub mod query;
+pub mod snapshot;
