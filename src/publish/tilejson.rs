@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::tile::{Field, FieldKind, Geometries, Zooms};
-use crate::domain::geo::BBox;
+use super::tile::{Kind, Zooms};
+use crate::{
+    domain::geo::BBox,
+    snapshot::layer::{Field, FieldKind},
+};
 
 /// A layer to be described.
 pub struct TileSet<'a> {
@@ -23,7 +26,7 @@ pub struct TileSet<'a> {
     /// Where it is drawn.
     pub zooms: Zooms,
     /// Its shapes.
-    pub geometries: Geometries,
+    pub kind: Kind,
     /// Its attributes.
     pub fields: &'a [Field],
 }
@@ -63,10 +66,10 @@ pub fn write(set: &TileSet<'_>, base: &str) -> String {
         .map(|field| {
             let kind = match field.kind {
                 FieldKind::Text => "String",
-                FieldKind::Number => "Number",
+                FieldKind::Whole | FieldKind::Number => "Number",
                 FieldKind::Flag => "Boolean",
             };
-            (field.name.as_str(), kind)
+            (&*field.name, kind)
         })
         .collect();
     let zooms = set.zooms;
@@ -91,7 +94,7 @@ pub fn write(set: &TileSet<'_>, base: &str) -> String {
             description: set.title,
             minzoom: zooms.from,
             maxzoom: zooms.to,
-            geometry_type: set.geometries.tile_type(),
+            geometry_type: set.kind.name(),
             fields,
         }],
     };

@@ -1,6 +1,6 @@
 //! A reference layer made ready for tiles: every shape projected once, found by its box.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
@@ -9,7 +9,11 @@ use super::{
     layer::{Attribute, LayerWriter},
     shape::{BUFFER, Kind, Shape},
 };
-use crate::domain::feature::{Feature, Value};
+use crate::{
+    access::Disclosed,
+    domain::feature::{Feature, Value},
+    snapshot::layer::Layer,
+};
 
 /// No tile is larger.
 pub const MAX_TILE_BYTES: usize = 500_000;
@@ -32,152 +36,64 @@ pub struct Zooms {
     pub to: u8,
 }
 
-/// A feature to be drawn.
-#[derive(Clone, Debug)]
-pub struct Drawn {
-    /// Unique in its layer.
-    pub id: u64,
-    /// Where.
-    pub shape: Shape,
-    /// Not drawn at smaller zooms.
-    pub from_zoom: u8,
-    /// Attributes: a position in the chart's fields, and the value.
-    pub properties: Vec<(u16, Value)>,
-}
-
-/// What a field of a layer holds, in the words of TileJSON 3 (`vector_layers[].fields`).
+/// How a layer is laid out over the zooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Text.
-    Text,
-    /// Whole or real number.
-    Number,
-    /// True or false.
-    Flag,
-}
-
-/// A field of a layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Its name.
-    pub name: String,
-    /// What it holds.
-    pub kind: FieldKind,
-}
-
-/// What the features of a layer are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Geometries {
-    /// Hexagons of the H3 grid.
-    Hexes,
-    /// Points.
-    Points,
-    /// Lines.
-    Lines,
-    /// Polygons.
-    Polygons,
-}
-
-impl Geometries {
-    /// The name used in the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hexes => "hexes",
-            Self::Points => "point",
-            Self::Lines => "line",
-            Self::Polygons => "polygon",
-        }
-    }
-
-    /// The name that TileJSON clients know.
-    pub const fn tile_type(self) -> &'static str {
-        match self {
-            Self::Points => "point",
-            Self::Lines => "line",
-            Self::Hexes | Self::Polygons => "polygon",
-        }
-    }
+pub enum Order {
+    /// Every feature from the first zoom on.
+    Alike,
+    /// Streets: the greater ones first, by `rank` (1 the greatest, to 4) or by OpenStreetMap's `highway`.
+    Rank,
 }
 
 type Entry = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
-/// A layer ready for tiles; frozen.
+/// A disclosed layer ready for tiles; frozen.
 pub struct Chart {
-    name: String,
-    fields: Vec<Field>,
-    geometries: Geometries,
+    layer: Disclosed<Arc<Layer>>,
     zooms: Zooms,
-    features: Vec<Drawn>,
+    shapes: Vec<Shape>,
+    from_zooms: Vec<u8>,
+    kind: Kind,
     tree: RTree<Entry>,
 }
 
 impl Chart {
-    /// A layer of features as they were read; fields in order of first appearance.
-    pub fn of_features(name: &str, features: &[Feature], zooms: Zooms) -> Self {
-        let mut fields: Vec<Field> = Vec::new();
-        let drawn = features
-            .iter()
-            .map(|feature| Drawn {
-                id: feature.id,
-                shape: Shape::of(&feature.geometry),
-                from_zoom: zooms.from,
-                properties: feature
-                    .properties
-                    .iter()
-                    .filter(|(_, value)| *value != Value::Null)
-                    .map(|(key, value)| (field_of(&mut fields, key, value), value.clone()))
-                    .collect(),
-            })
-            .collect();
-        Self::new(name, fields, drawn, zooms)
-    }
-
-    /// A layer of shapes that are already projected.
-    pub fn new(name: &str, fields: Vec<Field>, features: Vec<Drawn>, zooms: Zooms) -> Self {
-        let entries = features
+    /// Projects every shape.
+    pub fn new(layer: Disclosed<Arc<Layer>>, zooms: Zooms, order: Order) -> Self {
+        let shapes: Vec<Shape> = layer.features().iter().map(|feature| Shape::of(&feature.geometry)).collect();
+        let entries = shapes
             .iter()
             .enumerate()
-            .filter_map(|(i, feature)| {
-                let b = feature.shape.bounds();
+            .filter_map(|(i, shape)| {
+                let b = shape.bounds();
                 (b[0] <= b[2]).then(|| Entry::new(Rectangle::from_corners([b[0], b[1]], [b[2], b[3]]), i as u32))
             })
             .collect();
-        let geometries = match features.iter().map(|f| f.shape.kind() as u8).max() {
-            Some(3) => Geometries::Polygons,
-            Some(2) => Geometries::Lines,
-            _ => Geometries::Points,
-        };
-        Self { name: name.to_owned(), fields, geometries, zooms, features, tree: RTree::bulk_load(entries) }
+        let from_zooms = layer
+            .features()
+            .iter()
+            .map(|feature| match order {
+                Order::Alike => zooms.from,
+                Order::Rank => (zooms.from + rank(feature) - 1).min(zooms.to),
+            })
+            .collect();
+        let kind = shapes.iter().map(Shape::kind).max_by_key(|&kind| kind as u8).unwrap_or(Kind::Point);
+        Self { layer, zooms, shapes, from_zooms, kind, tree: RTree::bulk_load(entries) }
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// The layer.
+    pub fn layer(&self) -> &Layer {
+        &self.layer
     }
 
-    /// Its fields.
-    pub fn fields(&self) -> &[Field] {
-        &self.fields
-    }
-
-    /// The greatest dimension among its shapes.
-    pub const fn geometries(&self) -> Geometries {
-        self.geometries
+    /// What its shapes are; of mixed ones, those of the greatest dimension.
+    pub const fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Where it is drawn.
     pub const fn zooms(&self) -> Zooms {
         self.zooms
-    }
-
-    /// How many features it has.
-    pub const fn len(&self) -> usize {
-        self.features.len()
-    }
-
-    /// Whether it has none.
-    pub const fn is_empty(&self) -> bool {
-        self.features.is_empty()
     }
 
     /// The tile's bytes (MVT 2.1, one layer), always below [`MAX_TILE_BYTES`]; none where nothing is seen.
@@ -206,15 +122,15 @@ impl Chart {
             .tree
             .locate_in_envelope_intersecting(&window)
             .map(|entry| entry.data)
-            .filter(|&i| self.features[i as usize].from_zoom <= tile.z())
+            .filter(|&i| self.from_zooms[i as usize] <= tile.z())
             .collect();
         seen.sort_unstable();
         seen
     }
 
     fn draw(&self, tile: TileAddress, seen: &[u32], coarseness: u32) -> Vec<u8> {
-        let mut layer = LayerWriter::new(&self.name);
-        if self.geometries == Geometries::Points && coarseness > 0 {
+        let mut layer = LayerWriter::new(self.layer.name());
+        if self.kind == Kind::Point && coarseness > 0 {
             self.draw_counted(tile, seen, CLUSTER << coarseness.min(6), &mut layer);
             return layer.into_tile();
         }
@@ -223,12 +139,13 @@ impl Chart {
         let kept = if coarseness < 2 { seen.to_vec() } else { self.largest(seen, seen.len() >> (coarseness - 1)) };
         let (mut tags, mut commands) = (Vec::new(), Vec::new());
         for i in kept {
-            let feature = &self.features[i as usize];
-            feature.shape.draw(tile, tolerance, &mut commands);
+            let shape = &self.shapes[i as usize];
+            shape.draw(tile, tolerance, &mut commands);
             if !commands.is_empty() {
+                let feature = &self.layer.features()[i as usize];
                 tags.clear();
-                self.tag(&mut layer, &mut tags, feature);
-                layer.feature(feature.id, &tags, feature.shape.kind(), &commands);
+                tag(&mut layer, &mut tags, feature);
+                layer.feature(feature.id, &tags, shape.kind(), &commands);
             }
         }
         layer.into_tile()
@@ -239,7 +156,7 @@ impl Chart {
         let mut by_side: Vec<(f64, u32)> = seen
             .iter()
             .map(|&i| {
-                let b = self.features[i as usize].shape.bounds();
+                let b = self.shapes[i as usize].bounds();
                 ((b[2] - b[0]).max(b[3] - b[1]), i)
             })
             .collect();
@@ -254,7 +171,7 @@ impl Chart {
     fn draw_counted(&self, tile: TileAddress, seen: &[u32], square: u32, layer: &mut LayerWriter) {
         let mut squares: BTreeMap<(u32, u32), ([f64; 2], u32, i64)> = BTreeMap::new();
         for &i in seen {
-            let Shape::Points(points) = &self.features[i as usize].shape else { continue };
+            let Shape::Points(points) = &self.shapes[i as usize] else { continue };
             for &point in points {
                 let [x, y] = tile.place(point);
                 let extent = f64::from(EXTENT);
@@ -269,38 +186,40 @@ impl Chart {
             Shape::Points(vec![point]).draw(tile, 0.0, &mut commands);
             tags.clear();
             if together == 1 {
-                self.tag(layer, &mut tags, &self.features[first as usize]);
+                tag(layer, &mut tags, &self.layer.features()[first as usize]);
             }
             layer.tag(&mut tags, count, Attribute::Whole(together));
             // A point that stands for many has an id of the tile, not of the layer.
             layer.feature(id, &tags, Kind::Point, &commands);
         }
     }
+}
 
-    fn tag(&self, layer: &mut LayerWriter, tags: &mut Vec<u32>, feature: &Drawn) {
-        for (field, value) in &feature.properties {
-            let attribute = match value {
-                Value::Null => continue,
-                Value::Flag(flag) => Attribute::Flag(*flag),
-                Value::Whole(whole) => Attribute::Whole(*whole),
-                Value::Number(number) => Attribute::Number(*number),
-                Value::Text(text) => Attribute::Text(text),
-            };
-            let key = layer.key(&self.fields[usize::from(*field)].name);
-            layer.tag(tags, key, attribute);
-        }
+fn tag(layer: &mut LayerWriter, tags: &mut Vec<u32>, feature: &Feature) {
+    for (name, value) in &feature.properties {
+        let attribute = match value {
+            Value::Null => continue,
+            Value::Flag(flag) => Attribute::Flag(*flag),
+            Value::Whole(whole) => Attribute::Whole(*whole),
+            Value::Number(number) => Attribute::Number(*number),
+            Value::Text(text) => Attribute::Text(text),
+        };
+        let key = layer.key(name);
+        layer.tag(tags, key, attribute);
     }
 }
 
-fn field_of(fields: &mut Vec<Field>, name: &str, value: &Value) -> u16 {
-    if let Some(known) = fields.iter().position(|field| field.name == name) {
-        return known as u16;
+/// The rank of a street, 1 to 4.
+fn rank(feature: &Feature) -> u8 {
+    let property = |name: &str| feature.properties.iter().find(|(key, _)| &**key == name).map(|(_, value)| value);
+    match (property("rank"), property("highway")) {
+        (Some(Value::Whole(rank)), _) => (*rank).clamp(1, 4) as u8,
+        (_, Some(Value::Text(class))) => match class.trim_end_matches("_link") {
+            "motorway" | "trunk" | "primary" => 1,
+            "secondary" => 2,
+            "tertiary" => 3,
+            _ => 4,
+        },
+        _ => 1,
     }
-    let kind = match value {
-        Value::Flag(_) => FieldKind::Flag,
-        Value::Whole(_) | Value::Number(_) => FieldKind::Number,
-        Value::Null | Value::Text(_) => FieldKind::Text,
-    };
-    fields.push(Field { name: name.to_owned(), kind });
-    fields.len() as u16 - 1
 }

@@ -12,6 +12,6 @@ mod tests;
 mod wire;
 
 pub use address::{EXTENT, InvalidTileAddress, MAX_ZOOM, TileAddress, project};
-pub use chart::{Chart, Drawn, Field, FieldKind, Geometries, MAX_TILE_BYTES, Zooms};
+pub use chart::{Chart, MAX_TILE_BYTES, Order, Zooms};
 pub use layer::{Attribute, Key, LayerWriter};
 pub use shape::{BUFFER, Kind, Path, Shape};

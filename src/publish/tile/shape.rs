@@ -37,6 +37,17 @@ pub enum Kind {
     Polygon = 3,
 }
 
+impl Kind {
+    /// The name used in the API and in TileJSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Line => "line",
+            Self::Polygon => "polygon",
+        }
+    }
+}
+
 const MOVE_TO: u32 = 1;
 const LINE_TO: u32 = 2;
 const CLOSE_PATH: u32 = 7;

@@ -1,9 +1,15 @@
 use proptest::prelude::*;
 
 use super::{decode, *};
-use crate::domain::{
-    feature::{Feature, Value},
-    geo::LonLat,
+use std::sync::Arc;
+
+use crate::{
+    access::{Actor, OpenData, disclose, grant},
+    domain::{
+        feature::{Feature, Value},
+        geo::LonLat,
+    },
+    snapshot::{layer::Layer, schema::Titles},
 };
 use geo::{Area, Geometry, LineString, MultiPolygon, Polygon, Validation, polygon};
 
@@ -24,7 +30,9 @@ fn chart(geometries: Vec<Geometry<f64>>) -> Chart {
             properties: vec![("nome".into(), Value::Text(format!("f{id}").into())), ("n".into(), Value::Whole(id as i64 - 3))],
         })
         .collect();
-    Chart::of_features("prova", &features, Zooms { from: 0, to: 14 })
+    let open = grant::<OpenData>(&Actor::anonymous()).unwrap();
+    let layer = Arc::new(Layer::freeze("prova", Titles::default(), features));
+    Chart::new(disclose::layer(&open, &layer).0, Zooms { from: 0, to: 14 }, Order::Alike)
 }
 
 #[test]
