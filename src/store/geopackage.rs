@@ -1,0 +1,1 @@
+//! GeoPackages that others made, read as strangers.
