@@ -4,6 +4,7 @@ pub mod access;
 pub mod app;
 // pub mod cli;
 pub mod domain;
+pub mod fragility;
 pub mod http;
 pub mod ingest;
 pub mod publish;
