@@ -1,0 +1,3 @@
+//! Layer 7, use cases.
+pub mod cache;
+pub mod error;

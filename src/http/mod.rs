@@ -1,0 +1,2 @@
+//! Layer 8, the web.
+mod encoding;

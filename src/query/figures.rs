@@ -1,0 +1,3 @@
+//! Figures: what some rows hold of every property.
+/// todo
+pub struct Figures {}

@@ -1,0 +1,47 @@
+//! H3: the cell of a point, and the rows of a cell.
+//!
+//! An index holds its resolution in bits 52 to 55 and one digit of three bits for each resolution, the coarsest highest;
+//! digits finer than the cell's own resolution are 7. All row cells are of resolution 12, so their numeric order is the
+//! order of the hierarchy, and the descendants of a cell lie between its digits followed by zeros and by sevens.
+
+use h3o::{CellIndex, LatLng, Resolution};
+
+use crate::domain::geo::{BBox, LonLat};
+
+use super::rows::Span;
+
+/// The resolution by which rows are sorted: about 300 m², finer than a building.
+pub const ROW_RESOLUTION: Resolution = Resolution::Twelve;
+
+/// The cell of a point.
+pub fn cell_at(point: LonLat, resolution: Resolution) -> CellIndex {
+    LatLng::new(point.lat(), point.lon()).expect("a LonLat is finite").to_cell(resolution)
+}
+
+/// The rows of a cell among sorted row cells; empty for cells finer than rows.
+pub(super) fn span_of(cells: &[u64], cell: CellIndex) -> Span {
+    let depth = u64::from(u8::from(ROW_RESOLUTION));
+    let own = u64::from(u8::from(cell.resolution()));
+    if own > depth {
+        return Span::default();
+    }
+    let raw = u64::from(cell) & !(0xf << 52) | depth << 52;
+    let free = ((1u64 << (3 * (depth - own))) - 1) << (3 * (15 - depth));
+    let (low, high) = (raw & !free, raw | free);
+    let start = cells.partition_point(|&c| c < low);
+    let end = start + cells[start..].partition_point(|&c| c <= high);
+    Span { start: start as u32, end: end as u32 }
+}
+
+/// Where a cell's centre is.
+pub fn center(cell: CellIndex) -> LonLat {
+    let center = LatLng::from(cell);
+    LonLat::new(center.lng(), center.lat()).expect("the centre of a cell is on Earth")
+}
+
+/// The box around a cell's border.
+pub fn bbox(cell: CellIndex) -> BBox {
+    let points = cell.boundary();
+    BBox::around(points.iter().filter_map(|p| LonLat::new(p.lng(), p.lat()).ok()))
+        .expect("a cell has at least five corners")
+}
