@@ -5,6 +5,7 @@ pub mod app;
 // pub mod cli;
 pub mod domain;
 pub mod fragility;
+pub mod geocode;
 pub mod http;
 pub mod ingest;
 pub mod publish;
