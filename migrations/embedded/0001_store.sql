@@ -68,7 +68,9 @@ create table store_home (
     last_source integer not null default 0,   -- numbers are never used again: seals name them
     last_generation integer not null default 0,
     rebuilt text,                             -- the generation of people and places that holds
-    served text                               -- the generation that is served
+    served text,                              -- the generation that is served
+    audit_count integer not null default 0,   -- where the audit chain ends, so that a log cut short shows
+    audit_hash blob not null                  -- zeros before the first entry
 ) strict;
 
 create table store_source (
@@ -179,7 +181,14 @@ create unique index store_token_name on store_token (comune, name) where revoked
 create table store_audit (
     comune text not null references store_home (comune),
     seq integer not null,     -- from 1, no gaps
-    body blob not null,
+    at text not null,
+    actor text not null,
+    role text not null,
+    action text not null,
+    object text not null,
+    rows integer not null,
+    outcome text not null,
+    prev blob not null,       -- the hash before it; zeros for the first
     hash blob not null,       -- over the entry and the hash before it
     primary key (comune, seq)
 ) strict;

@@ -6,15 +6,23 @@ use geo::{Geometry, line_string, point, polygon};
 use jiff::{Timestamp, civil::date};
 
 use super::{
-    Alias, Artefact, AuditRow, Batch, Begun, Change, Generation, GenerationId, Layer, LayerName, SourceHead,
-    SourceKind, SourceState, Store, StoreError, Titles, Token, Totals,
+    Alias, Artefact, Batch, Begun, Change, Generation, GenerationId, Layer, LayerName, SourceHead, SourceKind,
+    SourceState, Store, StoreError, Titles, Token, Totals,
     generation::{KEPT, Line},
 };
-use crate::domain::{
-    bank::BankKind,
-    feature::{Feature, Value},
-    place::StreetId,
-    reject::Reject,
+use crate::{
+    access::{
+        actor::{Actor, Role},
+        audit::{self, AuditEvent, Entry, Head, Outcome},
+        policy::Action,
+        token::TokenHash,
+    },
+    domain::{
+        bank::BankKind,
+        feature::{Feature, Value},
+        place::StreetId,
+        reject::Reject,
+    },
 };
 
 /// A time; the store reads no clock.
@@ -110,14 +118,14 @@ pub(super) async fn run(store: Arc<dyn Store>) {
     generations(&*store).await;
     layers(&*store).await;
     aliases_and_tokens(&*store).await;
-    audit(&*store).await;
+    audit_log(&*store).await;
     many_at_once(store.clone()).await;
     assert_eq!(store.check().await.unwrap(), [], "the suite leaves a sound store");
 }
 
 async fn empty(store: &dyn Store) {
     let contents = store.contents().await.unwrap();
-    assert!(contents.sources.is_empty() && contents.served.is_none() && contents.audit_head.is_none());
+    assert!(contents.sources.is_empty() && contents.served.is_none() && contents.audit_head == Head::default());
     assert_eq!(store.check().await.unwrap(), []);
     assert!(matches!(store.artefact(GenerationId(9), Artefact::Snapshot).await, Err(StoreError::Missing(_))));
     assert!(matches!(store.layer(&name("nothing")).await, Err(StoreError::Missing(_))));
@@ -164,6 +172,7 @@ async fn order_of_batches(store: &dyn Store) {
     assert!(matches!(store.append(unknown, vec![]).await, Err(StoreError::Missing(_))));
     assert!(matches!(store.batches(unknown, 0..1).await, Err(StoreError::Missing(_))));
     import(store, SourceKind::Civics, 2, 2).await.unwrap();
+    store.append(id, vec![batch(2, 1)]).await.unwrap();
     assert!(matches!(store.append(id, vec![batch(2, 2)]).await, Err(StoreError::Conflict(_))));
 }
 
@@ -243,8 +252,8 @@ async fn aliases_and_tokens(store: &dyn Store) {
 
     let token = |hash| Token {
         name: "qgis".into(),
-        role: "viewer".into(),
-        hash: [hash; 32],
+        role: Role::CivilProtection,
+        hash: TokenHash::from_bytes([hash; 32]),
         created_at: at(6),
         revoked_at: None,
     };
@@ -258,15 +267,31 @@ async fn aliases_and_tokens(store: &dyn Store) {
     assert_eq!(store.contents().await.unwrap().tokens, [revoked, token(2)]);
 }
 
-async fn audit(store: &dyn Store) {
-    let row = |seq: u64| AuditRow { seq, body: vec![seq as u8; 3], hash: [seq as u8; 32] };
-    store.save(Change::Audit(vec![row(1), row(2)])).await.unwrap();
-    assert!(matches!(store.save(Change::Audit(vec![row(2)])).await, Err(StoreError::Conflict(_))));
-    assert!(matches!(store.save(Change::Audit(vec![row(3), row(5)])).await, Err(StoreError::Conflict(_))));
-    store.save(Change::Audit(vec![row(3)])).await.unwrap();
-    assert_eq!(store.audit(2, 10).await.unwrap(), [row(2), row(3)]);
-    assert_eq!(store.audit(0, 1).await.unwrap(), [row(1)]);
-    assert_eq!(store.contents().await.unwrap().audit_head, Some((3, [3; 32])));
+/// The next entries after a head.
+pub(super) fn entries(mut head: Head, count: u64) -> Vec<Entry> {
+    let event = AuditEvent::new(&Actor::anonymous(), Action::ALL[0], "households", 3, Outcome::Denied);
+    let next = |_| {
+        let (entry, after) = audit::append(head, at(9), &event);
+        head = after;
+        entry
+    };
+    (0..count).map(next).collect()
+}
+
+async fn audit_log(store: &dyn Store) {
+    let all = entries(Head::default(), 5);
+    store.save(Change::Audit(all[..2].to_vec())).await.unwrap();
+    for wrong in [&all[1..2], &all[3..4], &[all[2].clone(), all[4].clone()]] {
+        assert!(matches!(store.save(Change::Audit(wrong.to_vec())).await, Err(StoreError::Conflict(_))));
+    }
+    let other = Entry { prev: [9; 32], ..all[2].clone() };
+    assert!(matches!(store.save(Change::Audit(vec![other])).await, Err(StoreError::Conflict(_))), "a fork");
+    store.save(Change::Audit(all[2..3].to_vec())).await.unwrap();
+    assert_eq!(store.audit(2, 10).await.unwrap(), all[1..3]);
+    assert_eq!(store.audit(0, 1).await.unwrap(), all[..1]);
+    let head = store.contents().await.unwrap().audit_head;
+    assert_eq!(head, Head { count: 3, hash: all[2].hash });
+    assert_eq!(audit::verify(&store.audit(0, u32::MAX).await.unwrap(), head), Ok(()));
 }
 
 /// Imports, small changes and readers together: every one is done once.
@@ -282,8 +307,8 @@ async fn many_at_once(store: Arc<dyn Store>) {
         tasks.spawn(async move { reader.contents().await.map(|_| ()) });
         let token = Token {
             name: format!("script-{n}").into(),
-            role: "viewer".into(),
-            hash: [100 + n; 32],
+            role: Role::Viewer,
+            hash: TokenHash::from_bytes([100 + n; 32]),
             created_at: at(8),
             revoked_at: None,
         };

@@ -9,14 +9,20 @@ use super::{
     super::{
         error::StoreError,
         layer::{self, Layer, LayerHead, LayerName, Titles},
-        ledger::{Alias, AuditRow, Change, Contents, Token},
+        ledger::{Alias, Change, Contents, Token},
         vault::Secrecy,
     },
     Embedded,
     blocks::{Block, Found, pack, unpack},
     compute, generations, sources, tables,
 };
-use crate::domain::place::StreetId;
+use crate::{
+    access::{
+        audit::{Entry, Hash, Head},
+        token::TokenHash,
+    },
+    domain::place::StreetId,
+};
 
 /// Where a layer's exact features lie.
 pub(super) fn layer_place(name: &str) -> String {
@@ -132,17 +138,9 @@ impl Embedded {
         Ok(contents)
     }
 
-    pub(super) async fn read_audit(&self, from: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+    pub(super) async fn read_audit(&self, from: u64, limit: u32) -> Result<Vec<Entry>, StoreError> {
         let mut reader = self.reader().await?;
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "select seq, body, hash from store_audit where comune = ? and seq >= ? order by seq limit ?",
-        )
-        .bind(self.key())
-        .bind(i64::try_from(from).unwrap_or(i64::MAX))
-        .bind(limit)
-        .fetch_all(&mut *reader)
-        .await?;
-        rows.into_iter().map(|(seq, body, hash)| Ok(AuditRow { seq: seq as u64, body, hash: digest(hash)? })).collect()
+        audit_entries(&mut reader, self.key(), from, limit).await
     }
 }
 
@@ -150,7 +148,7 @@ fn some(rows: u64, what: impl FnOnce() -> String) -> Result<(), StoreError> {
     if rows == 0 { Err(StoreError::Missing(what())) } else { Ok(()) }
 }
 
-fn digest(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+fn digest(bytes: Vec<u8>) -> Result<Hash, StoreError> {
     bytes.try_into().map_err(|_| StoreError::Corrupt("a hash is cut short".to_owned()))
 }
 
@@ -195,8 +193,8 @@ async fn save_token(connection: &mut SqliteConnection, comune: &str, token: Toke
     )
     .bind(comune)
     .bind(token.name.as_ref())
-    .bind(token.role.as_ref())
-    .bind(token.hash.to_vec())
+    .bind(token.role.key())
+    .bind(token.hash.as_bytes().to_vec())
     .bind(token.created_at.to_string())
     .bind(token.revoked_at.map(|at| at.to_string()))
     .execute(connection)
@@ -204,31 +202,84 @@ async fn save_token(connection: &mut SqliteConnection, comune: &str, token: Toke
     Ok(())
 }
 
-async fn append_audit(connection: &mut SqliteConnection, comune: &str, rows: Vec<AuditRow>) -> Result<(), StoreError> {
-    let mut next = audit_head(connection, comune).await?.map_or(1, |(seq, _)| seq + 1);
-    for row in rows {
-        if row.seq != next {
-            return Err(StoreError::Conflict(format!("audit entry {} was given where {next} comes next", row.seq)));
+async fn append_audit(connection: &mut SqliteConnection, comune: &str, entries: Vec<Entry>) -> Result<(), StoreError> {
+    let mut head = audit_head(connection, comune).await?;
+    for entry in entries {
+        if entry.seq != head.count + 1 || entry.prev != head.hash {
+            let next = head.count + 1;
+            return Err(StoreError::Conflict(format!("audit entry {} was given where {next} comes next", entry.seq)));
         }
-        sqlx::query("insert into store_audit (comune, seq, body, hash) values (?, ?, ?, ?)")
-            .bind(comune)
-            .bind(row.seq as i64)
-            .bind(row.body)
-            .bind(row.hash.to_vec())
-            .execute(&mut *connection)
-            .await?;
-        next += 1;
+        head = Head { count: entry.seq, hash: entry.hash };
+        sqlx::query(
+            "insert into store_audit (comune, seq, at, actor, role, action, object, rows, outcome, prev, hash)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(comune)
+        .bind(entry.seq as i64)
+        .bind(entry.at.into_string())
+        .bind(entry.actor.into_string())
+        .bind(entry.role.into_string())
+        .bind(entry.action.into_string())
+        .bind(entry.object.into_string())
+        .bind(entry.rows as i64)
+        .bind(entry.outcome.into_string())
+        .bind(entry.prev.to_vec())
+        .bind(entry.hash.to_vec())
+        .execute(&mut *connection)
+        .await?;
     }
+    sqlx::query("update store_home set audit_count = ?, audit_hash = ? where comune = ?")
+        .bind(head.count as i64)
+        .bind(head.hash.to_vec())
+        .bind(comune)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-async fn audit_head(connection: &mut SqliteConnection, comune: &str) -> Result<Option<(u64, [u8; 32])>, StoreError> {
-    let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("select seq, hash from store_audit where comune = ? order by seq desc limit 1")
+/// Where the audit log ends.
+pub(super) async fn audit_head(connection: &mut SqliteConnection, comune: &str) -> Result<Head, StoreError> {
+    let (count, hash): (i64, Vec<u8>) =
+        sqlx::query_as("select audit_count, audit_hash from store_home where comune = ?")
             .bind(comune)
-            .fetch_optional(connection)
+            .fetch_one(connection)
             .await?;
-    row.map(|(seq, hash)| Ok((seq as u64, digest(hash)?))).transpose()
+    Ok(Head { count: count as u64, hash: digest(hash)? })
+}
+
+/// Entries of the audit log.
+pub(super) async fn audit_entries(
+    connection: &mut SqliteConnection,
+    comune: &str,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    type Row = (i64, String, String, String, String, String, i64, String, Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select seq, at, actor, role, action, object, rows, outcome, prev, hash from store_audit
+         where comune = ? and seq >= ? order by seq limit ?",
+    )
+    .bind(comune)
+    .bind(i64::try_from(from).unwrap_or(i64::MAX))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(seq, at, actor, role, action, object, rows, outcome, prev, hash)| {
+            Ok(Entry {
+                seq: seq as u64,
+                at: at.into(),
+                actor: actor.into(),
+                role: role.into(),
+                action: action.into(),
+                object: object.into(),
+                rows: rows as u64,
+                outcome: outcome.into(),
+                prev: digest(prev)?,
+                hash: digest(hash)?,
+            })
+        })
+        .collect()
 }
 
 async fn layers(connection: &mut SqliteConnection, comune: &str) -> Result<Vec<LayerHead>, StoreError> {
@@ -270,8 +321,8 @@ async fn tokens(connection: &mut SqliteConnection, comune: &str) -> Result<Vec<T
         .map(|(name, role, hash, created_at, revoked_at)| {
             Ok(Token {
                 name: name.into(),
-                role: role.into(),
-                hash: digest(hash)?,
+                role: role.parse().map_err(|_| StoreError::Corrupt("a token has an unknown role".to_owned()))?,
+                hash: TokenHash::from_bytes(digest(hash)?),
                 created_at: instant(&created_at)?,
                 revoked_at: revoked_at.as_deref().map(instant).transpose()?,
             })

@@ -38,11 +38,14 @@ use super::{
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
-    ledger::{AuditRow, Change, Contents, Fault},
+    ledger::{Change, Contents, Fault},
     source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
     vault::Vault,
 };
-use crate::domain::{comune::Comune, reject::Reject};
+use crate::{
+    access::audit::Entry,
+    domain::{comune::Comune, reject::Reject},
+};
 
 /// Name of the file in its folder.
 pub const FILE: &str = "atlante.gpkg";
@@ -218,7 +221,7 @@ async fn enter(writer: &mut Writer, folder: &Path, asked: Option<Comune>) -> Res
             Some(vault) => vault,
             None => Vault::create(folder, comune)?,
         };
-        sqlx::query("insert into store_home (comune, key_print) values (?, ?)")
+        sqlx::query("insert into store_home (comune, key_print, audit_hash) values (?, ?, zeroblob(32))")
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
             .execute(&mut *tx)
@@ -284,7 +287,7 @@ impl Store for Embedded {
         Box::pin(self.read_contents())
     }
 
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<AuditRow>> {
+    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
         Box::pin(self.read_audit(from, limit))
     }
 

@@ -102,7 +102,7 @@ impl Embedded {
     pub(super) async fn append_batches(&self, source: SourceId, batches: Vec<Batch>) -> Result<(), StoreError> {
         let kind = {
             let mut reader = self.reader().await?;
-            open_source(&mut reader, self.key(), source).await?.0
+            find_source(&mut reader, self.key(), source).await?.0
         };
         let vault = Arc::clone(&self.vault);
         let packed = compute(move || {
@@ -114,10 +114,16 @@ impl Embedded {
         .await?;
         let mut writer = self.writer().await;
         let mut tx = writer.begin().await?;
-        let (_, mut next) = open_source(&mut tx, self.key(), source).await?;
+        let (_, state, mut next) = find_source(&mut tx, self.key(), source).await?;
+        if state == SourceState::Superseded {
+            return Err(StoreError::Superseded);
+        }
         for batch in packed {
             if batch.index < next {
                 continue;
+            }
+            if state == SourceState::Complete {
+                return Err(StoreError::Conflict("the source is already complete".to_owned()));
             }
             if batch.index > next {
                 return Err(StoreError::Gap { expected: next, found: batch.index });
@@ -250,18 +256,6 @@ async fn find_source(
     let kind = SourceKind::from_stored(&kind).ok_or_else(|| unknown("kind", source.0))?;
     let state = state_from(&state).ok_or_else(|| unknown("state", source.0))?;
     Ok((kind, state, batches as u32))
-}
-
-async fn open_source(
-    connection: &mut SqliteConnection,
-    comune: &str,
-    source: SourceId,
-) -> Result<(SourceKind, u32), StoreError> {
-    match find_source(connection, comune, source).await? {
-        (kind, SourceState::Open, batches) => Ok((kind, batches)),
-        (_, SourceState::Superseded, _) => Err(StoreError::Superseded),
-        (_, SourceState::Complete, _) => Err(StoreError::Conflict("the source is already complete".to_owned())),
-    }
 }
 
 fn unknown(what: &str, source: i64) -> StoreError {
