@@ -9,6 +9,7 @@ pub mod disclose;
 mod grant;
 pub mod hexes;
 pub mod policy;
+mod round;
 pub mod suppress;
 pub mod token;
 

@@ -93,7 +93,8 @@ impl Layer {
         for (at, feature) in features.iter().enumerate() {
             if let Some(rect) = feature.geometry.bounding_rect() {
                 let (min, max) = (rect.min(), rect.max());
-                bounds = Some(join(bounds, BBox { west: min.x, south: min.y, east: max.x, north: max.y }));
+                let bbox = BBox { west: min.x, south: min.y, east: max.x, north: max.y };
+                bounds = Some(bounds.map_or(bbox, |bounds| bounds.join(bbox)));
                 let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
                 boxes.push(Boxed { envelope, at: at as u32 });
             }
@@ -152,15 +153,6 @@ impl Layer {
         found.sort_unstable();
         found.into_iter().map(|at| &self.features[at as usize])
     }
-}
-
-fn join(bounds: Option<BBox>, b: BBox) -> BBox {
-    bounds.map_or(b, |a| BBox {
-        west: a.west.min(b.west),
-        south: a.south.min(b.south),
-        east: a.east.max(b.east),
-        north: a.north.max(b.north),
-    })
 }
 
 fn shapes_of(features: &[Feature]) -> Shapes {
