@@ -1,8 +1,12 @@
 //! Atlante.
+
 pub mod access;
 pub mod app;
+// pub mod cli;
 pub mod domain;
+pub mod fragility;
 pub mod http;
+pub mod ingest;
 pub mod publish;
 pub mod query;
 pub mod snapshot;

@@ -7,7 +7,14 @@ use super::{
     layer::{Layer, LayerHead, LayerName},
     source::Source,
 };
-use crate::domain::{comune::Comune, place::StreetId};
+use crate::{
+    access::{
+        actor::Role,
+        audit::{Entry, Head},
+        token::TokenHash,
+    },
+    domain::{comune::Comune, place::StreetId},
+};
 
 /// One small change to the store.
 #[derive(Debug)]
@@ -31,7 +38,7 @@ pub enum Change {
     },
     /// Adds entries to the audit log. [`Conflict`](super::StoreError::Conflict) when the first is not the next: another
     /// process wrote meanwhile; read the head and chain again.
-    Audit(Vec<AuditRow>),
+    Audit(Vec<Entry>),
 }
 
 /// A way of writing a street that an operator settled once for all.
@@ -50,10 +57,10 @@ pub struct Alias {
 pub struct Token {
     /// Unique among those that are not revoked.
     pub name: Box<str>,
-    /// Name of its role.
-    pub role: Box<str>,
-    /// Hash of the token.
-    pub hash: [u8; 32],
+    /// What its holder may be.
+    pub role: Role,
+    /// What is kept of the token itself.
+    pub hash: TokenHash,
     /// Since.
     pub created_at: Timestamp,
     /// Until, where it was revoked.
@@ -64,17 +71,6 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Token").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
     }
-}
-
-/// An entry of the audit log as it is stored: `access` makes and reads the body, and chains the hashes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRow {
-    /// From 1, without gaps.
-    pub seq: u64,
-    /// The entry, encoded by the caller.
-    pub body: Vec<u8>,
-    /// Hash over the entry and the hash before it.
-    pub hash: [u8; 32],
 }
 
 /// What the store holds, without payloads.
@@ -92,8 +88,8 @@ pub struct Contents {
     pub aliases: Vec<Alias>,
     /// Tokens, oldest first; revoked ones too.
     pub tokens: Vec<Token>,
-    /// Sequence number and hash of the last audit entry.
-    pub audit_head: Option<(u64, [u8; 32])>,
+    /// Where the audit log ends.
+    pub audit_head: Head,
 }
 
 /// Something that [`check`](super::Store::check) found wrong.

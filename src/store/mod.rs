@@ -29,10 +29,10 @@ pub use self::{
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerHead, LayerName, Titles},
-    ledger::{Alias, AuditRow, Change, Contents, Fault, Token},
+    ledger::{Alias, Change, Contents, Fault, Token},
     source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
 };
-use crate::domain::reject::Reject;
+use crate::{access::audit::Entry, domain::reject::Reject};
 
 /// What a method of the store answers: a boxed future, so that the trait can be used as `dyn Store`.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -76,9 +76,9 @@ pub trait Store: Send + Sync {
     fn contents(&self) -> Answer<'_, Contents>;
 
     /// At most `limit` entries of the audit log with a sequence number of `from` or more, in order.
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<AuditRow>>;
+    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>>;
 
-    /// Reads everything and verifies it: pages, keys, hashes, seals, row counts. An empty list is a sound store. The
-    /// links of the audit chain are for `access` to verify.
+    /// Reads everything and verifies it: pages, keys, hashes, seals, row counts, the audit chain up to its head. An
+    /// empty list is a sound store.
     fn check(&self) -> Answer<'_, Vec<Fault>>;
 }
