@@ -64,7 +64,7 @@ pub async fn legend(app: &App, actor: &Actor, property: &str, resolution: Option
     let slot = mapped(&world, "property", property)?;
     let resolution = known_resolution(resolution)?;
     answer(app, actor, world, format!("legend {} {resolution}", slot.0), move |hexes| {
-        Ok(legend::write(hexes, slot, resolution))
+        legend::write(hexes, slot, resolution).ok_or_else(|| Error::invalid("property", "not a property of the map"))
     })
     .await
 }
@@ -133,7 +133,7 @@ fn find(hexes: &Hexes, cell: CellIndex, resolution: Option<Resolution>) -> Optio
 /// Says where the figures of a cell are that has none of its own.
 fn absent(hexes: &Hexes, cell: CellIndex, resolution: Option<Resolution>) -> Error {
     let at = resolution.unwrap_or_else(|| cell.resolution()).min(RESOLUTIONS[RESOLUTIONS.len() - 1]);
-    let covering = cell.parent(at).and_then(|cell| hexes.find(at, cell));
+    let covering = cell.parent(at).and_then(|cell| hexes.find(cell));
     Error::Missing(covering.map_or_else(
         || format!("no figures are published for {cell}"),
         |zone| format!("no figures are published for {cell} alone: they are in {} at resolution {at}", zone.id),

@@ -41,8 +41,8 @@ pub fn write(figures: &Disclosed<Arc<Hexes>>, hex: &HexFigures) -> Vec<u8> {
         let known = hex.known.get(at).copied().unwrap_or(0);
         Figure {
             key: &property.key,
-            value: hexes::shown(hex.value(slot), property),
-            town: hexes::shown(town.values.get(at).copied().flatten(), property),
+            value: hexes::shown(hex.value(slot)),
+            town: hexes::shown(town.values.get(at).copied().flatten()),
             known,
             unknown: hex.households.saturating_sub(known),
             households: hex.households,

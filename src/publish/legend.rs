@@ -5,10 +5,8 @@ use std::sync::Arc;
 use h3o::Resolution;
 use serde::Serialize;
 
-use super::hexes;
 use crate::{
     access::{Disclosed, hexes::Hexes},
-    query::legend,
     snapshot::schema::Slot,
 };
 
@@ -16,10 +14,10 @@ use crate::{
 struct Document<'a> {
     property: &'a str,
     resolution: u8,
-    breaks: Vec<f64>,
-    counts: Vec<u32>,
-    households: Vec<u32>,
-    histogram: Histogram,
+    breaks: &'a [f64],
+    counts: &'a [u32],
+    households: &'a [u32],
+    histogram: Histogram<'a>,
     unknown: u32,
     min: Option<f64>,
     max: Option<f64>,
@@ -27,27 +25,24 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Histogram {
-    edges: Vec<f64>,
-    counts: Vec<u32>,
+struct Histogram<'a> {
+    edges: &'a [f64],
+    counts: &'a [u32],
 }
 
-/// Classes of a mapped property over the hexagons of a resolution.
-pub fn write(figures: &Disclosed<Arc<Hexes>>, slot: Slot, resolution: Resolution) -> Vec<u8> {
-    let property = figures.schema().property(slot);
-    let level = figures.level(resolution);
-    let values = level.iter().map(|hex| (hex.value(slot), hex.households));
-    let legend = legend::classify(values, hexes::shown_decimals(property));
-    super::json(&Document {
-        property: &property.key,
+/// Classes of a mapped property over the hexagons of a resolution; none for a property that maps do not show.
+pub fn write(figures: &Disclosed<Arc<Hexes>>, slot: Slot, resolution: Resolution) -> Option<Vec<u8>> {
+    let legend = figures.legend(resolution, slot)?;
+    Some(super::json(&Document {
+        property: &figures.schema().property(slot).key,
         resolution: resolution.into(),
-        breaks: legend.breaks,
-        counts: legend.counts,
-        households: legend.households,
-        histogram: Histogram { edges: legend.edges, counts: legend.bins },
+        breaks: &legend.breaks,
+        counts: &legend.counts,
+        households: &legend.households,
+        histogram: Histogram { edges: &legend.edges, counts: &legend.bins },
         unknown: legend.unknown,
         min: legend.min,
         max: legend.max,
-        merged: level.iter().filter(|hex| hex.is_pool()).count(),
-    })
+        merged: figures.level(resolution).iter().filter(|hex| hex.is_pool()).count(),
+    }))
 }

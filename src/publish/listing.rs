@@ -114,7 +114,7 @@ fn row_out<'a>(figures: &'a Hexes, hex: &HexFigures) -> RowOut<'a> {
         values: figures
             .schema()
             .mapped()
-            .map(|(slot, property)| (&*property.key, hexes::shown(hex.value(slot), property)))
+            .map(|(slot, property)| (&*property.key, hexes::shown(hex.value(slot))))
             .collect(),
     }
 }

@@ -10,13 +10,11 @@ use crate::{
         Disclosed,
         actor::Capacity,
         hexes::{Hexes, RESOLUTIONS},
+        suppress::MIN_HOUSEHOLDS,
     },
     domain::geo::BBox,
     snapshot::schema::{Property, Titles},
 };
-
-/// Fewer households than this are never published alone.
-const MIN_HOUSEHOLDS: u32 = 10;
 
 /// What the document says beyond the figures.
 pub struct About<'a> {
@@ -43,7 +41,7 @@ struct Document<'a> {
     policy: &'static str,
     households: u32,
     people: u32,
-    unplaced: Unplaced,
+    unplaced_households: u32,
     min_households: u32,
     layers: Vec<Layer<'a>>,
     properties: Vec<PropertyRow<'a>>,
@@ -57,12 +55,6 @@ struct Model<'a> {
     id: &'a str,
     version: &'a str,
     title: Words<'a>,
-}
-
-#[derive(Serialize)]
-struct Unplaced {
-    households: u32,
-    people: u32,
 }
 
 #[derive(Serialize)]
@@ -116,13 +108,13 @@ pub fn write(figures: &Disclosed<Arc<Hexes>>, about: &About<'_>) -> Vec<u8> {
         policy: figures.policy().key(),
         households: town.households,
         people: town.people,
-        unplaced: Unplaced { households: town.unplaced.households, people: town.unplaced.people },
+        unplaced_households: town.unplaced_households,
         min_households: MIN_HOUSEHOLDS,
         layers: layers(figures, about.charts),
         properties: mapped().map(|(_, property)| property_row(property)).collect(),
         means: mapped()
             .zip(&town.values)
-            .map(|((_, property), value)| (&*property.key, hexes::shown(*value, property)))
+            .map(|((_, property), value)| (&*property.key, hexes::shown(*value)))
             .collect(),
         resolutions: RESOLUTIONS.map(u8::from).to_vec(),
         resolution_by_zoom: (0..=hexes::ZOOMS.to).map(|zoom| hexes::resolution_of(zoom).into()).collect(),
