@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rand::TryRngCore as _;
 
 use super::{error::Error, journal::Journal};
 use crate::{
@@ -16,7 +17,9 @@ pub async fn add_token(store: Arc<dyn Store>, actor: &Actor, role: Role, name: &
     if name.trim().is_empty() || name.len() > 100 || name.contains(|c: char| c.is_control() || c == ':') {
         return Err(Error::invalid("--name", "one to 100 characters, without colon"));
     }
-    let secret = Secret::of(rand::random());
+    let mut bytes = [0; 32];
+    rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(Error::internal)?;
+    let secret = Secret::of(bytes);
     let token = Token { name: name.into(), role, hash: secret.hash(), created_at: Timestamp::now(), revoked_at: None };
     store.save(Change::Token(token)).await?;
     Journal::new(Some(store)).keep(&[grant.event(&format!("token {name}"), 1)]).await?;

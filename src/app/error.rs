@@ -62,3 +62,9 @@ impl From<StoreError> for Error {
         }
     }
 }
+
+impl From<crate::access::grant::Denied> for Error {
+    fn from(denied: crate::access::grant::Denied) -> Self {
+        Self::Forbidden(denied.to_string())
+    }
+}

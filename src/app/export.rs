@@ -21,7 +21,7 @@ use crate::{
         Actor, HouseholdRecords, LinkRecords, PublicFigures,
         audit::AuditEvent,
         disclose, grant,
-        hexes::{FINEST, Prepared},
+        hexes::{Prepared, RESOLUTIONS},
     },
     domain::{bank::BankKind, feature::Value, geo::LonLat, personal::Personal, reject::Reject, watch::Watch},
     publish::{
@@ -242,7 +242,7 @@ async fn hexes(store: &dyn Store, order: &ExportOrder) -> Result<(Table, AuditEv
     let snapshot = snapshot(store).await?;
     let grant = grant::<PublicFigures>(&order.actor)?;
     let (hexes, event) = disclose::hexes(&grant, &Prepared::new(&snapshot));
-    let resolution = order.resolution.unwrap_or(FINEST);
+    let resolution = order.resolution.unwrap_or(RESOLUTIONS[RESOLUTIONS.len() - 1]);
     if hexes.level(resolution).is_empty() && snapshot.households() > 0 {
         return Err(Error::invalid("--resolution", "no hexagon is published at this resolution"));
     }

@@ -16,8 +16,7 @@ use crate::{
         watch::Watch,
     },
     fragility::{
-        self,
-        assessment::{Assessment, Fragile},
+        self, Assessment, Fragile,
         entitlement::Standing as BenefitStanding,
         model::{Dated, Model},
         situation::{Banks, Gathered, JoinedFact, Situation, Tenure, gather},

@@ -74,7 +74,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn refused(kind: SourceKind, file: String, reason: &ingest::Error) -> SourceReport {
+    fn refused(kind: SourceKind, file: String, reason: impl std::fmt::Display) -> SourceReport {
         let state = SourceOutcome::Refused(reason.to_string());
         SourceReport { kind, file, state, totals: Totals::default(), warnings: 0, first_rejects: Vec::new() }
     }
@@ -327,15 +327,14 @@ pub(super) async fn import_layer(
     let head = head(&kind, &files, order.table.as_deref().unwrap_or_default());
     let [file] = files;
     watch.begin("reference layer", 0);
-    let reading = if geopackage::is_geopackage(&file.bytes) {
-        let rows = geopackage::read(&order.file, order.table.as_deref()).await?;
-        areas::read_rows(&file.name, rows)
+    let reading = if file.bytes.starts_with(b"SQLite format 3\0") {
+        read_geopackage(&file.name, order, watch).await
     } else {
-        areas::read(&file.name, &file.bytes)
+        areas::read(&file.name, &file.bytes, watch).map_err(|reason| reason.to_string())
     };
     let reading = match reading {
         Ok(reading) => reading,
-        Err(reason) => return Ok(Progress::refused(kind, head.file, &reason)),
+        Err(reason) => return Ok(Progress::refused(kind, head.file, reason)),
     };
     let (progress, next) = match begin(store, head).await? {
         Ok(begun) => begun,
@@ -346,6 +345,26 @@ pub(super) async fn import_layer(
     store.save(Change::Layer(layer)).await?;
     let whole = Whole { rows, payload: Vec::new(), rejects: reading.rejects, warnings: reading.warnings };
     keep_whole(store, progress, next, whole).await
+}
+
+async fn read_geopackage(file: &str, order: &LayerOrder, watch: &dyn Watch) -> Result<areas::LayerReading, String> {
+    let tables = geopackage::read(&order.file, order.table.as_deref()).await.map_err(|error| error.to_string())?;
+    let [table] = <[geopackage::Table; 1]>::try_from(tables).map_err(|tables| {
+        let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+        format!("the file holds {} tables: choose one as FILE#TABLE among {}", names.len(), names.join(", "))
+    })?;
+    let crs = match table.srs.organization.as_str() {
+        organization if organization.eq_ignore_ascii_case("EPSG") => {
+            u32::try_from(table.srs.code).ok().and_then(Crs::from_epsg)
+        }
+        _ => None,
+    };
+    let crs = crs.ok_or_else(|| format!("{}:{} is not a system that is read", table.srs.organization, table.srs.code))?;
+    let rejects = table.rejects;
+    let rows = table.rows.into_iter().map(|row| areas::Row { id: row.id, wkb: row.wkb, properties: row.properties });
+    let mut reading = areas::read_geopackage_rows(file, rows, crs, watch).map_err(|error| error.to_string())?;
+    reading.rejects.extend(rejects);
+    Ok(reading)
 }
 
 /// Titles of the layers that have an Italian name everywhere; others keep their own.
