@@ -1,2 +1,3 @@
 //! Atlante.
 pub mod domain;
+pub mod linkage;
