@@ -8,6 +8,7 @@ pub mod fragility;
 pub mod geocode;
 pub mod http;
 pub mod ingest;
+pub mod linkage;
 pub mod publish;
 pub mod query;
 pub mod snapshot;
