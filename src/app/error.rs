@@ -63,8 +63,8 @@ impl From<StoreError> for Error {
     }
 }
 
-impl From<crate::access::grant::Denied> for Error {
-    fn from(denied: crate::access::grant::Denied) -> Self {
+impl From<crate::access::Denied> for Error {
+    fn from(denied: crate::access::Denied) -> Self {
         Self::Forbidden(denied.to_string())
     }
 }

@@ -9,7 +9,7 @@ use super::{error::Error, register, source};
 use crate::{
     domain::{
         bank::BankKind,
-        place::{PlaceStatus, Placement},
+        place::{PlaceStatus, Placement, Street},
         record::{Record, WrittenAddress},
         watch::Watch,
     },
@@ -127,7 +127,7 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let mut tiers = Vec::new();
     let links: Vec<LinkForm> = linked.links.iter().map(|link| LinkForm::new(link, &mut tiers)).collect();
     let artefacts = vec![
-        (Artefact::Register, form::encode(&form::Civics::of_register(&register))?),
+        (Artefact::Register, form::encode(&form::Civics::new(&streets_of(&register), register.accesses()))?),
         (Artefact::People, form::encode(&PeopleForm::new(&linked.people, &linked.households))?),
         (Artefact::Links, form::encode(&(tiers, links))?),
         (Artefact::Places, form::encode(&places.form)?),
@@ -137,6 +137,10 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     store.publish(generation).await?;
     let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
     Ok(Some(Rebuilt { generation: id, linkage: linked.report, places: tallies, register: report }))
+}
+
+fn streets_of(register: &Register) -> Vec<Street> {
+    register.streets().iter().map(|entry| entry.street.clone()).collect()
 }
 
 /// Where every address was put: each spelling once.

@@ -8,8 +8,12 @@ use super::{
     register, source,
 };
 use crate::{
-    access::hexes::Prepared,
+    access::{
+        Actor, PublicFigures, disclose, grant,
+        hexes::{Prepared, RESOLUTIONS},
+    },
     domain::{
+        feature::Feature,
         geo::LonLat,
         household::Household,
         score::Finding,
@@ -21,13 +25,13 @@ use crate::{
         model::{Dated, Model},
         situation::{Banks, Gathered, JoinedFact, Situation, Tenure, gather},
     },
-    publish,
+    publish::table::Table,
     snapshot::{
         About, Attribute, Builder, HouseholdRow, Snapshot,
         schema::{self, Indicator, Schema, Sensitivity},
     },
     store::{
-        Artefact, Contents, Generation, GenerationId, Line, Store,
+        Artefact, Contents, Generation, GenerationId, Layer, Line, Store, Titles,
         form::{LinkForm, PlacesForm},
     },
 };
@@ -101,7 +105,7 @@ async fn publish_world(
     let length = bytes.len() as u64;
     let register = store.artefact(standing.id, Artefact::Register).await?;
     let model = order.model.clone().unwrap_or_else(|| fragility::model::DEFAULT.to_owned());
-    let figures = publish::hexes::store_layers(&Prepared::new(snapshot));
+    let figures = figures(snapshot)?;
     let generation = Generation {
         id: generation_id(snapshot.generation())?,
         line: Line::Served,
@@ -116,6 +120,32 @@ async fn publish_world(
     };
     store.publish(generation).await?;
     Ok(length)
+}
+
+/// The public hexagons, a table for each resolution, for whoever opens a copy of the store in QGIS.
+fn figures(snapshot: &Snapshot) -> Result<Vec<Layer>, Error> {
+    let grant = grant::<PublicFigures>(&Actor::anonymous())?;
+    let (hexes, _) = disclose::hexes(&grant, &Prepared::new(snapshot));
+    RESOLUTIONS
+        .into_iter()
+        .map(|resolution| {
+            let table = Table::of_hexes(&hexes, resolution);
+            let names: Vec<Box<str>> = table.columns().iter().map(|column| column.name.as_str().into()).collect();
+            let features = table.rows().iter().filter_map(|row| {
+                let properties = names.iter().cloned().zip(row.values.iter().cloned()).collect();
+                Some(Feature { id: row.id, geometry: row.geometry.clone()?, properties })
+            });
+            let number = u8::from(resolution);
+            Ok(Layer {
+                name: format!("hexes_{number}").parse().map_err(Error::internal)?,
+                titles: Titles {
+                    it: format!("Esagoni H3, risoluzione {number}").into(),
+                    en: format!("H3 hexagons, resolution {number}").into(),
+                },
+                features: features.collect(),
+            })
+        })
+        .collect()
 }
 
 /// The store names generations by 64 bits; a snapshot's name is the hexadecimal of the same hash.

@@ -48,7 +48,7 @@ fn content(files: &[File], settings: &str) -> [u8; 32] {
     hasher.update(settings.as_bytes());
     for file in files {
         hasher.update(&(file.bytes.len() as u64).to_le_bytes());
-        hasher.update_rayon(&file.bytes);
+        hasher.update(&file.bytes);
     }
     *hasher.finalize().as_bytes()
 }
@@ -361,8 +361,8 @@ async fn read_geopackage(file: &str, order: &LayerOrder, watch: &dyn Watch) -> R
     };
     let crs = crs.ok_or_else(|| format!("{}:{} is not a system that is read", table.srs.organization, table.srs.code))?;
     let rejects = table.rejects;
-    let rows = table.rows.into_iter().map(|row| areas::Row { id: row.id, wkb: row.wkb, properties: row.properties });
-    let mut reading = areas::read_geopackage_rows(file, rows, crs, watch).map_err(|error| error.to_string())?;
+    let rows = table.rows.into_iter().map(|row| areas::LayerRow { blob: row.wkb.unwrap_or_default(), attributes: row.properties });
+    let mut reading = areas::read_geopackage(file, crs, rows, watch).map_err(|error| error.to_string())?;
     reading.rejects.extend(rejects);
     Ok(reading)
 }

@@ -12,7 +12,7 @@ use crate::{
 /// A row of a feature table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerRow {
-    /// The geometry column, as it is stored; empty where it is null.
+    /// The geometry column, as it is stored or as its WKB alone; empty where it is null.
     pub blob: Vec<u8>,
     /// The other columns, in order.
     pub attributes: Vec<(Box<str>, Value)>,
@@ -60,7 +60,7 @@ fn geometry(blob: &[u8]) -> Result<geo::Geometry<f64>, &'static str> {
     }
     let (&flags, rest) = match blob {
         [b'G', b'P', _, flags, rest @ ..] => (flags, rest),
-        _ => return Err("the geometry is not a GeoPackage geometry"),
+        _ => return plain_geometry(blob),
     };
     let envelope = match (flags >> 1) & 7 {
         0 => 0,
@@ -72,7 +72,10 @@ fn geometry(blob: &[u8]) -> Result<geo::Geometry<f64>, &'static str> {
     if flags & 0x10 != 0 {
         return Err("the geometry is empty");
     }
-    let wkb = rest.get(4 + envelope..).ok_or(TRUNCATED)?;
+    plain_geometry(rest.get(4 + envelope..).ok_or(TRUNCATED)?)
+}
+
+fn plain_geometry(wkb: &[u8]) -> Result<geo::Geometry<f64>, &'static str> {
     let mut gate = Gate { bytes: wkb, at: 0 };
     gate.geometry(0)?;
     Wkb(&wkb[..gate.at]).to_geo().map_err(|_| "the geometry cannot be read")
