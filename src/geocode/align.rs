@@ -90,11 +90,7 @@ impl Query {
                 _ => self.push_word(register, raw, part.canonical(lexed), part),
             }
             let initial = if raw.len() == 1 { raw.as_bytes()[0] } else { 0 };
-            self.items.push(QueryItem {
-                mask: 1 << i,
-                initial,
-                near: (from, self.meant.len() as u32),
-            });
+            self.items.push(QueryItem { mask: 1 << i, initial, near: (from, self.meant.len() as u32) });
         }
         self.join(register, lexed, name);
     }
@@ -177,7 +173,8 @@ impl Query {
     /// What would be saved of the penalty by the words that each name shares; calls back once for each (name, saving).
     pub(super) fn each_shared(&self, register: &Register, mut call: impl FnMut(u32, f32)) {
         for item in &self.items {
-            let own: f32 = (0..self.classes.len()).filter(|i| item.mask & (1 << i) != 0).map(|i| self.cost_added(i).0).sum();
+            let own: f32 =
+                (0..self.classes.len()).filter(|i| item.mask & (1 << i) != 0).map(|i| self.cost_added(i).0).sum();
             let meant = &self.meant[item.near.0 as usize..item.near.1 as usize];
             for (i, m) in meant.iter().enumerate() {
                 if meant[..i].iter().any(|earlier| earlier.token == m.token) {

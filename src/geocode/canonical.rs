@@ -81,7 +81,10 @@ pub(super) fn read_as(lexed: &Lexed, from: usize, to: usize, first: FirstWord, n
     let mut at = from;
     let mut leading = None;
     if first == FirstWord::Dug
-        && is_ordinal(lexed, at) && at + 2 < to && !dug::meanings(lexed.at(at + 1)).is_empty() && lexed.at(at + 1).len() > 1
+        && is_ordinal(lexed, at)
+        && at + 2 < to
+        && !dug::meanings(lexed.at(at + 1)).is_empty()
+        && lexed.at(at + 1).len() > 1
     {
         // "2^ TRAVERSA DI VIA ROMA", "PRIMA TRAVERSA VIA ROMA".
         leading = Some(at);
@@ -102,8 +105,7 @@ pub(super) fn read_as(lexed: &Lexed, from: usize, to: usize, first: FirstWord, n
 fn is_ordinal(lexed: &Lexed, at: usize) -> bool {
     let word = lexed.at(at);
     let Some(lexeme) = lexed.lexemes.get(at) else { return false };
-    let is_marked =
-        word.len() == 1 && numeral::roman(word).is_some() && (word != "V" || lexeme.after.has(Gap::DEGREE));
+    let is_marked = word.len() == 1 && numeral::roman(word).is_some() && (word != "V" || lexeme.after.has(Gap::DEGREE));
     lexeme.is_number || numeral::value(word).is_some() || is_marked
 }
 

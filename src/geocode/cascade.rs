@@ -239,7 +239,9 @@ fn shortlist(register: &Register, scratch: &mut Scratch) {
         for name in touched.iter() {
             weights[*name as usize] -= query.cost_of_dug(register.names[*name as usize].dug);
         }
-        touched.select_nth_unstable_by(ALIGNED - 1, |a, b| weights[*b as usize].total_cmp(&weights[*a as usize]).then(a.cmp(b)));
+        touched.select_nth_unstable_by(ALIGNED - 1, |a, b| {
+            weights[*b as usize].total_cmp(&weights[*a as usize]).then(a.cmp(b))
+        });
         for name in &touched[ALIGNED..] {
             weights[*name as usize] = 0.0;
         }

@@ -89,6 +89,15 @@ impl Parsed {
         self.read_range(to, town);
     }
 
+    /// Reads a text that is a street and nothing else.
+    pub(super) fn read_street(&mut self, text: &str) {
+        self.clear();
+        self.lexed.push(text, Gap::SPACE);
+        self.lexed.join_abbreviations(words::is_abbreviation);
+        let to = self.lexed.lexemes.len();
+        self.readings.push(Reading { from: 0, to, civic: Civic::default(), rest: (to, to) });
+    }
+
     /// Reads an address in columns.
     pub(super) fn read_parts(&mut self, parts: &AddressParts, town: &TownWords) {
         self.clear();
@@ -261,7 +270,9 @@ impl Parsed {
                 break;
             }
             let before_comma = self.lexed.lexemes[at].before.has(Gap::COMMA);
-            let is_aside = rest < to && self.lexed.lexemes[rest].before.has(Gap::COMMA.with(Gap::DASH).with(Gap::BRACKET)) && !self.lexed.lexemes[rest].is_number;
+            let is_aside = rest < to
+                && self.lexed.lexemes[rest].before.has(Gap::COMMA.with(Gap::DASH).with(Gap::BRACKET))
+                && !self.lexed.lexemes[rest].is_number;
             if !is_road_number && (is_aside || before_comma) || (is_road_number && ends) {
                 weak = Some(reading);
             }
@@ -269,7 +280,8 @@ impl Parsed {
                 self.push_spaced_exponent(reading);
             }
         }
-        let is_sure = self.readings.first().is_some_and(|r| r.to < to && self.lexed.lexemes[r.to].before.has(Gap::COMMA));
+        let is_sure =
+            self.readings.first().is_some_and(|r| r.to < to && self.lexed.lexemes[r.to].before.has(Gap::COMMA));
         self.readings.extend(weak);
         if !is_sure {
             self.readings.push(whole);

@@ -233,13 +233,7 @@ impl Register {
         file(&mut self.loose, canonical::digest(Key::start(Dug::NONE), lexed, &name.parts, |p| !p.is_light()), id);
         let from = self.items.len() as u32;
         self.add_items(lexed, &name.parts);
-        self.names.push(NameEntry {
-            street,
-            dug,
-            source,
-            items: (from, self.items.len() as u32),
-            worth: 0.0,
-        });
+        self.names.push(NameEntry { street, dug, source, items: (from, self.items.len() as u32), worth: 0.0 });
     }
 
     fn add_items(&mut self, lexed: &Lexed, parts: &[Part]) {
