@@ -14,9 +14,9 @@ use super::error::Error;
 use crate::{
     access::{
         Actor,
-        audit::{self, AuditEvent, Entry, Head},
+        audit::{self, AuditEvent, Head},
     },
-    store::{AuditRow, Change, Store, StoreError},
+    store::{Change, Store, StoreError},
 };
 
 /// Actors whose minute is remembered at most; beyond it the memory starts anew, which costs an event too many.
@@ -51,15 +51,15 @@ impl Journal {
         for _ in 0..TRIES {
             let mut next = match *head {
                 Some(head) => head,
-                None => read_head(store.as_ref()).await?,
+                None => store.contents().await?.audit_head,
             };
-            let mut rows = Vec::with_capacity(events.len());
+            let mut entries = Vec::with_capacity(events.len());
             for event in &events {
                 let (entry, after) = audit::append(next, Timestamp::now(), event);
-                rows.push(AuditRow { seq: entry.seq, body: encode(&entry)?, hash: entry.hash });
+                entries.push(entry);
                 next = after;
             }
-            match store.save(Change::Audit(rows)).await {
+            match store.save(Change::Audit(entries)).await {
                 Ok(()) => {
                     *head = Some(next);
                     return Ok(());
@@ -102,46 +102,4 @@ impl Journal {
     fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<(Box<str>, Box<str>), i64>> {
         self.minutes.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn read_head(store: &dyn Store) -> Result<Head, Error> {
-    let head = store.contents().await?.audit_head;
-    Ok(head.map_or_else(Head::default, |(count, hash)| Head { count, hash }))
-}
-
-type Stored<'a> = (u64, &'a str, &'a str, &'a str, &'a str, &'a str, u64, &'a str, [u8; 32], [u8; 32]);
-
-/// An entry as the store keeps it.
-pub fn encode(entry: &Entry) -> Result<Vec<u8>, Error> {
-    let row: Stored<'_> = (
-        entry.seq,
-        &entry.at,
-        &entry.actor,
-        &entry.role,
-        &entry.action,
-        &entry.object,
-        entry.rows,
-        &entry.outcome,
-        entry.prev,
-        entry.hash,
-    );
-    postcard::to_stdvec(&row).map_err(Error::internal)
-}
-
-/// Reads back what [`encode`] wrote.
-pub fn decode(bytes: &[u8]) -> Result<Entry, Error> {
-    let (seq, at, actor, role, action, object, rows, outcome, prev, hash): Stored<'_> =
-        postcard::from_bytes(bytes).map_err(Error::internal)?;
-    Ok(Entry {
-        seq,
-        at: at.into(),
-        actor: actor.into(),
-        role: role.into(),
-        action: action.into(),
-        object: object.into(),
-        rows,
-        outcome: outcome.into(),
-        prev,
-        hash,
-    })
 }

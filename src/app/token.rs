@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use super::error::Error;
 use crate::{
     access::{
-        Actor, Role,
+        Actor,
         token::{Secret, TokenHash},
     },
     store::{Store, Token},
@@ -86,8 +86,7 @@ impl Keyring {
     }
 }
 
-/// A token that is good. A role that this program does not know opens nothing.
+/// A token that was not revoked.
 fn row(token: &Token) -> Option<(TokenHash, Actor)> {
-    let role: Role = token.role.parse().ok()?;
-    token.revoked_at.is_none().then(|| (TokenHash::from_bytes(token.hash), Actor::named(&token.name, role)))
+    token.revoked_at.is_none().then(|| (token.hash, Actor::named(&token.name, token.role)))
 }
