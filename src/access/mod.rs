@@ -9,6 +9,7 @@ pub mod disclose;
 mod grant;
 pub mod hexes;
 pub mod policy;
+mod round;
 pub mod suppress;
 pub mod token;
 
@@ -18,3 +19,6 @@ pub use grant::{
     Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures, Purpose,
     ReadAudit, grant,
 };
+
+#[cfg(test)]
+mod tests;

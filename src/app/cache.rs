@@ -57,6 +57,18 @@ impl Body {
         }
     }
 
+    /// A body that was coded when the program was built; Zstandard is made at its first use.
+    pub fn precoded(identity: &'static [u8], brotli: Option<&'static [u8]>, gzip: Option<&'static [u8]>) -> Self {
+        let body = Self { identity: Bytes::from_static(identity), ..Self::new(identity.to_vec()) };
+        for (cell, coded) in [(0, gzip), (1, brotli)] {
+            if let Some(coded) = coded {
+                // The cells are empty: the body was just made.
+                body.coded[cell].set(Bytes::from_static(coded)).ok();
+            }
+        }
+        body
+    }
+
     /// The coding that is worth its while: short bodies go as they are.
     pub const fn worth(&self, wanted: Coding) -> Coding {
         if self.identity.len() < LEAST_CODED_BYTES { Coding::Identity } else { wanted }

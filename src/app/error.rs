@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::store::StoreError;
+
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -45,5 +47,24 @@ impl Error {
     /// A part of a question that makes no sense.
     pub fn invalid(place: &str, reason: impl fmt::Display) -> Self {
         Self::Invalid { place: place.to_owned(), reason: reason.to_string() }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(what) => Self::Missing(format!("{what} is not in the store")),
+            StoreError::Conflict(_) => Self::Conflict(error.to_string()),
+            StoreError::Full | StoreError::Busy | StoreError::Unreachable(_) | StoreError::Absent => {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<crate::access::Denied> for Error {
+    fn from(denied: crate::access::Denied) -> Self {
+        Self::Forbidden(denied.to_string())
     }
 }

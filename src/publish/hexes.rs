@@ -10,12 +10,9 @@ use super::tile::{Attribute, BUFFER, Kind, LayerWriter, MAX_TILE_BYTES, Shape, T
 use crate::{
     access::{
         Disclosed,
-        hexes::{HexFigures, Hexes, RESOLUTIONS},
+        hexes::{HexFigures, Hexes, RESOLUTIONS, plain},
     },
-    snapshot::{
-        layer::{Field, FieldKind},
-        schema::{Property, Unit},
-    },
+    snapshot::layer::{Field, FieldKind},
 };
 
 /// Hexagons in one tile at most; where there would be more, the next coarser resolution is shown.
@@ -26,9 +23,11 @@ pub const ZOOMS: Zooms = Zooms { from: 0, to: 14 };
 
 type Entry = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
-/// The outlines of one resolution.
+/// The outlines and the published figures of one resolution, by position in its level.
 struct Sheet {
     shapes: Vec<Shape>,
+    ids: Vec<Box<str>>,
+    figures: Vec<Option<f64>>,
     tree: RTree<Entry>,
 }
 
@@ -86,7 +85,7 @@ impl HexChart {
         let level = self.hexes.level(resolution);
         let mut layer = LayerWriter::new("hexes");
         let [id, households, people, merged] = ["id", "n", "p", "merged"].map(|name| layer.key(name));
-        let keys: Vec<_> = self.hexes.schema().mapped().map(|(_, p)| (layer.key(&p.key), shown_decimals(p))).collect();
+        let keys: Vec<_> = self.hexes.schema().mapped().map(|(_, property)| layer.key(&property.key)).collect();
         let (mut tags, mut commands) = (Vec::new(), Vec::new());
         for &position in seen {
             let hex = &level[position as usize];
@@ -95,13 +94,14 @@ impl HexChart {
                 continue;
             }
             tags.clear();
-            layer.tag(&mut tags, id, Attribute::Text(&hex.id.to_string()));
+            layer.tag(&mut tags, id, Attribute::Text(&sheet.ids[position as usize]));
             layer.tag(&mut tags, households, Attribute::Whole(hex.households.into()));
             layer.tag(&mut tags, people, Attribute::Whole(hex.people.into()));
             layer.tag(&mut tags, merged, Attribute::Whole(merged_of(hex).into()));
-            for (&(key, decimals), value) in keys.iter().zip(&hex.values) {
-                if let Some(value) = *value {
-                    layer.tag(&mut tags, key, Attribute::Number(round(value, decimals)));
+            let figures = &sheet.figures[position as usize * keys.len()..];
+            for (&key, figure) in keys.iter().zip(figures) {
+                if let Some(figure) = *figure {
+                    layer.tag(&mut tags, key, Attribute::Number(figure));
                 }
             }
             layer.feature(u64::from(position) + 1, &tags, Kind::Polygon, &commands);
@@ -122,7 +122,9 @@ impl Sheet {
                 (b[0] <= b[2]).then(|| Entry::new(Rectangle::from_corners([b[0], b[1]], [b[2], b[3]]), i as u32))
             })
             .collect();
-        Self { shapes, tree: RTree::bulk_load(entries) }
+        let ids = level.iter().map(|hex| hex.id.to_string().into()).collect();
+        let figures = level.iter().flat_map(|hex| hex.values.iter().map(|&value| shown(value))).collect();
+        Self { shapes, ids, figures, tree: RTree::bulk_load(entries) }
     }
 
     fn seen(&self, tile: TileAddress) -> Vec<u32> {
@@ -160,20 +162,7 @@ pub const fn merged_of(hex: &HexFigures) -> u32 {
     hex.members.len() as u32
 }
 
-/// A figure as it is published.
-pub fn shown(value: Option<f32>, property: &Property) -> Option<f64> {
-    value.map(|value| round(value, shown_decimals(property)))
-}
-
-/// Decimals of the published number: those of the schema; a share is shown as per cent, so it has two more.
-pub const fn shown_decimals(property: &Property) -> u8 {
-    match property.unit {
-        Unit::Share => property.decimals + 2,
-        _ => property.decimals,
-    }
-}
-
-fn round(value: f32, decimals: u8) -> f64 {
-    let scale = 10_f64.powi(i32::from(decimals));
-    (f64::from(value) * scale).round() / scale
+/// A figure as it is published: the same digits in tile, table, card and export.
+pub fn shown(value: Option<f32>) -> Option<f64> {
+    value.map(plain)
 }

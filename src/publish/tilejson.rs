@@ -58,7 +58,7 @@ struct VectorLayer<'a> {
 }
 
 /// The document; `base` is the public address of the server without a final slash.
-pub fn write(set: &TileSet<'_>, base: &str) -> String {
+pub fn write(set: &TileSet<'_>, base: &str) -> Vec<u8> {
     let b = set.bounds;
     let fields = set
         .fields
@@ -98,5 +98,5 @@ pub fn write(set: &TileSet<'_>, base: &str) -> String {
             fields,
         }],
     };
-    serde_json::to_string(&document).unwrap_or_default()
+    super::json(&document)
 }

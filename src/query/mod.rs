@@ -1,4 +1,6 @@
-//! Layer 3, questions: figures of cells and towns, the cells of a box, legends, the area index.
+//! Layer 3, questions: figures of cells and of the town, the cells of a box, legends, the area index.
+//!
+//! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
 pub mod ampi;
 pub mod cells;
@@ -7,3 +9,6 @@ pub mod legend;
 
 pub use figures::Figures;
 pub use legend::Legend;
+
+#[cfg(test)]
+mod tests;

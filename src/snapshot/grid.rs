@@ -18,19 +18,36 @@ pub fn cell_at(point: LonLat, resolution: Resolution) -> CellIndex {
     LatLng::new(point.lat(), point.lon()).expect("a LonLat is finite").to_cell(resolution)
 }
 
-/// The rows of a cell among sorted row cells; empty for cells finer than rows.
-pub(super) fn span_of(cells: &[u64], cell: CellIndex) -> Span {
+/// The least and the greatest row cell under a cell; none for cells finer than rows.
+fn reach(cell: CellIndex) -> Option<(u64, u64)> {
     let depth = u64::from(u8::from(ROW_RESOLUTION));
     let own = u64::from(u8::from(cell.resolution()));
     if own > depth {
-        return Span::default();
+        return None;
     }
     let raw = u64::from(cell) & !(0xf << 52) | depth << 52;
     let free = ((1u64 << (3 * (depth - own))) - 1) << (3 * (15 - depth));
-    let (low, high) = (raw & !free, raw | free);
+    Some((raw & !free, raw | free))
+}
+
+/// The rows of a cell among sorted row cells; empty for cells finer than rows.
+pub(super) fn span_of(cells: &[u64], cell: CellIndex) -> Span {
+    let Some((low, high)) = reach(cell) else { return Span::default() };
     let start = cells.partition_point(|&c| c < low);
     let end = start + cells[start..].partition_point(|&c| c <= high);
     Span { start: start as u32, end: end as u32 }
+}
+
+/// The rows of a cell that begins at a row, by doubling steps: cheap where cells are small.
+pub(super) fn span_after(cells: &[u64], cell: CellIndex, start: u32) -> Span {
+    let Some((_, high)) = reach(cell) else { return Span { start, end: start } };
+    let from = (start as usize).min(cells.len());
+    let mut step = 8;
+    while cells.get(from + step).is_some_and(|&c| c <= high) {
+        step *= 2;
+    }
+    let window = &cells[from..(from + step).min(cells.len())];
+    Span { start, end: (from + window.partition_point(|&c| c <= high)) as u32 }
 }
 
 /// Where a cell's centre is.

@@ -6,6 +6,7 @@
 
 pub mod bits;
 pub mod builder;
+mod bytes;
 pub mod column;
 pub mod encode;
 pub mod grid;
@@ -14,6 +15,11 @@ pub mod rows;
 pub mod schema;
 pub mod tree;
 mod world;
+
+#[cfg(test)]
+pub(crate) mod invented;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{Attribute, Builder, HouseholdRow, InvalidRow};
 pub use encode::InvalidSnapshot;

@@ -147,8 +147,8 @@ pub enum InvalidSchema {
     /// A kind that attributes may not have.
     #[error("attribute \"{0}\" must be a count, cents, number, flag or category of at most 255 entries")]
     Attribute(Box<str>),
-    /// More rows than a slot can say.
-    #[error("{0} properties: at most 4,096")]
+    /// More rows than a slot can say, or fewer than the base and the indicators.
+    #[error("{0} properties: at least the base and the indicators, at most 4,096")]
     Many(usize),
 }
 
@@ -176,12 +176,8 @@ impl Schema {
         let mut properties = base();
         properties.extend(indicators.iter().map(of_indicator));
         for attribute in attributes {
-            let fits = match &attribute.kind {
-                Kind::Score | Kind::Finding | Kind::Index => false,
-                Kind::Category(entries) => entries.len() <= 255,
-                Kind::Count | Kind::Cents | Kind::Number | Kind::Flag => true,
-            };
-            if !fits {
+            let few = !matches!(&attribute.kind, Kind::Category(entries) if entries.len() > 255);
+            if attribute.kind.is_mapped() || !few {
                 return Err(InvalidSchema::Attribute(attribute.key.clone()));
             }
             properties.push(attribute.clone());
@@ -190,7 +186,7 @@ impl Schema {
     }
 
     pub(super) fn of(properties: Vec<Property>, indicators: usize) -> Result<Self, InvalidSchema> {
-        if properties.len() > 4096 {
+        if properties.len() > 4096 || properties.len() < Self::BASE as usize + indicators {
             return Err(InvalidSchema::Many(properties.len()));
         }
         let mut slots = HashMap::new();
@@ -203,6 +199,18 @@ impl Schema {
             }
         }
         Ok(Self { properties, slots, indicators: indicators as u16 })
+    }
+
+    /// Whether a kind may stand at a place of a table with so many indicators.
+    pub(super) fn allows(place: usize, indicators: usize, kind: &Kind) -> bool {
+        let base = Self::BASE as usize;
+        match place {
+            0 | 2..=6 => *kind == Kind::Score,
+            1 | 8 => *kind == Kind::Finding,
+            7 => *kind == Kind::Index,
+            _ if place < base + indicators => *kind == Kind::Finding,
+            _ => !kind.is_mapped(),
+        }
     }
 
     /// Every row, in slot order.

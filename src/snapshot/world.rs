@@ -1,5 +1,7 @@
 //! The snapshot itself.
 
+use std::fmt;
+
 use h3o::CellIndex;
 use jiff::civil::Date;
 
@@ -71,14 +73,19 @@ pub(super) struct Parts {
     pub(super) columns: Vec<Column>,
 }
 
-/// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole.
-#[derive(Debug)]
+/// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole. It does not print its households.
 pub struct Snapshot {
     generation: Box<str>,
     parts: Parts,
     by_household: Vec<u32>,
     bounds: Option<BBox>,
     tree: Tree,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot {} of {} households", self.generation, self.households())
+    }
 }
 
 /// Units of 10⁻⁷ degrees to a point; stored points were in range when they were frozen.
@@ -144,6 +151,11 @@ impl Snapshot {
     /// The rows of a cell of resolution 0 to 12; empty for finer cells.
     pub fn span(&self, cell: CellIndex) -> Span {
         grid::span_of(&self.parts.cells, cell)
+    }
+
+    /// The rows of a cell known to begin at a row: cheaper than [`span`](Self::span) when walking.
+    pub fn span_from(&self, cell: CellIndex, start: u32) -> Span {
+        grid::span_after(&self.parts.cells, cell, start)
     }
 
     /// The cell of a row, resolution 12.

@@ -144,7 +144,7 @@ async fn tampering_is_found() {
         ("delete from store_chunk where idx = 1", "generation 0000000000000001, snapshot"),
         ("update store_chunk set bytes = x'00' where idx = 1", "store_chunk/0000000000000001/snapshot/1/2"),
         ("update store_artefact set length = length - 1", "generation 0000000000000001, snapshot"),
-        ("update store_home set current = 'ffffffffffffffff'", "generations"),
+        ("update store_home set served = 'ffffffffffffffff'", "generations"),
         ("update store_layer set bytes = x'00'", "store_layer/awkward"),
         ("delete from gpkg_geometry_columns where table_name = 'awkward'", "layer awkward"),
         ("drop trigger store_audit_no_delete; delete from store_audit where seq = 1", "audit log"),
@@ -226,7 +226,7 @@ async fn a_full_disk_is_an_error_that_leaves_the_store_sound() {
     leave_room(&store, 20).await;
     let large = suite::generation(1, vec![(Artefact::Snapshot, noise)]);
     assert!(matches!(store.publish(large).await, Err(StoreError::Full)));
-    assert_eq!(store.contents().await.unwrap().current, None);
+    assert_eq!(store.contents().await.unwrap().served, None);
     assert_eq!(store.check().await.unwrap(), []);
     // Room again: the same import goes on.
     suite::import(&store, SourceKind::Civics, 2, 2).await.unwrap();

@@ -1,0 +1,4 @@
+//! Figures against real registers and invented banks with truth. Run `cargo test --release geocode::measure -- --nocapture`.
+
+mod banks;
+mod data;
