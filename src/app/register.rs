@@ -56,13 +56,11 @@ pub(super) async fn build(
     let town = town(&features);
     let aliases = aliases(contents);
     if !points.is_empty() {
-        let input = RegisterInput {
-            town: town.clone(),
-            streets: streets.clone(),
-            accesses: accesses.clone(),
-            aliases: aliases.clone(),
-        };
-        geocode::borrow_points(&Register::build(input), &mut accesses, &points);
+        // The Comune's points are matched by the geocoder itself, so there is a register before the register.
+        let input = RegisterInput { town: town.clone(), streets: streets.clone(), accesses, aliases: aliases.clone() };
+        let mut lending = Register::build(input);
+        lending.borrow_points(points);
+        accesses = lending.accesses().to_vec();
     }
     if let Some(boundary) = boundary(&features) {
         geocode::flag_suspects(&mut accesses, &boundary);

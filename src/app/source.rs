@@ -362,7 +362,7 @@ async fn read_geopackage(file: &str, order: &LayerOrder, watch: &dyn Watch) -> R
     let crs = crs.ok_or_else(|| format!("{}:{} is not a system that is read", table.srs.organization, table.srs.code))?;
     let rejects = table.rejects;
     let rows = table.rows.into_iter().map(|row| areas::LayerRow { blob: row.wkb.unwrap_or_default(), attributes: row.properties });
-    let mut reading = areas::read_geopackage(file, crs, rows, watch).map_err(|error| error.to_string())?;
+    let mut reading = areas::read_geopackage_rows(file, crs, rows, watch).map_err(|error| error.to_string())?;
     reading.rejects.extend(rejects);
     Ok(reading)
 }
