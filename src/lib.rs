@@ -2,7 +2,7 @@
 
 pub mod access;
 pub mod app;
-// pub mod cli;
+pub mod cli;
 pub mod domain;
 pub mod fragility;
 pub mod geocode;
@@ -13,3 +13,4 @@ pub mod publish;
 pub mod query;
 pub mod snapshot;
 pub mod store;
+pub mod synth;

@@ -137,7 +137,7 @@ fn layer(text: &str) -> Result<LayerArgument, String> {
     if name.is_empty() || name.len() > 40 || !fits || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Err(format!("\"{name}\": a layer's name has lower-case letters, digits and _, at most 40"));
     }
-    if crate::app::RESERVED_LAYERS.contains(&name) {
+    if crate::app::load::RESERVED_LAYERS.contains(&name) {
         return Err(format!("\"{name}\" is made by Atlante itself; choose another name"));
     }
     let (file, table) = match file.split_once('#') {
@@ -293,8 +293,8 @@ pub enum TokenCommand {
 fn role(text: &str) -> Result<Role, String> {
     Role::ALL
         .into_iter()
-        .find(|role| role.name() == text)
-        .ok_or_else(|| format!("one of {}", Role::ALL.map(Role::name).join(", ")))
+        .find(|role| role.key() == text)
+        .ok_or_else(|| format!("one of {}", Role::ALL.map(Role::key).join(", ")))
 }
 
 /// `atlante check`

@@ -4,6 +4,7 @@
 
 mod argument;
 mod command;
+mod demo;
 mod progress;
 mod report;
 
