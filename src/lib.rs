@@ -1,3 +1,4 @@
 //! Atlante.
 pub mod domain;
 pub mod fragility;
+pub mod synth;
