@@ -8,7 +8,10 @@ use flatgeobuf::{
 };
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
-use super::{LayerReading, layer::Layer};
+use super::{
+    LayerReading,
+    layer::{Layer, Read},
+};
 use crate::{
     domain::{feature::Value, watch::Watch},
     ingest::{Error, crs::Crs, sheet::unreadable},
@@ -84,8 +87,6 @@ fn index_bytes(features: u64, node_size: u16) -> Option<u64> {
     }
     nodes.checked_mul(40)
 }
-
-type Read = (Geometry<f64>, Vec<(Box<str>, Value)>);
 
 fn feature_of(header: &Header<'_>, feature: &Frame<'_>, layer: &mut Layer<'_>) -> Result<Read, &'static str> {
     let shape = feature.geometry().ok_or("there is no geometry")?;

@@ -58,9 +58,8 @@ fn geometry(blob: &[u8]) -> Result<geo::Geometry<f64>, &'static str> {
     if blob.is_empty() {
         return Err("there is no geometry");
     }
-    let (&flags, rest) = match blob {
-        [b'G', b'P', _, flags, rest @ ..] => (flags, rest),
-        _ => return plain_geometry(blob),
+    let [b'G', b'P', _, flags, rest @ ..] = blob else {
+        return plain_geometry(blob);
     };
     let envelope = match (flags >> 1) & 7 {
         0 => 0,
@@ -82,7 +81,7 @@ fn plain_geometry(wkb: &[u8]) -> Result<geo::Geometry<f64>, &'static str> {
 }
 
 /// Walks a WKB before the library does: depth, counts bounded by the bytes that remain, known kinds only.
-pub(super) struct Gate<'b> {
+struct Gate<'b> {
     bytes: &'b [u8],
     at: usize,
 }
@@ -90,13 +89,8 @@ pub(super) struct Gate<'b> {
 const DEPTH: usize = 8;
 
 impl<'b> Gate<'b> {
-    #[cfg(test)]
-    pub(super) const fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
     /// Walks one geometry and returns its kind.
-    pub(super) fn geometry(&mut self, depth: usize) -> Result<u32, &'static str> {
+    fn geometry(&mut self, depth: usize) -> Result<u32, &'static str> {
         if depth > DEPTH {
             return Err("geometries are nested too deeply");
         }

@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// A feature as read: its shape, not yet judged, and its attributes.
+pub(super) type Read = (Geometry<f64>, Vec<(Box<str>, Value)>);
+
 pub(super) struct Layer<'f> {
     file: &'f str,
     transform: Transform,
@@ -35,7 +38,7 @@ impl<'f> Layer<'f> {
     /// Takes the next feature, or what was found in its place.
     pub(super) fn take(
         &mut self,
-        found: Result<(Geometry<f64>, Vec<(Box<str>, Value)>), &'static str>,
+        found: Result<Read, &'static str>,
     ) -> Result<(), Error> {
         let row = self.next;
         self.next = row.checked_add(1).ok_or_else(|| unreadable(self.file, "the layer has too many features"))?;

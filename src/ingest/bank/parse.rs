@@ -73,12 +73,9 @@ impl Parser {
 
 /// Whether a cell says nothing: blanks, dashes, `NULL`, `n.d.` and their like.
 pub(super) fn is_missing(cell: &str) -> bool {
-    if cell.len() > 8 {
-        return cell.bytes().all(|b| matches!(b, b' ' | b'-' | b'_' | b'.' | b'*'));
-    }
     const SIGNS: [&str; 8] = ["NULL", "N.D.", "ND", "N/D", "N.D", "N/A", "#N/D", "#N/A"];
     cell.bytes().all(|b| matches!(b, b' ' | b'-' | b'_' | b'.' | b'*'))
-        || SIGNS.iter().any(|sign| sign.eq_ignore_ascii_case(cell))
+        || (cell.len() <= 4 && SIGNS.iter().any(|sign| sign.eq_ignore_ascii_case(cell)))
 }
 
 /// What a text says as a fiscal code: case and blanks do not matter.
@@ -87,13 +84,11 @@ pub fn code_evidence(text: &str) -> CodeEvidence {
     if is_missing(text) {
         return CodeEvidence::Missing;
     }
-    match FiscalCode::parse(text) {
-        Ok(code) => CodeEvidence::Valid(code),
-        Err(_) => {
-            let plain: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-            CodeEvidence::Broken(Personal::from(plain))
-        }
+    if let Ok(code) = FiscalCode::parse(text) {
+        return CodeEvidence::Valid(code);
     }
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    CodeEvidence::Broken(Personal::from(plain))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -217,7 +212,7 @@ fn hundredths(cell: &str) -> Result<i64, &'static str> {
     let cents = value
         .checked_mul(100)
         .and_then(|v| v.checked_add(digit(0) * 10 + digit(1) + round))
-        .filter(|cents| *cents <= 100_000_000_000_00)
+        .filter(|cents| *cents <= 10_000_000_000_000)
         .ok_or("is too large")?;
     Ok(if negative { -cents } else { cents })
 }

@@ -15,7 +15,6 @@ fn shared() -> Option<PathBuf> {
     Some(data)
 }
 
-#[expect(clippy::print_stderr, reason = "a skipped test and a figure are said aloud")]
 fn say(text: &str) {
     eprintln!("{text}");
 }
@@ -49,4 +48,29 @@ fn every_row_of_both_towns_becomes_a_record_or_a_reject() {
             assert_eq!(sheet.rows() as usize, rows, "{town} {bank}");
         }
     }
+}
+
+/// `ATLANTE_FIGURE=path cargo test --release -- a_million --nocapture`
+#[test]
+fn a_million_rows() {
+    let Some(path) = std::env::var_os("ATLANTE_FIGURE") else { return say("skipped: ATLANTE_FIGURE names no file") };
+    let bytes = std::fs::read(path).unwrap();
+    let start = Instant::now();
+    let mut sheet = sheet::open("anagrafe.csv", &bytes, &Limits::default()).unwrap();
+    let opened = start.elapsed();
+    let reader = Reader::new(BankKind::Anagrafe, sheet.file(), sheet.header()).unwrap();
+    let (mut cutting, mut reading, mut packing, mut records) = (0.0, 0.0, 0.0, 0);
+    loop {
+        let at = Instant::now();
+        let Some(chunk) = sheet.next_chunk(20_000).unwrap() else { break };
+        cutting += at.elapsed().as_secs_f64();
+        let at = Instant::now();
+        records += reader.read(&chunk.batch).records.len();
+        reading += at.elapsed().as_secs_f64();
+        let at = Instant::now();
+        let packed = chunk.batch.encode();
+        assert_eq!(sheet::Batch::decode(&packed).unwrap().len(), chunk.batch.len());
+        packing += at.elapsed().as_secs_f64();
+    }
+    say(&format!("{records} records: survey {opened:?}, rows {cutting:.2} s, records {reading:.2} s, encode+decode {packing:.2} s"));
 }

@@ -78,9 +78,7 @@ pub(super) fn decimal(text: &str) -> Result<f64, &'static str> {
     if text.len() > 40 || !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+' | b'e' | b'E')) {
         return Err(NO_NUMBER);
     }
-    let value: f64 = match text.contains(',') {
-        true => text.replace('.', "").replace(',', ".").parse().map_err(|_| NO_NUMBER)?,
-        false => text.parse().map_err(|_| NO_NUMBER)?,
-    };
+    let plain = if text.contains(',') { text.replace('.', "").replace(',', ".") } else { text.to_owned() };
+    let value: f64 = plain.parse().map_err(|_| NO_NUMBER)?;
     if value.is_finite() { Ok(value) } else { Err("the coordinate is not finite") }
 }

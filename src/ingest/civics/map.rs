@@ -63,10 +63,10 @@ impl ColumnMap {
         let place = match key {
             "street" if self.street.is_empty() => {
                 self.street = column.split('+').map(|name| name.trim().to_owned()).collect();
-                return match self.street.iter().any(String::is_empty) {
-                    true => Err(Error::Map("street has an empty column between + signs".to_owned())),
-                    false => Ok(()),
-                };
+                if self.street.iter().any(String::is_empty) {
+                    return Err(Error::Map("street has an empty column between + signs".to_owned()));
+                }
+                return Ok(());
             }
             "street" => return Err(twice()),
             "street_id" => &mut self.street_id,

@@ -45,7 +45,7 @@ pub enum Layout {
     /// Any table: which column says what, and the system of its coordinates.
     Mapped {
         /// Which column says what.
-        map: ColumnMap,
+        map: Box<ColumnMap>,
         /// The system of `x` and `y`.
         crs: Crs,
     },

@@ -94,15 +94,19 @@ impl<'a> Cutter<'a> {
             }
             let from = self.at + taken;
             let to = self.filled.min(from + CHUNK);
+            // At the end of the stream a line end is added: whoever swallows it is inside an open quote.
+            let over = from == self.filled;
+            let input = if over { b"\n" } else { &self.window[from..to] };
             let (result, read, wrote, ended) =
-                self.core.read_record(&self.window[from..to], &mut self.cells[out..], &mut self.ends[ends..]);
-            taken += read;
+                self.core.read_record(input, &mut self.cells[out..], &mut self.ends[ends..]);
+            taken += if over { 0 } else { read };
             out += wrote;
             ends += ended;
             match result {
                 ReadRecordResult::Record | ReadRecordResult::End => break,
                 ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => return self.give_up(TOO_WIDE),
+                ReadRecordResult::InputEmpty if over => return self.give_up(UNCLOSED),
                 ReadRecordResult::InputEmpty => {}
             }
             if taken > self.limits.row_bytes {

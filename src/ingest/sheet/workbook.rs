@@ -115,7 +115,7 @@ fn written(value: &DataRef<'_>) -> String {
         DataRef::Empty | DataRef::Error(_) => String::new(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string().replace('.', ","),
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(flag) => if *flag { "S" } else { "N" }.to_owned(),
         DataRef::DateTime(moment) => {
@@ -126,6 +126,5 @@ fn written(value: &DataRef<'_>) -> String {
             }
         }
         DataRef::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
-        DataRef::DurationIso(text) => text.clone(),
     }
 }
