@@ -40,12 +40,13 @@ fn different_pairs(people: &[Traits], names: &Names) -> Tally {
     let count = shuffled.len();
     let tally_of = |i: usize| {
         let mut tally = Tally::default();
-        let a = &people[shuffled[i].1 as usize];
+        // As a row of another bank, which does not say what the person is in the family.
+        let a = Traits { kinship: None, ..people[shuffled[i].1 as usize] };
         let kept = NameOption { surname: a.surname, given: a.given, order: NameOrder::Kept };
         let swapped = NameOption { surname: a.given, given: a.surname, order: NameOrder::Swapped };
         for step in 1..=OTHERS.min(count.saturating_sub(1)) {
             let b = &people[shuffled[(i + step) % count].1 as usize];
-            tally.add(compare(names, &[kept, swapped], a, b).0, 1.0);
+            tally.add(compare(names, &[kept, swapped], &a, b).0, 1.0);
         }
         tally
     };

@@ -20,6 +20,7 @@ const PRIOR_M: Table = [
     [0.80, 0.12, 0.08, 0.0, 0.0],
     [0.80, 0.12, 0.08, 0.0, 0.0],
     [0.90, 0.07, 0.03, 0.0, 0.0],
+    [0.41, 0.24, 0.31, 0.03, 0.01],
 ];
 
 /// How each level falls among people who are not the same, where the town is too small to tell.
@@ -33,6 +34,7 @@ const PRIOR_U: Table = [
     [0.0001, 0.003, 0.9969, 0.0, 0.0],
     [0.03, 0.01, 0.96, 0.0, 0.0],
     [0.000001, 0.00005, 0.999949, 0.0, 0.0],
+    [0.41, 0.24, 0.31, 0.03, 0.01],
 ];
 
 /// How many pairs the prior of m counts for, and that of u.
@@ -45,6 +47,8 @@ const FRACTION: f64 = (1_u64 << 24) as f64;
 /// What is learnt of one bank: m is the bank's own, u the town's.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// m before any data of the bank.
+    beforehand: Table,
     m: Table,
     u: Table,
     log2: Table,
@@ -101,7 +105,11 @@ pub(super) fn u_table(tally: &Tally) -> Table {
 impl Model {
     /// A model with m from the prior.
     pub(super) fn new(u: Table, coverage: f32, registered: u32) -> Self {
-        let mut model = Self { m: PRIOR_M, u, log2: [[0.0; LEVELS]; 9], coverage, registered };
+        let mut beforehand = PRIOR_M;
+        // Until a bank shows whom it prefers, it prefers nobody.
+        beforehand[Comparison::Kinship as usize] = u[Comparison::Kinship as usize];
+        let log2 = [[0.0; LEVELS]; Comparison::ALL.len()];
+        let mut model = Self { beforehand, m: beforehand, u, log2, coverage, registered };
         model.weigh();
         model
     }
@@ -109,8 +117,7 @@ impl Model {
     /// Replaces m by what the pairs show; returns by how much it moved at most.
     pub(super) fn learn(&mut self, matches: &Tally) -> f32 {
         let before = self.m;
-        self.m = matches.shares(&PRIOR_M, PRIOR_M_PAIRS);
-        // One address, asked in two ways: m does not depend on the surname.
+        self.m = matches.shares(&self.beforehand, PRIOR_M_PAIRS);
         self.weigh();
         before.iter().flatten().zip(self.m.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     }
