@@ -69,8 +69,8 @@ pub(super) struct Cases<'a> {
     candidates: Vec<Candidate>,
     pub(super) models: Vec<Model>,
     pub(super) lessons_tally: Vec<Tally>,
-    /// Share of each bank's people who are registered, from its valid codes.
-    coverage: Vec<f32>,
+    /// How many valid codes of each bank are of registered people, and how many there are.
+    pub(super) coverage: Vec<(f64, f64)>,
     pub(super) pairs: u64,
     pub(super) rounds: u32,
 }
@@ -123,7 +123,12 @@ impl<'a> Cases<'a> {
             candidates: Vec::new(),
             models: Vec::new(),
             lessons_tally: Vec::new(),
-            coverage: fates.banks().iter().map(|bank| coverage(bank)).collect(),
+            coverage: input
+                .banks
+                .iter()
+                .zip(fates.banks())
+                .map(|(bank, fates)| coverage(bank.records, fates))
+                .collect(),
             pairs: 0,
             rounds: 0,
         }
@@ -219,7 +224,8 @@ impl<'a> Cases<'a> {
     pub(super) fn compare(&mut self, names: &Names) {
         let u = study::u_of(&self.registry.people, names);
         let registered = self.registry.people.len() as u32;
-        self.models = self.coverage.iter().map(|&coverage| Model::new(u, coverage, registered)).collect();
+        let model = |&(known, all): &(f64, f64)| Model::new(u, (known / all) as f32, registered);
+        self.models = self.coverage.iter().map(model).collect();
         let found: Vec<(u32, Vec<Candidate>)> = self.cases.par_iter().map(|case| self.rate(case, names)).collect();
         for (case, (compared, candidates)) in self.cases.iter_mut().zip(found) {
             let start = self.candidates.len() as u32;
@@ -281,7 +287,7 @@ impl<'a> Cases<'a> {
             tallies[lesson.bank as usize].add(pattern, 1.0);
         }
         for (model, tally) in self.models.iter_mut().zip(&tallies) {
-            model.learn(tally);
+            model.learn(tally, None);
         }
         self.lessons_tally = tallies;
     }
@@ -300,11 +306,15 @@ pub(super) fn is_contradicted(a: &Traits, b: &Traits) -> bool {
     births_differ && a.sex.is_some() && b.sex.is_some() && a.sex != b.sex
 }
 
-/// Share of the bank's valid codes that the registry knows, one doubt and a hundred known ones beforehand.
-fn coverage(fates: &[Fate]) -> f32 {
-    let known = fates.iter().filter(|fate| matches!(fate, Fate::Found { .. })).count();
-    let unknown = fates.iter().filter(|fate| matches!(fate, Fate::Stranger)).count();
-    (known as f32 + 100.0) / ((known + unknown) as f32 + 101.0)
+/// How many valid codes of the bank the registry knows, and how many there are; a hundred known ones and a doubt are
+/// taken for granted beforehand.
+fn coverage(records: &[Record], fates: &[Fate]) -> (f64, f64) {
+    let (mut known, mut all) = (100.0, 101.0);
+    for (_, fate) in records.iter().zip(fates).filter(|(record, _)| valid_code(record).is_some()) {
+        all += 1.0;
+        known += f64::from(u8::from(matches!(fate, Fate::Found { .. } | Fate::Open { fallback: Some(_) })));
+    }
+    (known, all)
 }
 
 fn is_sampled(record: &Record, one_in: usize) -> bool {

@@ -4,7 +4,7 @@ use super::{
     names::{NO_NAME, NameId, NameOption, NameOrder, Names, is_part, jaro_winkler},
     traits::{CodeTrait, Day, Traits},
 };
-use crate::domain::codice_fiscale::CodiceFiscale;
+use crate::domain::{codice_fiscale::CodiceFiscale, household::Kinship};
 
 /// What two records are compared by. Each has at most [`LEVELS`] levels, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub enum Comparison {
     NamesakeAddress,
     /// A fiscal code that is broken.
     Code,
+    /// Place in the family of the registered person: of some banks' rows heads are the most, and children none.
+    Kinship,
 }
 
 /// Most levels of a comparison.
@@ -50,7 +52,7 @@ const FAR_NAME: f32 = 0.82;
 
 impl Comparison {
     /// In the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Surname,
         Self::Given,
         Self::Order,
@@ -60,6 +62,7 @@ impl Comparison {
         Self::Address,
         Self::NamesakeAddress,
         Self::Code,
+        Self::Kinship,
     ];
 
     /// The names of its levels, best first.
@@ -71,6 +74,7 @@ impl Comparison {
             Self::BirthPlace | Self::Sex => &["exact", "different"],
             Self::Address | Self::NamesakeAddress => &["access", "street", "different"],
             Self::Code => &["one_edit", "three_edits", "different"],
+            Self::Kinship => &["head", "spouse", "child", "parent", "other"],
         }
     }
 }
@@ -80,7 +84,7 @@ impl Comparison {
 pub(super) struct Pattern(u32);
 
 impl Pattern {
-    const BLANK: Self = Self(0o777_777_777);
+    const BLANK: Self = Self(0o7_777_777_777);
 
     pub(super) const fn level(self, comparison: Comparison) -> Level {
         (self.0 >> (3 * comparison as u32) & 7) as Level
@@ -98,6 +102,7 @@ pub(super) fn compare(names: &Names, options: &[NameOption], a: &Traits, b: &Tra
     let mut pattern = name_pattern
         .with(Comparison::Birth, compare_births(a, b))
         .with(Comparison::BirthPlace, compare_known(a.birth_place, b.birth_place, [0; 4]))
+        .with(Comparison::Kinship, if a.kinship.is_none() { b.kinship.map_or(MISSING, kinship_level) } else { MISSING })
         .with(Comparison::Code, compare_codes(a.code, b.code).min(compare_codes(b.code, a.code)));
     if let (Some(one), Some(other)) = (a.sex, b.sex) {
         pattern = pattern.with(Comparison::Sex, Level::from(one != other));
@@ -105,6 +110,16 @@ pub(super) fn compare(names: &Names, options: &[NameOption], a: &Traits, b: &Tra
     let by_address =
         if is_namesake(pattern.level(Comparison::Surname)) { Comparison::NamesakeAddress } else { Comparison::Address };
     (pattern.with(by_address, compare_addresses(a, b)), option)
+}
+
+const fn kinship_level(kinship: Kinship) -> Level {
+    match kinship {
+        Kinship::Head => 0,
+        Kinship::Spouse => 1,
+        Kinship::Child => 2,
+        Kinship::Parent => 3,
+        Kinship::Other => 4,
+    }
 }
 
 /// Whether surnames at this level are taken for one surname.
@@ -149,12 +164,19 @@ pub(super) fn compare_name_texts(a: &str, b: &str) -> Level {
     if is_part(a, b) {
         return 1;
     }
-    let similarity = jaro_winkler(a, b);
+    let similarity = if a.contains(' ') == b.contains(' ') { jaro_winkler(a, b) } else { part_similarity(a, b) };
     match () {
         () if similarity >= CLOSE_NAME => CLOSE,
         () if similarity >= FAR_NAME => 3,
         () => DIFFERENT_NAME,
     }
+}
+
+/// Similarity of a single name and the word of a compound one that is most like it, or the whole.
+fn part_similarity(a: &str, b: &str) -> f32 {
+    let (short, long) = if a.contains(' ') { (b, a) } else { (a, b) };
+    let words = long.split(' ').filter(|word| word.len() > 2);
+    words.map(|word| jaro_winkler(short, word)).fold(jaro_winkler(short, long), f32::max)
 }
 
 pub(super) fn compare_births(a: &Traits, b: &Traits) -> Level {

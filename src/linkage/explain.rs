@@ -4,7 +4,7 @@ use super::{
     BankRecords, Input, Link, Linked, Tier,
     compare::{Comparison, MISSING, compare},
     names::Names,
-    registry::standing,
+    registry::{registration, standing},
     traits::Traits,
     weights::Model,
 };
@@ -111,7 +111,9 @@ fn registered(input: &Input<'_>, linked: &Linked, person: PersonId, names: &mut 
     let rows = links.filter(|(_, (link, _))| link.person == Some(person));
     let (at, (_, record)) = rows.min_by_key(|(_, (_, record))| standing(record))?;
     let place = bank.places.get(at).copied().flatten();
-    Some(Traits::read(&record.identity, place, input.as_of, names, &mut Vec::new()))
+    let mut traits = Traits::read(&record.identity, place, input.as_of, names, &mut Vec::new());
+    traits.kinship = Some(registration(record).1);
+    Some(traits)
 }
 
 /// Counts the people of the registry who bear the person's names.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::civil::Date;
 
 use super::{
-    AddressKey, BankRecords,
+    BankRecords,
     compare::{FAR_LEVEL, MISSING, compare_name},
     names::{FixedMap, NO_NAME, Names},
     traits::Traits,
@@ -20,7 +20,6 @@ use crate::domain::{
 /// The people of the registry.
 pub(super) struct Registry<'a> {
     pub(super) records: &'a [Record],
-    pub(super) places: &'a [Option<AddressKey>],
     /// One a person.
     pub(super) people: Vec<Traits>,
     /// Position of the record that speaks for each person.
@@ -44,7 +43,9 @@ impl<'a> Registry<'a> {
         for (i, record) in records.iter().enumerate() {
             options.clear();
             let place = places.get(i).copied().flatten();
-            rows.push(Traits::read(&record.identity, place, as_of, names, &mut options));
+            let mut traits = Traits::read(&record.identity, place, as_of, names, &mut options);
+            traits.kinship = Some(registration(record).1);
+            rows.push(traits);
         }
         let root = join_duplicates(records, &rows, forced, names);
         let mut best: FixedMap<u32, u32> = FixedMap::default();
@@ -54,7 +55,7 @@ impl<'a> Registry<'a> {
                 *leader = i;
             }
         }
-        let mut registry = Self { records, places, people: Vec::new(), principal: Vec::new(), of_record: Vec::new() };
+        let mut registry = Self { records, people: Vec::new(), principal: Vec::new(), of_record: Vec::new() };
         let mut person_of: FixedMap<u32, u32> = FixedMap::default();
         for leader in &root {
             let next = registry.people.len() as u32;
@@ -75,11 +76,6 @@ impl<'a> Registry<'a> {
     /// The record that speaks for a person.
     pub(super) fn record(&self, person: u32) -> &'a Record {
         &self.records[self.principal[person as usize] as usize]
-    }
-
-    /// Where the registry puts a person.
-    pub(super) fn place(&self, person: u32) -> Option<AddressKey> {
-        self.places.get(self.principal[person as usize] as usize).copied().flatten()
     }
 
     /// Every valid code of the registry.

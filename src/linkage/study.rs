@@ -9,7 +9,7 @@ use super::{
     compare::{Comparison, compare},
     names::{NO_NAME, NameOption, NameOrder, Names},
     traits::Traits,
-    weights::{Table, Tally, u_table},
+    weights::{FRACTION, Table, Tally, u_table},
 };
 
 /// Rounds of expectation–maximisation at most, and the change of m at which it has settled.
@@ -40,12 +40,13 @@ fn different_pairs(people: &[Traits], names: &Names) -> Tally {
     let count = shuffled.len();
     let tally_of = |i: usize| {
         let mut tally = Tally::default();
-        let a = &people[shuffled[i].1 as usize];
+        // As a row of another bank, which does not say what the person is in the family.
+        let a = Traits { kinship: None, ..people[shuffled[i].1 as usize] };
         let kept = NameOption { surname: a.surname, given: a.given, order: NameOrder::Kept };
         let swapped = NameOption { surname: a.given, given: a.surname, order: NameOrder::Swapped };
         for step in 1..=OTHERS.min(count.saturating_sub(1)) {
             let b = &people[shuffled[(i + step) % count].1 as usize];
-            tally.add(compare(names, &[kept, swapped], a, b).0, 1.0);
+            tally.add(compare(names, &[kept, swapped], &a, b).0, 1.0);
         }
         tally
     };
@@ -95,28 +96,36 @@ impl Cases<'_> {
         while self.rounds < MOST_ROUNDS && !self.cases.is_empty() {
             self.rounds += 1;
             let mut tallies = self.lessons_tally.clone();
-            let shares: Vec<(u32, Tally)> = self
+            let mut present = vec![(0_u64, 0_u64); tallies.len()];
+            let shares: Vec<(u32, Tally, u64)> = self
                 .cases
                 .par_chunks(256)
                 .flat_map_iter(|chunk| chunk.iter().map(|case| self.expected(case)))
                 .collect();
-            for (bank, tally) in &shares {
+            for (bank, tally, found) in &shares {
                 let mine = std::mem::take(&mut tallies[*bank as usize]);
                 tallies[*bank as usize] = mine.merge(tally);
+                present[*bank as usize].0 += found;
+                present[*bank as usize].1 += 1;
             }
-            let moved = self.models.iter_mut().zip(&tallies).map(|(model, tally)| model.learn(tally));
+            let coverage = self.coverage.iter().zip(present).map(|(&(known, all), (found, cases))| {
+                ((known + found as f64 / FRACTION) / (all + cases as f64)) as f32
+            });
+            let models = self.models.iter_mut().zip(&tallies).zip(coverage);
+            let moved = models.map(|((model, tally), coverage)| model.learn(tally, Some(coverage)));
             if moved.fold(0.0, f32::max) < SETTLED {
                 break;
             }
         }
     }
 
-    fn expected(&self, case: &Case) -> (u32, Tally) {
+    /// What a case adds to the levels of its bank, and its probability of being of someone registered.
+    fn expected(&self, case: &Case) -> (u32, Tally, u64) {
         let mut tally = Tally::default();
         let posterior = self.posterior(case, |_| true);
-        for (candidate, probability) in self.candidates_of(case).iter().zip(posterior.candidates) {
-            tally.add(candidate.pattern, probability);
+        for (candidate, probability) in self.candidates_of(case).iter().zip(&posterior.candidates) {
+            tally.add(candidate.pattern, *probability);
         }
-        (case.row.bank, tally)
+        (case.row.bank, tally, (f64::from(1.0 - posterior.absent) * FRACTION) as u64)
     }
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     codice_fiscale::{CodiceFiscale, FiscalCode},
+    household::Kinship,
     person::Sex,
     record::{BirthEvidence, CodeEvidence, Identity},
 };
@@ -110,6 +111,8 @@ pub(super) struct Traits {
     /// Zero where unknown, else the register's number and one.
     pub(super) access: u64,
     pub(super) code: CodeTrait,
+    /// Known of who is registered.
+    pub(super) kinship: Option<Kinship>,
 }
 
 impl Traits {
@@ -139,6 +142,7 @@ impl Traits {
             street: place.and_then(|key| key.street).map_or(0, |street| street.0.wrapping_add(1)),
             access: place.and_then(|key| key.access).map_or(0, |access| access.0.wrapping_add(1)),
             code,
+            kinship: None,
         }
     }
 

@@ -14,12 +14,13 @@ const PRIOR_M: Table = [
     [0.90, 0.04, 0.04, 0.015, 0.005],
     [0.85, 0.07, 0.05, 0.02, 0.01],
     [0.95, 0.05, 0.0, 0.0, 0.0],
-    [0.94, 0.02, 0.025, 0.005, 0.01],
+    [0.94, 0.02, 0.03, 0.005, 0.005],
     [0.97, 0.03, 0.0, 0.0, 0.0],
     [0.995, 0.005, 0.0, 0.0, 0.0],
     [0.80, 0.12, 0.08, 0.0, 0.0],
     [0.80, 0.12, 0.08, 0.0, 0.0],
-    [0.90, 0.07, 0.03, 0.0, 0.0],
+    [0.93, 0.065, 0.005, 0.0, 0.0],
+    [0.41, 0.24, 0.31, 0.03, 0.01],
 ];
 
 /// How each level falls among people who are not the same, where the town is too small to tell.
@@ -33,6 +34,7 @@ const PRIOR_U: Table = [
     [0.0001, 0.003, 0.9969, 0.0, 0.0],
     [0.03, 0.01, 0.96, 0.0, 0.0],
     [0.000001, 0.00005, 0.999949, 0.0, 0.0],
+    [0.41, 0.24, 0.31, 0.03, 0.01],
 ];
 
 /// How many pairs the prior of m counts for, and that of u.
@@ -40,11 +42,13 @@ const PRIOR_M_PAIRS: f64 = 40.0;
 const PRIOR_U_PAIRS: f64 = 1.0;
 
 /// A probability is counted in these fractions, so that sums do not depend on their order.
-const FRACTION: f64 = (1_u64 << 24) as f64;
+pub(super) const FRACTION: f64 = (1_u64 << 24) as f64;
 
 /// What is learnt of one bank: m is the bank's own, u the town's.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// m before any data of the bank.
+    beforehand: Table,
     m: Table,
     u: Table,
     log2: Table,
@@ -101,16 +105,22 @@ pub(super) fn u_table(tally: &Tally) -> Table {
 impl Model {
     /// A model with m from the prior.
     pub(super) fn new(u: Table, coverage: f32, registered: u32) -> Self {
-        let mut model = Self { m: PRIOR_M, u, log2: [[0.0; LEVELS]; 9], coverage, registered };
+        let mut beforehand = PRIOR_M;
+        // Until a bank shows whom it prefers, it prefers nobody.
+        beforehand[Comparison::Kinship as usize] = u[Comparison::Kinship as usize];
+        let log2 = [[0.0; LEVELS]; Comparison::ALL.len()];
+        let mut model = Self { beforehand, m: beforehand, u, log2, coverage, registered };
         model.weigh();
         model
     }
 
-    /// Replaces m by what the pairs show; returns by how much it moved at most.
-    pub(super) fn learn(&mut self, matches: &Tally) -> f32 {
+    /// Replaces m by what the pairs show, and the coverage; returns by how much m moved at most.
+    pub(super) fn learn(&mut self, matches: &Tally, coverage: Option<f32>) -> f32 {
         let before = self.m;
-        self.m = matches.shares(&PRIOR_M, PRIOR_M_PAIRS);
-        // One address, asked in two ways: m does not depend on the surname.
+        self.m = matches.shares(&self.beforehand, PRIOR_M_PAIRS);
+        // Codes one edit away are settled before: the broken ones that are left would teach the wrong lesson.
+        self.m[Comparison::Code as usize] = self.beforehand[Comparison::Code as usize];
+        self.coverage = coverage.unwrap_or(self.coverage);
         self.weigh();
         before.iter().flatten().zip(self.m.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use super::banks::{AS_OF, Bank, read_town};
+use super::banks::{AS_OF, Bank, Truth, read_town};
 use crate::{
     domain::{
         bank::BankKind,
@@ -169,5 +169,122 @@ fn the_issues_figures_are_reached() {
                 "households hidden: people in an exactly right household {people:.4}, pairs R {recall:.4} P {precision:.4}, households exact {exact:.4}"
             );
         }
+    }
+}
+
+/// Without any code at all nothing teaches but the data themselves.
+#[test]
+fn rows_find_their_people_without_any_code() {
+    let Some(mut banks) = read_town("lamezia") else { return };
+    let kinds = [BankKind::FragiliAsl, BankKind::ServiziSociali, BankKind::Tari, BankKind::Erp];
+    for bank in banks.iter_mut().filter(|bank| kinds.contains(&bank.kind)) {
+        bank.records.iter_mut().for_each(|record| record.identity.code = CodeEvidence::Missing);
+    }
+    for places in [Places::Known, Places::Unknown] {
+        let (linked, seconds) = run(&banks, FamilyEvidence::Shown, places);
+        for kind in kinds {
+            let found = figures(&banks, &linked, kind, |_| true);
+            println!(
+                "no codes, {places:?}: {kind} R {:.4} P {:.4} {found:?} {seconds:.2} s",
+                found.recall(),
+                found.precision()
+            );
+        }
+    }
+}
+
+/// One person in ten is taken out of the registry: their rows must not go to their relatives and namesakes.
+#[test]
+fn who_is_not_registered_is_nobody_else() {
+    let Some(mut banks) = read_town("lamezia") else { return };
+    let gone = |truth: &Truth| truth.person.wrapping_mul(2_654_435_761) >> 16 & 1023 < 102;
+    let registry = banks.iter_mut().find(|bank| bank.kind == BankKind::Anagrafe).unwrap();
+    let keep: Vec<bool> = registry.truth.iter().map(|truth| !gone(truth)).collect();
+    let mut at = keep.iter();
+    registry.records.retain(|_| *at.next().unwrap());
+    let mut at = keep.iter();
+    registry.places.retain(|_| *at.next().unwrap());
+    registry.truth.retain(|truth| !gone(truth));
+    for places in [Places::Known, Places::Unknown] {
+        let (linked, _) = run(&banks, FamilyEvidence::Shown, places);
+        let of = people_by_truth(&banks, &linked);
+        let registered = linked.report.registered;
+        for (bank, links) in by_bank(&banks, &linked).filter(|(bank, _)| bank.kind != BankKind::Anagrafe) {
+            let (mut here, mut right, mut away, mut wrong, mut stolen) = (0, 0, 0, 0, 0);
+            let mut strangers: HashMap<u32, std::collections::BTreeSet<u32>> = HashMap::new();
+            for (truth, link) in bank.truth.iter().zip(links) {
+                let found = link.person.map(|person| person.0);
+                match of.get(&truth.person) {
+                    Some(person) => {
+                        here += 1;
+                        right += u32::from(found == Some(*person));
+                        wrong += u32::from(found.is_some_and(|found| found != *person && found < registered));
+                    }
+                    None => {
+                        away += 1;
+                        stolen += u32::from(found.is_some_and(|found| found < registered));
+                        if std::env::var("ATLANTE_SHOW").is_ok() && found.is_some_and(|f| f < registered) {
+                            let i = link.record.row as usize - 1;
+                            let p = &linked.people[found.unwrap() as usize];
+                            let inputs: Vec<BankRecords<'_>> = banks
+                                .iter()
+                                .map(|bank| BankRecords {
+                                    kind: bank.kind,
+                                    records: &bank.records,
+                                    places: if places == Places::Known { &bank.places } else { &[] },
+                                })
+                                .collect();
+                            let w = crate::linkage::explain(
+                                &Input { banks: &inputs, family: FamilyEvidence::Shown, as_of: AS_OF, decided: &[] },
+                                &linked,
+                                link.record,
+                            );
+                            println!(
+                                "   STOLEN {} {:?} -> {} {} {:?} {:?}",
+                                link.record.row,
+                                bank.records[i].identity.name.as_deref().map(|n| match n {
+                                    crate::domain::record::WrittenName::Whole(t) => t.reveal().to_owned(),
+                                    crate::domain::record::WrittenName::Parts { surname, given } =>
+                                        format!("{}|{}", surname.reveal(), given.reveal()),
+                                }),
+                                p.surname.reveal(),
+                                p.given.reveal(),
+                                p.birth,
+                                w
+                            );
+                        }
+                        if let Some(found) = found.filter(|found| *found >= registered) {
+                            strangers.entry(found).or_default().insert(truth.person);
+                        }
+                    }
+                }
+            }
+            let mixed = strangers.values().filter(|people| people.len() > 1).count();
+            println!(
+                "open world, {places:?}: {:18} here {here} right {right} wrong {wrong} | away {away} given to others {stolen}, strangers {} mixed {mixed}",
+                bank.kind.name(),
+                strangers.len(),
+            );
+        }
+        println!("unregistered {}", linked.report.unregistered);
+    }
+}
+
+/// The date of residence is strong evidence here, where families move as one: how well without it?
+#[test]
+fn households_are_rebuilt_without_the_date_of_residence() {
+    let Some(mut banks) = read_town("lamezia") else { return };
+    for record in banks.iter_mut().filter(|bank| bank.kind == BankKind::Anagrafe).flat_map(|bank| &mut bank.records) {
+        if let crate::domain::record::Fact::Registration { since, .. } = &mut record.fact {
+            *since = None;
+        }
+    }
+    for places in [Places::Known, Places::Unknown] {
+        let (linked, _) = run(&banks, FamilyEvidence::Hidden, places);
+        let (people, recall, precision, exact) = household_figures(&banks, &linked);
+        println!(
+            "without since, {places:?}: people {people:.4}, pairs R {recall:.4} P {precision:.4}, households {exact:.4}"
+        );
+        assert!(people > 0.98);
     }
 }
