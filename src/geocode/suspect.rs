@@ -10,9 +10,9 @@ use crate::domain::{
 };
 
 /// Boundaries are simplified lines: a door this near to the border is inside.
-const BORDER_M: f64 = 60.0;
+const BORDER_M: f64 = 25.0;
 /// A door nearer than this to its street's others is never far.
-const FAR_M: f64 = 500.0;
+const FAR_M: f64 = 250.0;
 /// Times the usual spread of its street's doors.
 const SPREADS: f64 = 8.0;
 /// Fewest doors of a street that can judge one of them.
@@ -54,30 +54,19 @@ fn is_outside(point: LonLat, boundary: &MultiPolygon<f64>) -> bool {
     Euclidean.distance(&at, boundary) * METRES_PER_LAT * point.lat().to_radians().cos() > BORDER_M
 }
 
-/// Doors whose two nearest doors of the street are far, by the street's own measure, and whose neighbours in number are far as well.
+/// Doors whose nearest door of the street is far by the street's own measure: its usual gap and the spread of its gaps.
 fn far_ones(members: &[usize], accesses: &[Access]) -> Vec<usize> {
     let Some(origin) = accesses[members[0]].point else { return Vec::new() };
     let plane = Plane::around(origin);
     let points: Vec<[f64; 2]> = members.iter().filter_map(|&i| accesses[i].point).map(|p| plane.project(p)).collect();
     let gap = |a: usize, b: usize| (points[a][0] - points[b][0]).hypot(points[a][1] - points[b][1]);
-    let second_nearest: Vec<f64> = (0..points.len())
-        .map(|a| {
-            let (mut first, mut second) = (f64::INFINITY, f64::INFINITY);
-            for b in (0..points.len()).filter(|b| *b != a) {
-                let d = gap(a, b);
-                if d < first {
-                    (first, second) = (d, first);
-                } else if d < second {
-                    second = d;
-                }
-            }
-            second
-        })
+    let nearest: Vec<f64> = (0..points.len())
+        .map(|a| (0..points.len()).filter(|b| *b != a).map(|b| gap(a, b)).fold(f64::INFINITY, f64::min))
         .collect();
-    let usual = median(second_nearest.clone());
-    let spread = median(second_nearest.iter().map(|d| (d - usual).abs()).collect());
+    let usual = median(nearest.clone());
+    let spread = median(nearest.iter().map(|d| (d - usual).abs()).collect());
     let limit = FAR_M.max(usual + SPREADS * spread);
-    (0..points.len()).filter(|&a| second_nearest[a] > limit).map(|a| members[a]).collect()
+    (0..points.len()).filter(|&a| nearest[a] > limit).map(|a| members[a]).collect()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
