@@ -25,7 +25,8 @@ struct Range {
 /// must be the sum of its children's. Where caps bite, a figure may lie more than a step below the truth.
 pub(super) fn controlled(parents: &Parents, truths: &[Vec<Truth>], step: i64) -> Vec<Vec<i64>> {
     let ranges = ranges(parents, truths, step);
-    let mut published: Vec<Vec<i64>> = ranges.iter().map(|level| level.iter().map(|range| range.low).collect()).collect();
+    let mut published: Vec<Vec<i64>> =
+        ranges.iter().map(|level| level.iter().map(|range| range.low).collect()).collect();
     if let (Some(root), Some(range)) = (truths[0].first(), ranges[0].first()) {
         let nearest = (root.value + step / 2).div_euclid(step) * step;
         published[0][0] = nearest.clamp(range.low, range.high);
@@ -98,7 +99,12 @@ mod tests {
                 parents.push((0..level.len()).map(|at| (at / width) as u32).collect());
                 level = level
                     .chunks(width.min(level.len()))
-                    .map(|c| c.iter().fold(Truth { value: 0, cap: 0 }, |a, b| Truth { value: a.value + b.value, cap: a.cap + b.cap + 3 }))
+                    .map(|c| {
+                        c.iter().fold(Truth { value: 0, cap: 0 }, |a, b| Truth {
+                            value: a.value + b.value,
+                            cap: a.cap + b.cap + 3,
+                        })
+                    })
                     .collect();
                 truths.push(level.clone());
             }
