@@ -1,9 +1,9 @@
 //! Controlled rounding down a tree of zones: what is published adds up at every level and tells no small count.
 //!
-//! A count is published as a multiple of a step, within one step of the truth, and the figure of a zone is the sum of the
-//! figures of the zones that refine it. So coarser figures add nothing to what the finest ones tell: whatever is combined,
-//! a true count is bounded no better than by its own rounding (any single zone may be off by less than a step while all
-//! others are right, and every published sum still holds). A cap keeps a figure from saying "all of them".
+//! A count is published as a multiple of a step, less than one step from the truth, and the figure of a zone is the sum of
+//! the figures of the zones that refine it: coarser figures add nothing to what the finest ones tell. Even who knows the
+//! procedure and combines everything published is left with two counts or more for each zone (a test goes through every
+//! truth of small trees). A cap keeps a figure from saying "all of them".
 
 /// One node: the truth, and the cap on what may be published of it (at least 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,8 @@ fn ranges(parents: &Parents, truths: &[Vec<Truth>], step: i64) -> Vec<Vec<Range>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use proptest::prelude::*;
 
     use super::*;
@@ -130,6 +132,43 @@ mod tests {
                 for (truth, &figure) in truths[level].iter().zip(figures) {
                     prop_assert!(figure % 3 == 0 && figure >= 0 && figure <= truth.cap.max(0));
                     prop_assert!(capped || (figure - truth.value).abs() < 3, "{truth:?} as {figure}");
+                }
+            }
+        }
+    }
+
+    /// The attacker who knows the procedure and has every published figure, for every possible truth of small trees: no finest
+    /// count is pinned to one value.
+    #[test]
+    fn who_knows_the_procedure_learns_no_count() {
+        let shapes: [&[&[u32]]; 5] =
+            [&[&[0]], &[&[0, 0]], &[&[0, 0, 0]], &[&[0, 0], &[0, 0, 1]], &[&[0, 0], &[0, 0, 1, 1]]];
+        for shape in shapes {
+            let parents: Vec<Vec<u32>> = shape.iter().map(|level| level.to_vec()).collect();
+            let leaves = shape[shape.len() - 1].len();
+            let mut seen: BTreeMap<Vec<i64>, Vec<BTreeSet<i64>>> = BTreeMap::new();
+            for code in 0..11i64.pow(leaves as u32) {
+                let counts: Vec<i64> = (0..leaves as u32).map(|at| code / 11i64.pow(at) % 11).collect();
+                let finest: Vec<Truth> = counts.iter().map(|&value| Truth { value, cap: 7 }).collect();
+                let mut truths = vec![finest];
+                for up in parents.iter().rev() {
+                    let mut level = vec![Truth { value: 0, cap: -3 }; *up.last().unwrap() as usize + 1];
+                    for (truth, &parent) in truths[truths.len() - 1].iter().zip(up) {
+                        level[parent as usize].value += truth.value;
+                        level[parent as usize].cap += 10;
+                    }
+                    truths.push(level);
+                }
+                truths.reverse();
+                let published = controlled(&parents, &truths, 3).concat();
+                let possible = seen.entry(published).or_insert_with(|| vec![BTreeSet::new(); leaves]);
+                possible.iter_mut().zip(counts).for_each(|(set, count)| drop(set.insert(count)));
+            }
+            let fewest = seen.values().flatten().map(BTreeSet::len).min().unwrap();
+            println!("{leaves} zones, {} outcomes: at least {fewest} possible counts each", seen.len());
+            for (published, possible) in &seen {
+                for set in possible {
+                    assert!(set.len() >= 2, "{published:?} pins {set:?}");
                 }
             }
         }
