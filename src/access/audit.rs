@@ -156,7 +156,11 @@ pub fn verify<'a>(entries: impl IntoIterator<Item = &'a Entry>, head: Head) -> R
 /// BLAKE3 over the previous hash and every field, each text with its length before it so that fields cannot run together.
 fn hash_of(entry: &Entry) -> Hash {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(b"atlante audit 1").update(&entry.prev).update(&entry.seq.to_le_bytes()).update(&entry.rows.to_le_bytes());
+    hasher
+        .update(b"atlante audit 1")
+        .update(&entry.prev)
+        .update(&entry.seq.to_le_bytes())
+        .update(&entry.rows.to_le_bytes());
     for text in [&entry.at, &entry.actor, &entry.role, &entry.action, &entry.object, &entry.outcome] {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
     }

@@ -82,9 +82,8 @@ pub fn households(
     snapshot: &Arc<Snapshot>,
     rows: Rows,
 ) -> (Disclosed<Households>, AuditEvent) {
-    let open = |property: &Property| {
-        property.sensitivity <= grant.ceiling() && property.sensitivity != Sensitivity::Aggregate
-    };
+    let open =
+        |property: &Property| property.sensitivity <= grant.ceiling() && property.sensitivity != Sensitivity::Aggregate;
     let slots = (0..).map(Slot).zip(snapshot.schema().properties());
     let columns = slots.filter(|(_, property)| open(property)).map(|(slot, _)| slot).collect();
     let event = grant.event("households", rows.len());

@@ -52,7 +52,7 @@ pub struct HexFigures {
     pub known: Box<[u32]>,
     /// The mean of its members' centres.
     pub center: LonLat,
-    /// The box around its members.
+    /// A box that holds its members, a little wider than they are.
     pub bbox: BBox,
     outline: OnceLock<MultiPolygon<f64>>,
 }
@@ -80,8 +80,10 @@ impl HexFigures {
         values: Box<[Option<f32>]>,
         known: Box<[u32]>,
     ) -> Self {
-        let centers = || members.iter().map(|&cell| grid::center(cell));
-        let (lon, lat) = centers().fold((0.0, 0.0), |(lon, lat), c| (lon + c.lon(), lat + c.lat()));
+        let (lon, lat) = members.iter().fold((0.0, 0.0), |(lon, lat), &cell| {
+            let center = grid::center(cell);
+            (lon + center.lon(), lat + center.lat())
+        });
         let count = members.len().max(1) as f64;
         let center = LonLat::new(lon / count, lat / count).unwrap_or(grid::center(id));
         let bbox = members.iter().map(|&cell| grid::bbox(cell)).reduce(BBox::join).unwrap_or(grid::bbox(id));
@@ -121,7 +123,7 @@ pub struct Town {
     pub people: u32,
     /// Households without a place.
     pub unplaced_households: u32,
-    /// The box around every hexagon shown; none where nothing may be shown.
+    /// A box that holds every hexagon shown; none where nothing may be shown.
     pub bounds: Option<BBox>,
     /// One value for each mapped property, in schema order.
     pub values: Box<[Option<f32>]>,
@@ -182,8 +184,8 @@ impl Hexes {
     /// The hexagon or zone of which a populated cell is a member, at the cell's own resolution.
     pub fn find(&self, cell: CellIndex) -> Option<&HexFigures> {
         let resolution = cell.resolution();
-        let parents = (0..=u8::from(resolution)).rev().filter_map(|r| cell.parent(Resolution::try_from(r).ok()?));
-        let found = parents.filter_map(|id| self.get(resolution, id)).next();
+        let mut parents = (0..=u8::from(resolution)).rev().filter_map(|r| cell.parent(Resolution::try_from(r).ok()?));
+        let found = parents.find_map(|id| self.get(resolution, id));
         let is_member = |hex: &&HexFigures| hex.members.binary_search(&cell).is_ok();
         found.filter(is_member).or_else(|| self.level(resolution).iter().filter(|hex| hex.is_pool()).find(is_member))
     }

@@ -16,8 +16,8 @@ pub mod token;
 pub use actor::{Actor, Role};
 pub use disclose::Disclosed;
 pub use grant::{
-    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures, Purpose,
-    ReadAudit, grant,
+    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures,
+    Purpose, ReadAudit, grant,
 };
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Controlled rounding down a tree of zones: what is published adds up at every level and tells no small count.
 //!
-//! A count is published as a multiple of a step, within one step of the truth, and the figure of a zone is the sum of the
-//! figures of the zones that refine it. So coarser figures add nothing to what the finest ones tell: whatever is combined,
-//! a true count is bounded no better than by its own rounding (any single zone may be off by less than a step while all
-//! others are right, and every published sum still holds). A cap keeps a figure from saying "all of them".
+//! A count is published as a multiple of a step, less than one step from the truth, and the figure of a zone is the sum of
+//! the figures of the zones that refine it: coarser figures add nothing to what the finest ones tell. Even who knows the
+//! procedure and combines everything published is left with two counts or more for each zone (a test goes through every
+//! truth of small trees). A cap keeps a figure from saying "all of them".
 
 /// One node: the truth, and the cap on what may be published of it (at least 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ struct Range {
 /// must be the sum of its children's. Where caps bite, a figure may lie more than a step below the truth.
 pub(super) fn controlled(parents: &Parents, truths: &[Vec<Truth>], step: i64) -> Vec<Vec<i64>> {
     let ranges = ranges(parents, truths, step);
-    let mut published: Vec<Vec<i64>> = ranges.iter().map(|level| level.iter().map(|range| range.low).collect()).collect();
+    let mut published: Vec<Vec<i64>> =
+        ranges.iter().map(|level| level.iter().map(|range| range.low).collect()).collect();
     if let (Some(root), Some(range)) = (truths[0].first(), ranges[0].first()) {
         let nearest = (root.value + step / 2).div_euclid(step) * step;
         published[0][0] = nearest.clamp(range.low, range.high);
@@ -81,6 +82,8 @@ fn ranges(parents: &Parents, truths: &[Vec<Truth>], step: i64) -> Vec<Vec<Range>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use proptest::prelude::*;
 
     use super::*;
@@ -98,7 +101,12 @@ mod tests {
                 parents.push((0..level.len()).map(|at| (at / width) as u32).collect());
                 level = level
                     .chunks(width.min(level.len()))
-                    .map(|c| c.iter().fold(Truth { value: 0, cap: 0 }, |a, b| Truth { value: a.value + b.value, cap: a.cap + b.cap + 3 }))
+                    .map(|c| {
+                        c.iter().fold(Truth { value: 0, cap: 0 }, |a, b| Truth {
+                            value: a.value + b.value,
+                            cap: a.cap + b.cap + 3,
+                        })
+                    })
                     .collect();
                 truths.push(level.clone());
             }
@@ -124,6 +132,43 @@ mod tests {
                 for (truth, &figure) in truths[level].iter().zip(figures) {
                     prop_assert!(figure % 3 == 0 && figure >= 0 && figure <= truth.cap.max(0));
                     prop_assert!(capped || (figure - truth.value).abs() < 3, "{truth:?} as {figure}");
+                }
+            }
+        }
+    }
+
+    /// The attacker who knows the procedure and has every published figure, for every possible truth of small trees: no finest
+    /// count is pinned to one value.
+    #[test]
+    fn who_knows_the_procedure_learns_no_count() {
+        let shapes: [&[&[u32]]; 5] =
+            [&[&[0]], &[&[0, 0]], &[&[0, 0, 0]], &[&[0, 0], &[0, 0, 1]], &[&[0, 0], &[0, 0, 1, 1]]];
+        for shape in shapes {
+            let parents: Vec<Vec<u32>> = shape.iter().map(|level| level.to_vec()).collect();
+            let leaves = shape[shape.len() - 1].len();
+            let mut seen: BTreeMap<Vec<i64>, Vec<BTreeSet<i64>>> = BTreeMap::new();
+            for code in 0..11i64.pow(leaves as u32) {
+                let counts: Vec<i64> = (0..leaves as u32).map(|at| code / 11i64.pow(at) % 11).collect();
+                let finest: Vec<Truth> = counts.iter().map(|&value| Truth { value, cap: 7 }).collect();
+                let mut truths = vec![finest];
+                for up in parents.iter().rev() {
+                    let mut level = vec![Truth { value: 0, cap: -3 }; *up.last().unwrap() as usize + 1];
+                    for (truth, &parent) in truths[truths.len() - 1].iter().zip(up) {
+                        level[parent as usize].value += truth.value;
+                        level[parent as usize].cap += 10;
+                    }
+                    truths.push(level);
+                }
+                truths.reverse();
+                let published = controlled(&parents, &truths, 3).concat();
+                let possible = seen.entry(published).or_insert_with(|| vec![BTreeSet::new(); leaves]);
+                possible.iter_mut().zip(counts).for_each(|(set, count)| drop(set.insert(count)));
+            }
+            let fewest = seen.values().flatten().map(BTreeSet::len).min().unwrap();
+            println!("{leaves} zones, {} outcomes: at least {fewest} possible counts each", seen.len());
+            for (published, possible) in &seen {
+                for set in possible {
+                    assert!(set.len() >= 2, "{published:?} pins {set:?}");
                 }
             }
         }

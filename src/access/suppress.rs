@@ -5,6 +5,9 @@
 //! So every zone has ten households, finer zones refine coarser ones, and whatever two published sets differ by is a union
 //! of published zones: nothing smaller than a zone can be had by subtraction (d.lgs 33/2013 art. 26 c. 4; SISTAN's rule
 //! against linkable results on one population; the quadtree merge that Eurostat's geographic differencing work recommends).
+//!
+//! What it does not guard against: two publications of different days. Where zones change between them, what differs may be
+//! fewer than ten households; their sensitive figures are still rounded, their number and their people are not.
 
 use h3o::{CellIndex, Resolution};
 

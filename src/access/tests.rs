@@ -28,7 +28,8 @@ fn the_policy_is_this_table() {
             Verdict::UpTo(Sensitivity::Personal) => "personal",
             Verdict::UpTo(Sensitivity::Health) => "health",
         });
-        table += &format!("{:17}{}\n", capacity.key(), words.map(|word| format!("{word:9}")).concat().trim_end());
+        let words = words.map(|word| format!("{word:9}")).concat();
+        table.extend([format!("{:17}", capacity.key()).as_str(), words.trim_end(), "\n"]);
     }
     let expected = "\
 public           yes      areas    -        -        -        -        -
@@ -50,7 +51,9 @@ fn roles_are_read_by_their_words_only() {
     for role in Role::ALL {
         assert_eq!(role.key().parse(), Ok(role));
     }
-    assert!("local_operator".parse::<Role>().is_err() && "Admin".parse::<Role>().is_err() && "".parse::<Role>().is_err());
+    assert!(
+        "local_operator".parse::<Role>().is_err() && "Admin".parse::<Role>().is_err() && "".parse::<Role>().is_err()
+    );
 }
 
 #[test]

@@ -32,6 +32,26 @@ pub fn of(snapshot: &Snapshot, spans: &[Span]) -> Figures {
     }
 }
 
+/// The figures of many spans, each its own; made column by column.
+pub fn of_each(snapshot: &Snapshot, spans: &[Span]) -> Vec<Figures> {
+    let slots = snapshot.schema().properties().len();
+    let mut each: Vec<Figures> = spans
+        .iter()
+        .map(|&span| Figures {
+            households: span.len(),
+            people: snapshot.people_in(span),
+            tallies: vec![Tally::default(); slots].into(),
+        })
+        .collect();
+    for slot in 0..slots {
+        let tallies = snapshot.column(Slot(slot as u16)).tallies(spans);
+        for (figures, tally) in each.iter_mut().zip(tallies) {
+            figures.tallies[slot] = tally;
+        }
+    }
+    each
+}
+
 /// The figures of a cell of resolution 0 to 12.
 pub fn of_cell(snapshot: &Snapshot, cell: CellIndex) -> Figures {
     of(snapshot, &[snapshot.span(cell)])
@@ -46,12 +66,16 @@ impl Figures {
     /// The figure of a property: mean of a score, a count or a number, mean in euro of cents, share of a finding or a flag;
     /// none where nothing is known or the property has no figure.
     pub fn value(&self, snapshot: &Snapshot, slot: Slot) -> Option<f64> {
-        let Tally { sum, known } = self.tallies[slot.0 as usize];
-        let column = snapshot.column(slot);
-        if known == 0 || matches!(column, Column::Absent | Column::Categories(_)) {
-            return None;
-        }
-        let unit = if snapshot.schema().property(slot).kind == Kind::Cents { 100.0 } else { column.parts() as f64 };
-        Some(sum as f64 / unit / f64::from(known))
+        value(snapshot, slot, self.tallies[slot.0 as usize])
     }
+}
+
+/// The figure of a property from its tally, as [`Figures::value`] gives it.
+pub fn value(snapshot: &Snapshot, slot: Slot, Tally { sum, known }: Tally) -> Option<f64> {
+    let column = snapshot.column(slot);
+    if known == 0 || matches!(column, Column::Absent | Column::Categories(_)) {
+        return None;
+    }
+    let unit = if snapshot.schema().property(slot).kind == Kind::Cents { 100.0 } else { column.parts() as f64 };
+    Some(sum as f64 / unit / f64::from(known))
 }

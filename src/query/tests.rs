@@ -8,8 +8,7 @@ use proptest::prelude::*;
 use super::{ampi, cells, figures, legend};
 use crate::domain::{geo::BBox, score::Finding};
 use crate::snapshot::{
-    Attribute, Cell, Row, Snapshot, column,
-    grid,
+    Attribute, Cell, Row, Snapshot, Span, column, grid,
     invented::{self, Known},
     schema::{Kind, Slot},
 };
@@ -18,9 +17,10 @@ use crate::snapshot::{
 fn slow(snapshot: &Snapshot, rows: &[Row], slot: Slot) -> (i64, u32) {
     let part = |row: Row| match snapshot.value(slot, row) {
         Cell::Score(score) => score.map(|s| (f64::from(s) * column::SCORE_PARTS as f64).round() as i64),
-        Cell::Finding(Finding::Unknown) | Cell::Absent | Cell::Attribute(Attribute::Unknown) => None,
+        Cell::Finding(Finding::Unknown)
+        | Cell::Absent
+        | Cell::Attribute(Attribute::Unknown | Attribute::Category(_)) => None,
         Cell::Finding(finding) => Some(i64::from(finding == Finding::Deprived)),
-        Cell::Attribute(Attribute::Category(_)) => None,
         Cell::Attribute(Attribute::Count(count)) => Some(count.into()),
         Cell::Attribute(Attribute::Cents(cents)) => Some(cents.into()),
         Cell::Attribute(Attribute::Flag(flag)) => Some(flag.into()),
@@ -47,6 +47,9 @@ proptest! {
         let slow_cells = rows_of(&snapshot, resolution);
         let fast = cells::walk(&snapshot, resolution, None);
         prop_assert_eq!(fast.len(), slow_cells.len());
+        let spans: Vec<Span> = fast.iter().map(|&(_, span)| span).collect();
+        let single: Vec<_> = spans.iter().map(|&span| figures::of(&snapshot, &[span])).collect();
+        prop_assert_eq!(figures::of_each(&snapshot, &spans), single);
         for ((cell, span), (raw, rows)) in fast.iter().zip(&slow_cells) {
             prop_assert_eq!(u64::from(*cell), *raw);
             prop_assert_eq!(&span.rows().collect::<Vec<_>>(), rows);
@@ -80,7 +83,8 @@ proptest! {
         prop_assert_eq!(legend.counts.iter().sum::<u32>() as usize, known.len());
         prop_assert_eq!(legend.bins.iter().sum::<u32>() as usize, known.len());
         if known.is_empty() {
-            return Ok(prop_assert!(legend.breaks.is_empty() && legend.edges.is_empty()));
+            prop_assert!(legend.breaks.is_empty() && legend.edges.is_empty());
+            return Ok(());
         }
         prop_assert!(legend.breaks.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", legend.breaks);
         prop_assert!((2..=8).contains(&legend.breaks.len()) && legend.counts.len() + 1 == legend.breaks.len());
@@ -132,7 +136,9 @@ fn a_figure_is_a_mean_or_a_share() {
     for (slot, property) in (0..).map(Slot).zip(snapshot.schema().properties()) {
         let value = town.value(&snapshot, slot);
         match property.kind {
-            Kind::Score | Kind::Finding | Kind::Flag => assert!((0.0..=1.0).contains(&value.unwrap()), "{}", property.key),
+            Kind::Score | Kind::Finding | Kind::Flag => {
+                assert!((0.0..=1.0).contains(&value.unwrap()), "{}", property.key);
+            }
             Kind::Index | Kind::Category(_) => assert_eq!(value, None),
             Kind::Count => assert!((0.0..8.0).contains(&value.unwrap())),
             Kind::Cents => assert!((20_000.0..40_000.0).contains(&value.unwrap()), "{value:?}"),

@@ -62,7 +62,7 @@ impl Bits {
         let block = end / 64 / BLOCK_WORDS;
         let whole = &self.words[block * BLOCK_WORDS..end / 64];
         let mut count = self.ranks[block] + whole.iter().map(|word| word.count_ones()).sum::<u32>();
-        if end % 64 != 0 {
+        if !end.is_multiple_of(64) {
             count += (self.words[end / 64] & ((1 << (end % 64)) - 1)).count_ones();
         }
         count

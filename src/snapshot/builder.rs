@@ -1,5 +1,7 @@
 //! Where households are gathered before the freeze.
 
+use rayon::prelude::*;
+
 use crate::domain::{
     geo::LonLat,
     household::HouseholdId,
@@ -11,7 +13,7 @@ use super::{
     column::{Column, NO_CATEGORY, NUMBER_LIMIT, NUMBER_PARTS, Numbers, SCORE_PARTS, Values},
     encode, grid,
     schema::{Kind, Property, Schema},
-    world::{About, Parts, Snapshot, Unplaced},
+    world::{About, Parts, Snapshot, Unplaced, point_of},
 };
 
 /// The value of an attribute, in the kind that the schema declares.
@@ -112,7 +114,6 @@ pub const MAX_ROWS: u32 = 1 << 27;
 
 /// A household as it waits.
 struct Waiting {
-    cell: u64,
     point: [i32; 2],
     household: u32,
     people: u16,
@@ -152,10 +153,8 @@ impl Builder {
     pub fn place(&mut self, row: &HouseholdRow<'_>) -> Result<(), InvalidRow> {
         self.check(row)?;
         let point = [(row.point.lon() * 1e7).round() as i32, (row.point.lat() * 1e7).round() as i32];
-        let kept = super::world::point_of(point).unwrap_or(row.point);
         let [a, b, c, d, e] = row.dimensions;
         self.waiting.push(Waiting {
-            cell: grid::cell_at(kept, grid::ROW_RESOLUTION).into(),
             point,
             household: row.household.0,
             people: row.people,
@@ -193,11 +192,9 @@ impl Builder {
 
     /// Sorts, packs and indexes. The order in which households came does not show in the result.
     pub fn freeze(self) -> Result<Snapshot, InvalidRow> {
+        let cells: Vec<u64> = self.waiting.par_iter().map(|w| cell_of(w.point)).collect();
         let mut order: Vec<u32> = (0..self.waiting.len() as u32).collect();
-        order.sort_unstable_by_key(|&at| {
-            let waiting = &self.waiting[at as usize];
-            (waiting.cell, waiting.household)
-        });
+        order.par_sort_unstable_by_key(|&at| (cells[at as usize], self.waiting[at as usize].household));
         let waiting = || order.iter().map(|&at| &self.waiting[at as usize]);
         let households: Vec<u32> = waiting().map(|w| w.household).collect();
         let mut sorted = households.clone();
@@ -205,9 +202,10 @@ impl Builder {
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(InvalidRow::Twice { household: pair[0] });
         }
-        let columns = (0..self.schema.properties().len()).map(|slot| self.column(slot, &order)).collect();
+        let columns =
+            (0..self.schema.properties().len()).into_par_iter().map(|slot| self.column(slot, &order)).collect();
         let parts = Parts {
-            cells: waiting().map(|w| w.cell).collect(),
+            cells: order.iter().map(|&at| cells[at as usize]).collect(),
             points: waiting().map(|w| w.point).collect(),
             people: Numbers::new(Values::U16(waiting().map(|w| w.people).collect())),
             households,
@@ -238,11 +236,16 @@ impl Builder {
                 };
                 findings(order, |at| self.findings[at as usize * width + place])
             }
-            (kind, _) => attribute(kind, order, |at| {
-                self.attributes[at as usize * attributes + slot - first_attribute]
-            }),
+            (kind, _) => {
+                attribute(kind, order, |at| self.attributes[at as usize * attributes + slot - first_attribute])
+            }
         }
     }
+}
+
+fn cell_of(point: [i32; 2]) -> u64 {
+    let point = point_of(point).expect("a point in range stays in range when rounded");
+    grid::cell_at(point, grid::ROW_RESOLUTION).into()
 }
 
 fn scores(order: &[u32], of: impl Fn(u32) -> Option<f32>) -> Column {
@@ -269,7 +272,7 @@ fn attribute(kind: &Kind, order: &[u32], of: impl Fn(u32) -> Attribute) -> Colum
     let place = |at| if let Attribute::Category(x) = of(at) { x } else { NO_CATEGORY };
     let order_of = || order.iter().copied();
     match kind {
-        Kind::Count if order_of().all(|at| count(at) <= u16::from(u8::MAX)) => {
+        Kind::Count if order_of().all(|at| u8::try_from(count(at)).is_ok()) => {
             numbers(Values::U8(order_of().map(|at| count(at) as u8).collect()))
         }
         Kind::Count => numbers(Values::U16(order_of().map(count).collect())),

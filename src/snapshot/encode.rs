@@ -153,10 +153,8 @@ fn write_schema(w: &mut Writer, schema: &Schema) {
     }
 }
 
-const KINDS: [Kind; 7] =
-    [Kind::Score, Kind::Finding, Kind::Index, Kind::Count, Kind::Cents, Kind::Number, Kind::Flag];
-const UNITS: [Unit; 7] =
-    [Unit::Share, Unit::Score, Unit::Index, Unit::Count, Unit::Euro, Unit::Years, Unit::None];
+const KINDS: [Kind; 7] = [Kind::Score, Kind::Finding, Kind::Index, Kind::Count, Kind::Cents, Kind::Number, Kind::Flag];
+const UNITS: [Unit; 7] = [Unit::Share, Unit::Score, Unit::Index, Unit::Count, Unit::Euro, Unit::Years, Unit::None];
 const SENSITIVITIES: [Sensitivity; 4] =
     [Sensitivity::Public, Sensitivity::Aggregate, Sensitivity::Personal, Sensitivity::Health];
 
@@ -333,9 +331,7 @@ fn read_column(r: &mut Reader<'_>, rows: u32, kind: &Kind) -> Result<Column, Mal
 
 /// Known values lie in range, unknown ones are zero.
 fn fits(values: &Values, known: &Bits) -> bool {
-    let all = |is_zero: &dyn Fn(usize) -> bool| {
-        (0..values.len()).all(|at| known.get(Row(at as u32)) || is_zero(at))
-    };
+    let all = |is_zero: &dyn Fn(usize) -> bool| (0..values.len()).all(|at| known.get(Row(at as u32)) || is_zero(at));
     match values {
         Values::U8(v) => all(&|at| v[at] == 0),
         Values::U16(v) => all(&|at| v[at] == 0),

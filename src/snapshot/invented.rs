@@ -74,7 +74,7 @@ pub(crate) fn schema(indicators: usize) -> Schema {
 /// Households in clusters whose radius is up to `spread` degrees.
 pub(crate) fn households(seed: u64, count: u32, indicators: usize, spread: f64) -> Vec<Known> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let clusters: Vec<(f64, f64, f64)> = (0..1 + count / 150)
+    let clusters: Vec<(f64, f64, f64)> = (0..=count / 150)
         .map(|_| {
             let (x, y) = (rng.random_range(-spread..spread), rng.random_range(-spread..spread));
             (LAMEZIA.0 + x, LAMEZIA.1 + y, rng.random_range(spread / 50.0..spread / 4.0))

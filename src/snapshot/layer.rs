@@ -208,7 +208,10 @@ fn generation_of(features: &[Feature]) -> Box<str> {
 mod tests {
     use geo::{Geometry, LineString, Point, polygon};
 
-    use super::*;
+    use super::{
+        FieldKind::{Number, Text},
+        *,
+    };
 
     fn feature(id: u64, geometry: Geometry<f64>, properties: Vec<(&str, Value)>) -> Feature {
         let properties = properties.into_iter().map(|(name, value)| (name.into(), value)).collect();
@@ -239,11 +242,14 @@ mod tests {
         let square = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0)];
         let features = vec![
             feature(1, line.into(), vec![("a", Value::Whole(1)), ("b", Value::Null), ("c", Value::Flag(true))]),
-            feature(2, square.into(), vec![("a", Value::Number(0.5)), ("c", Value::Whole(1)), ("d", Value::Text("x".into()))]),
+            feature(
+                2,
+                square.into(),
+                vec![("a", Value::Number(0.5)), ("c", Value::Whole(1)), ("d", Value::Text("x".into()))],
+            ),
         ];
         let layer = Layer::freeze("mixed", Titles::default(), features.clone());
         let kinds: Vec<_> = layer.fields().iter().map(|f| (&*f.name, f.kind)).collect();
-        use FieldKind::{Number, Text};
         assert_eq!(kinds, [("a", Number), ("b", Text), ("c", Text), ("d", Text)]);
         assert_eq!(layer.shapes(), Shapes::Mixed);
         let again = Layer::freeze("mixed", Titles::default(), features[..1].to_vec());

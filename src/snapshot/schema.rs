@@ -4,6 +4,10 @@ use std::collections::HashMap;
 
 use crate::domain::score::Dimension;
 
+mod base;
+
+pub use base::household_attributes;
+
 /// A text in the two languages of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Titles {
@@ -173,7 +177,7 @@ impl Schema {
 
     /// The table for a model's indicators and the declared attributes of households.
     pub fn new(indicators: &[Indicator], attributes: &[Property]) -> Result<Self, InvalidSchema> {
-        let mut properties = base();
+        let mut properties = base::mapped();
         properties.extend(indicators.iter().map(of_indicator));
         for attribute in attributes {
             let few = !matches!(&attribute.kind, Kind::Category(entries) if entries.len() > 255);
@@ -272,105 +276,4 @@ fn of_indicator(indicator: &Indicator) -> Property {
         dimension: Some(indicator.dimension),
         decimals: 1,
     }
-}
-
-fn base() -> Vec<Property> {
-    let row = |key: &str, kind, unit, sensitivity, title: (&str, &str), description: (&str, &str)| Property {
-        key: key.into(),
-        kind,
-        unit,
-        sensitivity,
-        title: Titles::new(title.0, title.1),
-        description: Titles::new(description.0, description.1),
-        dimension: Dimension::ALL.into_iter().find(|d| d.key() == key),
-        decimals: if unit == Unit::Score { 3 } else { 1 },
-    };
-    let score = |key, sensitivity, title, description| {
-        row(key, Kind::Score, Unit::Score, sensitivity, title, description)
-    };
-    let share = |key, title, description| {
-        row(key, Kind::Finding, Unit::Share, Sensitivity::Personal, title, description)
-    };
-    vec![
-        score("fragility", Sensitivity::Personal, ("Fragilità", "Fragility"), (
-            "Punteggio medio di fragilità delle famiglie, da 0 a 1.",
-            "Mean fragility score of the households, 0 to 1.",
-        )),
-        share("fragile", ("Famiglie fragili", "Fragile households"), (
-            "Quota di famiglie fragili secondo il conteggio di Alkire–Foster.",
-            "Share of households that are fragile by Alkire–Foster counting.",
-        )),
-        score("economic", Sensitivity::Personal, ("Economia", "Economy"), (
-            "Fragilità economica media: reddito, ISEE, morosità.",
-            "Mean economic fragility: income, ISEE, arrears.",
-        )),
-        score("health", Sensitivity::Health, ("Salute e autonomia", "Health and autonomy"), (
-            "Fragilità media per salute e autonomia.",
-            "Mean fragility in health and autonomy.",
-        )),
-        score("relational", Sensitivity::Personal, ("Relazioni", "Relations"), (
-            "Fragilità relazionale media: solitudine, genitori soli, assenza di rete.",
-            "Mean relational fragility: living alone, lone parents, no network.",
-        )),
-        score("integration", Sensitivity::Personal, ("Integrazione", "Integration"), (
-            "Fragilità media per lingua, lavoro e istruzione.",
-            "Mean fragility in language, work and schooling.",
-        )),
-        score("housing", Sensitivity::Personal, ("Abitazione", "Housing"), (
-            "Fragilità abitativa media.",
-            "Mean fragility of the home.",
-        )),
-        row("ampi", Kind::Index, Unit::Index, Sensitivity::Aggregate, ("Indice AMPI", "AMPI index"), (
-            "Indice composito delle cinque dimensioni (AMPI, comune = 100; più alto è più fragile).",
-            "Composite index of the five dimensions (AMPI, town = 100; higher is more fragile).",
-        )),
-        share("uncovered", ("Bisogno scoperto", "Uncovered need"), (
-            "Quota di famiglie con una prestazione spettante e non ricevuta.",
-            "Share of households with a benefit due and not received.",
-        )),
-    ]
-}
-
-/// The attributes that a household carries unless the app declares others: `members`, `minors`, `over75`, `isee`, `tenure`.
-pub fn household_attributes() -> Vec<Property> {
-    let row = |key: &str, kind, unit, title: (&str, &str), description: (&str, &str)| Property {
-        key: key.into(),
-        kind,
-        unit,
-        sensitivity: Sensitivity::Personal,
-        title: Titles::new(title.0, title.1),
-        description: Titles::new(description.0, description.1),
-        dimension: None,
-        decimals: if unit == Unit::Euro { 2 } else { 0 },
-    };
-    let tenure = [
-        ("owned", "di proprietà", "owned"),
-        ("rented", "in affitto", "rented"),
-        ("public", "edilizia pubblica", "public housing"),
-        ("other", "altro titolo", "other"),
-    ]
-    .map(|(key, it, en)| (key.into(), Titles::new(it, en)))
-    .to_vec();
-    vec![
-        row("members", Kind::Count, Unit::Count, ("Componenti", "Members"), (
-            "Persone residenti nella famiglia.",
-            "Residents in the household.",
-        )),
-        row("minors", Kind::Count, Unit::Count, ("Minori", "Minors"), (
-            "Componenti con meno di 18 anni.",
-            "Members under 18.",
-        )),
-        row("over75", Kind::Count, Unit::Count, ("Oltre 75 anni", "Over 75"), (
-            "Componenti con più di 75 anni.",
-            "Members over 75.",
-        )),
-        row("isee", Kind::Cents, Unit::Euro, ("ISEE", "ISEE"), (
-            "ISEE corrente della famiglia, dove attestato.",
-            "Current ISEE of the household, where attested.",
-        )),
-        row("tenure", Kind::Category(tenure), Unit::None, ("Titolo di godimento", "Tenure"), (
-            "Titolo con cui la famiglia occupa la casa.",
-            "By what right the household holds its home.",
-        )),
-    ]
 }

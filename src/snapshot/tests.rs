@@ -42,6 +42,18 @@ proptest! {
     }
 
     #[test]
+    fn a_box_holds_its_cell(lon in -180.0..180.0f64, lat in -75.0..75.0f64, r in 4u8..=12) {
+        let cell = grid::cell_at(LonLat::new(lon, lat).unwrap(), Resolution::try_from(r).unwrap());
+        let bbox = grid::bbox(cell);
+        for corner in cell.boundary().iter() {
+            let west = corner.lng() - bbox.west;
+            let around = if west > 180.0 { -360.0 } else if west < -180.0 { 360.0 } else { 0.0 };
+            let x = corner.lng() + around;
+            prop_assert!(bbox.west <= x && x <= bbox.east && (bbox.south..=bbox.north).contains(&corner.lat()));
+        }
+    }
+
+    #[test]
     fn sums_are_those_of_a_walk((snapshot, known) in invented::worlds(600), a in 0u32..700, b in 0u32..700) {
         let span = Span { start: a.min(snapshot.households()), end: b.min(snapshot.households()) };
         let inside: Vec<&invented::Known> = span.rows()

@@ -209,10 +209,9 @@ impl Snapshot {
                 true if set.get(row) => Finding::Deprived,
                 true => Finding::Sound,
             }),
-            Column::Marks { known, set } => Cell::Attribute(match known.get(row) {
-                false => Attribute::Unknown,
-                true => Attribute::Flag(set.get(row)),
-            }),
+            Column::Marks { known, set } => {
+                Cell::Attribute(if known.get(row) { Attribute::Flag(set.get(row)) } else { Attribute::Unknown })
+            }
             Column::Numbers { known, numbers } => {
                 number_at(kind, known.get(row).then_some((numbers.values(), row.0 as usize)))
             }

@@ -5,7 +5,7 @@ use h3o::{CellIndex, Resolution};
 use crate::domain::score::Dimension;
 use crate::query::{Figures, ampi, cells, figures};
 use crate::snapshot::{
-    Snapshot,
+    Snapshot, Span,
     column::{SCORE_PARTS, Tally},
     schema::{Kind, Schema, Slot},
 };
@@ -42,22 +42,21 @@ struct Draft {
 /// Every populated cell, exact.
 pub(super) fn exact(snapshot: &Snapshot) -> Hexes {
     let slots = || snapshot.schema().mapped().map(|(slot, _)| slot);
-    let draft = |id, figures: &Figures| {
-        Draft {
-            id,
-            members: [id].into(),
-            households: figures.households,
-            people: figures.people,
-            known: slots().map(|slot| figures.tallies[slot.0 as usize].known).collect(),
-            values: slots().map(|slot| figures.value(snapshot, slot)).collect(),
-        }
+    let draft = |id, figures: &Figures| Draft {
+        id,
+        members: [id].into(),
+        households: figures.households,
+        people: figures.people,
+        known: slots().map(|slot| figures.tallies[slot.0 as usize].known).collect(),
+        values: slots().map(|slot| figures.value(snapshot, slot)).collect(),
     };
     let town = figures::town(snapshot);
     let values: Vec<_> = slots().map(|slot| town.value(snapshot, slot)).collect();
     let reference = dimensions(&values);
     let levels = RESOLUTIONS.map(|resolution| {
-        let cells = cells::walk(snapshot, resolution, None);
-        let drafts = cells.into_iter().map(|(cell, span)| draft(cell, &figures::of(snapshot, &[span])));
+        let (cells, spans): (Vec<_>, Vec<_>) = cells::walk(snapshot, resolution, None).into_iter().unzip();
+        let each = figures::of_each(snapshot, &spans);
+        let drafts = cells.into_iter().zip(&each).map(|(cell, figures)| draft(cell, figures));
         finish(drafts.collect(), resolution, &reference, EXACT_PLACES)
     });
     let known = slots().map(|slot| town.tallies[slot.0 as usize].known).collect();
@@ -121,21 +120,23 @@ struct Node {
     silent: u32,
 }
 
-/// The town alone, then the zones of each level.
+/// The town alone, then the zones of each level: the finest are read, the coarser are their sums.
 fn tree(snapshot: &Snapshot, partition: &Partition, parents: &[Vec<u32>], slot: Slot) -> Vec<Vec<Node>> {
-    let node = |zone: &Zone| {
-        let tally = zone.spans.iter().fold(Tally::default(), |sum, &span| sum + snapshot.tally(slot, span));
-        Node { households: zone.households, tally, silent: 0 }
-    };
-    let town = Node { households: snapshot.households(), tally: snapshot.tally(slot, snapshot.all()), silent: 0 };
-    let levels = partition.levels().iter().map(|level| level.iter().map(node).collect());
-    let mut tree: Vec<Vec<Node>> = std::iter::once(vec![town]).chain(levels).collect();
-    for leaf in tree.iter_mut().next_back().into_iter().flatten() {
-        leaf.silent = if leaf.tally.known == 0 { leaf.households } else { 0 };
+    let empty = partition.levels().iter().map(|level| vec![Node::default(); level.len()]);
+    let mut tree: Vec<Vec<Node>> = std::iter::once(vec![Node::default()]).chain(empty).collect();
+    let leaves: &[Zone] = &partition.levels()[4];
+    let spans: Vec<Span> = leaves.iter().flat_map(|zone| zone.spans.iter().copied()).collect();
+    let mut tallies = snapshot.column(slot).tallies(&spans).into_iter();
+    for (node, zone) in tree[parents.len()].iter_mut().zip(leaves) {
+        node.households = zone.households;
+        node.tally = tallies.by_ref().take(zone.spans.len()).fold(Tally::default(), |sum, tally| sum + tally);
+        node.silent = if node.tally.known == 0 { zone.households } else { 0 };
     }
     for level in (0..parents.len()).rev() {
         for (at, &parent) in parents[level].iter().enumerate() {
-            tree[level][parent as usize].silent += tree[level + 1][at].silent;
+            let Node { households, tally, silent } = tree[level + 1][at];
+            let up = &mut tree[level][parent as usize];
+            *up = Node { households: up.households + households, tally: up.tally + tally, silent: up.silent + silent };
         }
     }
     tree

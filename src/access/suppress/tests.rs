@@ -20,7 +20,9 @@ fn slow(snapshot: &Snapshot) -> Vec<BTreeMap<u64, BTreeSet<u32>>> {
         (cells.len() == 1).then(|| *cells.first().unwrap())
     });
     let mut bases: BTreeMap<u64, u32> = BTreeMap::new();
-    all.iter().for_each(|&row| *bases.entry(cell(row, Resolution::Zero)).or_default() += 1);
+    for &row in &all {
+        *bases.entry(cell(row, Resolution::Zero)).or_default() += 1;
+    }
     let most = bases.into_iter().max_by_key(|&(_, count)| count).unwrap().0;
     let mut level = BTreeMap::from([(common.unwrap_or(most), all)]);
     let mut levels = Vec::new();
