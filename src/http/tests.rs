@@ -1,0 +1,6 @@
+//! The server asked as clients ask it, without a network: by actor, by coding, with hostile addresses.
+
+mod asked;
+mod figures;
+mod guard;
+mod tiles;
