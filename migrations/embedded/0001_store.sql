@@ -67,7 +67,8 @@ create table store_home (
     key_print blob not null,                  -- tells the right key from another without showing it
     last_source integer not null default 0,   -- numbers are never used again: seals name them
     last_generation integer not null default 0,
-    current text,                             -- the generation that is served
+    rebuilt text,                             -- the generation of people and places that holds
+    served text,                              -- the generation that is served
     audit_count integer not null default 0,   -- where the audit chain ends, so that a log cut short shows
     audit_hash blob not null                  -- zeros before the first entry
 ) strict;
@@ -112,6 +113,7 @@ create table store_batch (
 create table store_generation (
     comune text not null references store_home (comune),
     id text not null,             -- 16 hexadecimal digits
+    line text not null check (line in ('rebuilt', 'served')),
     ordinal integer not null,     -- order of publication
     as_of text not null,
     at text not null,

@@ -2,15 +2,16 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use crate::domain::{geo::LonLat, household::HouseholdId};
 use crate::snapshot::{
-    Row, Rows, Snapshot,
+    Cell, Row, Rows, Snapshot,
     layer::Layer,
     schema::{Property, Sensitivity, Slot},
 };
 
 use super::{
-    audit::AuditEvent,
-    grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData},
+    audit::{AuditEvent, Entry},
+    grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
     hexes::{Hexes, Policy, Prepared},
 };
 
@@ -65,12 +66,12 @@ impl Households {
     }
 
     /// The value of an open property; absent where the column is closed.
-    pub fn value(&self, slot: Slot, row: Row) -> crate::snapshot::Cell {
-        if self.columns.contains(&slot) { self.snapshot.value(slot, row) } else { crate::snapshot::Cell::Absent }
+    pub fn value(&self, slot: Slot, row: Row) -> Cell {
+        if self.columns.contains(&slot) { self.snapshot.value(slot, row) } else { Cell::Absent }
     }
 
     /// Whose row it is, where it lives, how many people.
-    pub fn who(&self, row: Row) -> (crate::domain::household::HouseholdId, crate::domain::geo::LonLat, u16) {
+    pub fn who(&self, row: Row) -> (HouseholdId, LonLat, u16) {
         (self.snapshot.household(row), self.snapshot.point(row), self.snapshot.people_at(row))
     }
 }
@@ -94,4 +95,10 @@ pub fn households(
 pub fn records<T>(grant: &Grant<LinkRecords>, object: &'static str, rows: Vec<T>) -> (Disclosed<Vec<T>>, AuditEvent) {
     let event = grant.event(object, rows.len() as u64);
     (Disclosed(rows), event)
+}
+
+/// The audit log itself.
+pub fn log(grant: &Grant<ReadAudit>, entries: Vec<Entry>) -> (Disclosed<Vec<Entry>>, AuditEvent) {
+    let event = grant.event("audit", entries.len() as u64);
+    (Disclosed(entries), event)
 }

@@ -14,7 +14,15 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// For what an actor acts. Only the purposes of this module exist.
+/// For what an actor acts. Only the purposes of this module exist:
+///
+/// ```compile_fail,E0277
+/// use atlante::access::{Purpose, policy::Action};
+/// struct Curiosity;
+/// impl Purpose for Curiosity {
+///     const ACTION: Action = Action::ReadOpenData;
+/// }
+/// ```
 pub trait Purpose: sealed::Sealed {
     /// The action that the policy table judges.
     const ACTION: Action;
@@ -68,6 +76,18 @@ impl FigurePurpose for ExactFigures {
 /// ```compile_fail,E0451
 /// use atlante::access::{Actor, ExactFigures, Grant};
 /// let forged = Grant::<ExactFigures> { actor: Actor::anonymous(), ceiling: todo!(), purpose: std::marker::PhantomData };
+/// ```
+///
+/// and a grant for one purpose is none for another:
+///
+/// ```compile_fail,E0308
+/// use std::sync::Arc;
+/// use atlante::access::{Actor, PublicFigures, disclose, grant};
+/// use atlante::snapshot::{Rows, Snapshot};
+/// fn leak(snapshot: &Arc<Snapshot>, rows: Rows) {
+///     let grant = grant::<PublicFigures>(&Actor::anonymous()).unwrap();
+///     disclose::households(&grant, snapshot, rows);
+/// }
 /// ```
 #[derive(Debug)]
 pub struct Grant<P> {

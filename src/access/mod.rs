@@ -19,3 +19,6 @@ pub use grant::{
     Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures, Purpose,
     ReadAudit, grant,
 };
+
+#[cfg(test)]
+mod tests;

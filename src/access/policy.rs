@@ -49,7 +49,7 @@ impl Action {
     }
 }
 
-/// What the table says; `Up to` bounds the sensitivity of the values of one household.
+/// What the table says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// No.

@@ -62,3 +62,9 @@ impl From<StoreError> for Error {
         }
     }
 }
+
+impl From<crate::access::Denied> for Error {
+    fn from(denied: crate::access::Denied) -> Self {
+        Self::Forbidden(denied.to_string())
+    }
+}

@@ -1,10 +1,18 @@
 //! Layer 7, the use cases: one file a verb of the product. The only one that waits, reads the clock, and swaps.
 
+pub mod account;
 pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod error;
+pub mod export;
+pub mod geocode;
+pub mod import;
 pub mod journal;
+pub mod rebuild;
+pub mod refresh;
+pub mod register;
+mod source;
 pub mod tile;
 pub mod token;
 pub mod world;

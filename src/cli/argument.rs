@@ -89,9 +89,6 @@ pub struct ImportArguments {
     /// Belfiore code of the comune, as M208
     #[arg(long)]
     pub comune: Comune,
-    /// Name of the comune, where no boundary layer says it
-    #[arg(long)]
-    pub name: Option<String>,
     /// Civic register: ANNCSU INDIR or STRAD (CSV or national zip), or any table with --map
     #[arg(long, value_name = "FILE")]
     pub civics: Vec<PathBuf>,

@@ -1,20 +1,19 @@
 //! Compares a written name with a name of the register, word by word, and names what differs.
 
 use super::{
-    canonical::Name,
+    canonical::{Name, Part},
     dug::{self, Dug},
     fault::{Faults, cost},
     lexer::Lexed,
     lexicon::{Near, Token},
     register::{Item, MAX_PARTS, NameEntry, Register},
-    words::{self, Class},
+    words::Class,
 };
 
 /// A word of the query (or two written apart that may be one) and the register's words it may mean.
 #[derive(Clone, Copy, Debug)]
 struct QueryItem {
     mask: u16,
-    class: Class,
     /// Its letter, where it is only one.
     initial: u8,
     near: (u32, u32),
@@ -35,6 +34,7 @@ pub(super) struct Query {
     meant: Vec<Meant>,
     classes: Vec<Class>,
     is_town: Vec<bool>,
+    lengths: Vec<u8>,
     dugs: Vec<Dug>,
     is_dug_misspelled: bool,
     near: Vec<Near>,
@@ -59,6 +59,7 @@ impl Query {
         self.meant.clear();
         self.classes.clear();
         self.is_town.clear();
+        self.lengths.clear();
         self.dugs.clone_from(&name.dugs);
         self.is_dug_misspelled = name.is_dug_misspelled;
         let parts = &name.parts[..name.parts.len().min(MAX_PARTS)];
@@ -66,6 +67,7 @@ impl Query {
             self.classes.push(part.class);
             let raw = part.raw(lexed);
             self.is_town.push(register.town.has_name_word(raw));
+            self.lengths.push(raw.len() as u8);
             let from = self.meant.len() as u32;
             match (part.class, part.number) {
                 (Class::Number, Some(n)) => {
@@ -85,15 +87,10 @@ impl Query {
                         }
                     }
                 }
-                _ => self.push_word(register, raw, part.canonical(lexed), part.class),
+                _ => self.push_word(register, raw, part.canonical(lexed), part),
             }
             let initial = if raw.len() == 1 { raw.as_bytes()[0] } else { 0 };
-            self.items.push(QueryItem {
-                mask: 1 << i,
-                class: part.class,
-                initial,
-                near: (from, self.meant.len() as u32),
-            });
+            self.items.push(QueryItem { mask: 1 << i, initial, near: (from, self.meant.len() as u32) });
         }
         self.join(register, lexed, name);
     }
@@ -108,7 +105,7 @@ impl Query {
         }
     }
 
-    fn push_word(&mut self, register: &Register, raw: &str, canonical: &str, class: Class) {
+    fn push_word(&mut self, register: &Register, raw: &str, canonical: &str, part: &Part) {
         let own = register.lexicon.find(canonical);
         if let Some(token) = own {
             self.push(token, 0.0, Faults::default());
@@ -117,15 +114,17 @@ impl Query {
         if let Some(token) = spelled {
             self.push(token, 0.02, Faults::default());
         }
-        if class == Class::Preposition {
+        if part.class == Class::Preposition {
             return;
         }
         let is_known = own.is_some() || spelled.is_some();
-        self.push_near(register, raw, if is_known { 1 } else { 2 }, 0.0, Faults::default());
+        let (limit, extra) = if is_known { (1, cost::TYPO_OF_KNOWN) } else { (2, 0.0) };
+        self.push_near(register, raw, limit, extra, Faults::default());
         if !is_known && raw.len() >= 3 {
             for (form, token) in register.lexicon.beginning_with(raw).take(24) {
                 if form.len() >= raw.len() + 2 {
-                    self.push(token, cost::ABBREVIATION, Faults::ABBREVIATION);
+                    let cost = if part.is_dotted { cost::ABBREVIATION } else { cost::ABBREVIATION_UNMARKED };
+                    self.push(token, cost, Faults::ABBREVIATION);
                 }
             }
         }
@@ -165,25 +164,24 @@ impl Query {
                 let end = self.meant.len() as u32;
                 if end > start {
                     let mask = ((1_u32 << to) - (1_u32 << from)) as u16;
-                    self.items.push(QueryItem { mask, class: Class::Word, initial: 0, near: (start, end) });
+                    self.items.push(QueryItem { mask, initial: 0, near: (start, end) });
                 }
             }
         }
     }
 
-    /// Adds to each name the weight of the words it shares; calls back once for each (name, weight).
+    /// What would be saved of the penalty by the words that each name shares; calls back once for each (name, saving).
     pub(super) fn each_shared(&self, register: &Register, mut call: impl FnMut(u32, f32)) {
-        let total = register.names.len() as f32;
         for item in &self.items {
+            let own: f32 =
+                (0..self.classes.len()).filter(|i| item.mask & (1 << i) != 0).map(|i| self.cost_added(i).0).sum();
             let meant = &self.meant[item.near.0 as usize..item.near.1 as usize];
             for (i, m) in meant.iter().enumerate() {
                 if meant[..i].iter().any(|earlier| earlier.token == m.token) {
                     continue;
                 }
-                let names = register.names_with(m.token);
-                let weight = (1.0 + total / names.len().max(1) as f32).ln() * (1.0 - 0.5 * m.cost.min(1.6));
-                for &name in names {
-                    call(name, weight);
+                for posting in register.names_with(m.token) {
+                    call(posting.name, posting.worth + own - m.cost);
                 }
             }
         }
@@ -203,6 +201,7 @@ impl Query {
             && item.mask.count_ones() == 1
         {
             let cost = match item.class {
+                Class::Word if item.is_head => cost::INITIAL_HEAD,
                 Class::Word => cost::INITIAL_WORD,
                 Class::Saint => 0.02,
                 _ => cost::INITIAL_LIGHT,
@@ -255,7 +254,7 @@ impl Query {
             aligned.found += item.weight * (1.0 - 0.5 * cost.min(1.0));
             order[item.mask.trailing_zeros() as usize % MAX_PARTS] = query.mask.trailing_zeros() as u8;
         }
-        let conflict = self.count_missing(items, name, in_register, &mut aligned);
+        let conflict = Self::count_missing(items, in_register, &mut aligned);
         self.count_added(in_query, conflict, &mut aligned);
         let placed = order.iter().filter(|q| **q != u8::MAX);
         if !placed.is_sorted() {
@@ -267,48 +266,37 @@ impl Query {
     }
 
     /// What the register has and the query has not; gives whether a first name is among it.
-    fn count_missing(&self, items: &[Item], name: &NameEntry, covered: u16, aligned: &mut Aligned) -> bool {
+    fn count_missing(items: &[Item], covered: u16, aligned: &mut Aligned) -> bool {
         let mut misses_first_name = false;
-        let head = items.iter().filter(|i| i.class == Class::Word && i.mask.count_ones() == 1).map(|i| i.mask).max();
         for item in items.iter().filter(|i| i.mask.count_ones() == 1 && i.mask & covered == 0) {
-            let (cost, fault) = match item.class {
-                Class::Preposition => (cost::PREPOSITION, Faults::PREPOSITION),
-                Class::InnerDug => (cost::INNER_DUG, Faults::DUG_MISSING),
-                Class::Saint => (cost::SAINT, Faults::SAINT),
-                Class::Title => (cost::TITLE_MISSING, Faults::TITLE),
-                Class::Qualifier => (cost::QUALIFIER, Faults::QUALIFIER),
-                Class::Number => (cost::NUMERAL, Faults::NUMERAL),
-                Class::FirstName => {
-                    misses_first_name = true;
-                    (cost::FIRST_NAME_MISSING, Faults::FIRST_NAME)
-                }
-                Class::Initial | Class::Word => {
-                    let share = item.weight / name.weight.max(0.1);
-                    let head = if head == Some(item.mask) { cost::HEAD_MISSING } else { 0.0 };
-                    (cost::WORD_MISSING + cost::WORD_MISSING_SHARE * share + head, Faults::WORD_MISSING)
-                }
-            };
-            aligned.penalty += cost;
-            aligned.faults.add(fault);
+            aligned.penalty += item.worth;
+            aligned.faults.add(fault_of_missing(item.class));
+            misses_first_name |= item.class == Class::FirstName;
         }
         misses_first_name
+    }
+
+    /// What a word too many costs.
+    fn cost_added(&self, i: usize) -> (f32, Faults) {
+        match self.classes[i] {
+            Class::Preposition => (cost::PREPOSITION, Faults::PREPOSITION),
+            Class::InnerDug => (cost::INNER_DUG_EXTRA, Faults::DUG_OTHER),
+            Class::Saint => (cost::SAINT, Faults::SAINT),
+            Class::Title => (cost::TITLE_EXTRA, Faults::TITLE),
+            Class::Qualifier => (cost::QUALIFIER, Faults::QUALIFIER),
+            Class::Number => (cost::NUMERAL_EXTRA, Faults::NUMERAL),
+            Class::Initial => (cost::INITIAL_EXTRA, Faults::INITIAL),
+            Class::FirstName => (cost::FIRST_NAME_EXTRA, Faults::FIRST_NAME),
+            Class::Word if self.is_town[i] => (cost::TOWN_EXTRA, Faults::LOCALITY),
+            Class::Word if self.lengths[i] <= 2 => (cost::STRAY, Faults::WORD_EXTRA),
+            Class::Word => (cost::WORD_EXTRA, Faults::WORD_EXTRA),
+        }
     }
 
     /// What the query has and the register has not.
     fn count_added(&self, covered: u16, misses_first_name: bool, aligned: &mut Aligned) {
         for (i, class) in self.classes.iter().enumerate().filter(|(i, _)| covered & (1 << i) == 0) {
-            let (cost, fault) = match class {
-                Class::Preposition => (cost::PREPOSITION, Faults::PREPOSITION),
-                Class::InnerDug => (cost::INNER_DUG, Faults::DUG_NEAR),
-                Class::Saint => (cost::SAINT, Faults::SAINT),
-                Class::Title => (cost::TITLE_EXTRA, Faults::TITLE),
-                Class::Qualifier => (cost::QUALIFIER, Faults::QUALIFIER),
-                Class::Number => (cost::NUMERAL, Faults::NUMERAL),
-                Class::Initial => (cost::INITIAL_EXTRA, Faults::INITIAL),
-                Class::FirstName => (cost::FIRST_NAME_EXTRA, Faults::FIRST_NAME),
-                Class::Word if self.is_town[i] => (cost::TOWN_EXTRA, Faults::LOCALITY),
-                Class::Word => (cost::WORD_EXTRA, Faults::WORD_EXTRA),
-            };
+            let (cost, fault) = self.cost_added(i);
             aligned.penalty += cost;
             aligned.faults.add(fault);
             if misses_first_name && matches!(class, Class::FirstName | Class::Initial | Class::Word) {
@@ -316,6 +304,11 @@ impl Query {
                 aligned.faults.add(Faults::FIRST_NAME_CONFLICT);
             }
         }
+    }
+
+    /// What the written DUG costs against another.
+    pub(super) fn cost_of_dug(&self, registered: Dug) -> f32 {
+        dug_cost(&self.dugs, registered).0
     }
 
     fn count_dug(&self, name: &NameEntry, aligned: &mut Aligned) {
@@ -345,7 +338,31 @@ pub(super) fn dug_cost(written: &[Dug], registered: Dug) -> (f32, Faults) {
     }
 }
 
-/// Whether a word is one of the saints' forms.
-pub(super) fn is_saint(canonical: &str) -> bool {
-    canonical == words::SAINT
+/// What a word of the register costs when it is not written; `share` is its part of the name's weight.
+pub(super) fn cost_of_missing(class: Class, share: f32, is_head: bool) -> f32 {
+    match class {
+        Class::Preposition => cost::PREPOSITION,
+        Class::InnerDug => cost::INNER_DUG,
+        Class::Saint => cost::SAINT,
+        Class::Title => cost::TITLE_MISSING,
+        Class::Qualifier => cost::QUALIFIER,
+        Class::Number => cost::NUMERAL_MISSING,
+        Class::FirstName => cost::FIRST_NAME_MISSING,
+        Class::Initial | Class::Word => {
+            cost::WORD_MISSING + cost::WORD_MISSING_SHARE * share + if is_head { cost::HEAD_MISSING } else { 0.0 }
+        }
+    }
+}
+
+fn fault_of_missing(class: Class) -> Faults {
+    match class {
+        Class::Preposition => Faults::PREPOSITION,
+        Class::InnerDug => Faults::DUG_MISSING,
+        Class::Saint => Faults::SAINT,
+        Class::Title => Faults::TITLE,
+        Class::Qualifier => Faults::QUALIFIER,
+        Class::Number => Faults::NUMERAL,
+        Class::FirstName => Faults::FIRST_NAME,
+        Class::Initial | Class::Word => Faults::WORD_MISSING,
+    }
 }

@@ -60,19 +60,39 @@ impl Name {
     }
 }
 
+/// Whether the first word is taken for a DUG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstWord {
+    /// Where it can be one.
+    Dug,
+    /// Never: BELVEDERE CASTELLONE, the DUG being left out.
+    Name,
+}
+
 /// Reads the lexemes `from..to` as DUG and name.
 pub(super) fn read(lexed: &Lexed, from: usize, to: usize, name: &mut Name) {
+    read_as(lexed, from, to, FirstWord::Dug, name);
+}
+
+/// Reads the lexemes `from..to`, the first word being a DUG or not.
+pub(super) fn read_as(lexed: &Lexed, from: usize, to: usize, first: FirstWord, name: &mut Name) {
     name.clear();
     let to = to.min(lexed.lexemes.len());
     let mut at = from;
     let mut leading = None;
-    if is_ordinal(lexed, at) && at + 2 < to && !dug::meanings(lexed.at(at + 1)).is_empty() && lexed.at(at + 1).len() > 1
+    if first == FirstWord::Dug
+        && is_ordinal(lexed, at)
+        && at + 2 < to
+        && !dug::meanings(lexed.at(at + 1)).is_empty()
+        && lexed.at(at + 1).len() > 1
     {
         // "2^ TRAVERSA DI VIA ROMA", "PRIMA TRAVERSA VIA ROMA".
         leading = Some(at);
         at += 1;
     }
-    at = read_dug(lexed, at, to, name);
+    if first == FirstWord::Dug {
+        at = read_dug(lexed, at, to, name);
+    }
     if let Some(ordinal) = leading {
         push_part(lexed, ordinal, to, &mut name.parts);
     }
@@ -84,9 +104,9 @@ pub(super) fn read(lexed: &Lexed, from: usize, to: usize, name: &mut Name) {
 
 fn is_ordinal(lexed: &Lexed, at: usize) -> bool {
     let word = lexed.at(at);
-    lexed.lexemes.get(at).is_some_and(|l| l.is_number)
-        || numeral::value(word).is_some()
-        || numeral::roman(word).is_some()
+    let Some(lexeme) = lexed.lexemes.get(at) else { return false };
+    let is_marked = word.len() == 1 && numeral::roman(word).is_some() && (word != "V" || lexeme.after.has(Gap::DEGREE));
+    lexeme.is_number || numeral::value(word).is_some() || is_marked
 }
 
 /// Takes the DUG off the front, where a name is left behind it; gives where the name begins.
@@ -186,14 +206,11 @@ fn classify_letter(part: &mut Part, word: &str, lexed: &Lexed, at: usize, to: us
         part.class = Class::Preposition;
         return;
     }
-    if part.is_dotted {
-        if word == "S" && at + 1 < to {
-            part.canonical = Some(words::SAINT);
-        }
-        return;
-    }
-    if word == "S" && at + 1 < to {
+    if word == "S" {
         part.canonical = Some(words::SAINT);
+    }
+    if part.is_dotted {
+        return;
     }
     let next = lexed.at(at + 1);
     let ends = at + 1 >= to || matches!(next, "DI" | "VIA" | "V") || lexed.lexemes[at].after.has(Gap::DEGREE);

@@ -2,7 +2,7 @@
 
 use super::{
     align::{Aligned, Query},
-    canonical::{self, Key, Name},
+    canonical::{self, FirstWord, Key, Name},
     civic::{Civic, Written},
     dug::Dug,
     fault::{Faults, cost},
@@ -45,6 +45,8 @@ pub(super) struct Candidate {
 const ALIGNED: usize = 16;
 /// Totals nearer than this are a tie.
 pub(super) const TIE: f32 = 0.1;
+/// A street that has the number is a rival of one that has not, up to this total beyond it.
+const ELSEWHERE: f32 = 0.6;
 /// Above this total no candidate is kept.
 const HOPELESS: f32 = 3.0;
 /// A later reading of the text must win by so much.
@@ -127,10 +129,9 @@ fn not_found(faults: Faults, score: f32) -> Placement {
 }
 
 fn place(register: &Register, scratch: &mut Scratch) -> Placement {
-    if let Some((name, reading)) = exact(register, scratch) {
+    if let Some((name, civic, step)) = exact(register, scratch) {
         let entry = &register.names[name as usize];
-        let step = ladder::climb(register, entry.street, &reading.civic);
-        if step.access.is_some() || reading.civic.written != Written::Number {
+        if step.access.is_some() || civic.written != Written::Number {
             let id = register.streets[entry.street as usize].street.id;
             let (method, score) = match entry.source {
                 NameSource::Official => (PlaceMethod::ExactKey, score::EXACT),
@@ -143,10 +144,11 @@ fn place(register: &Register, scratch: &mut Scratch) -> Placement {
     decide(register, &scratch.candidates)
 }
 
-/// M1: the one street whose name has this key.
-fn exact(register: &Register, scratch: &mut Scratch) -> Option<(u32, Reading)> {
+/// M1: the one street whose name has this key; of several readings the one whose door is there.
+fn exact(register: &Register, scratch: &mut Scratch) -> Option<(u32, Civic, Step)> {
     let Scratch { parsed, name, .. } = scratch;
-    for &reading in &parsed.readings {
+    let mut best: Option<(u32, Civic, Step)> = None;
+    for reading in &parsed.readings {
         canonical::read(&parsed.lexed, reading.from, reading.to, name);
         let dug = name.dugs.first().copied().unwrap_or(Dug::NONE);
         if name.parts.is_empty() || name.is_dug_misspelled {
@@ -155,10 +157,14 @@ fn exact(register: &Register, scratch: &mut Scratch) -> Option<(u32, Reading)> {
         let key = canonical::digest(Key::start(dug), &parsed.lexed, &name.parts, |_| true);
         let Some(under) = register.strict.get(&key) else { continue };
         if let Some(found) = only(register, under.names(), parsed.locality) {
-            return Some((found, reading));
+            let step = ladder::climb(register, register.names[found as usize].street, &reading.civic);
+            if step.access.is_some() {
+                return Some((found, reading.civic, step));
+            }
+            best = best.or(Some((found, reading.civic, step)));
         }
     }
-    None
+    best
 }
 
 /// The name that stands alone among some, or in the locality that is written.
@@ -178,49 +184,61 @@ fn only(register: &Register, names: &[u32], locality: Option<u16>) -> Option<u32
 
 /// Fills the candidates, best first, one for each street.
 pub(super) fn search(register: &Register, scratch: &mut Scratch) {
+    search_in(register, scratch, shortlist);
+}
+
+/// Reads the text in each way, and weighs the names that `list` puts into `touched`.
+fn search_in(register: &Register, scratch: &mut Scratch, list: impl Fn(&Register, &mut Scratch)) {
     scratch.candidates.clear();
-    let readings = scratch.parsed.readings.len().min(3);
-    for i in 0..readings {
-        let least = scratch.candidates.iter().map(|c| c.total).fold(f32::INFINITY, f32::min);
-        if least < 0.3 {
-            break;
-        }
-        let reading = scratch.parsed.readings[i];
-        canonical::read(&scratch.parsed.lexed, reading.from, reading.to, &mut scratch.name);
-        if scratch.name.parts.is_empty() {
-            continue;
-        }
-        let Scratch { parsed, name, query, .. } = scratch;
-        query.prepare(register, &parsed.lexed, name);
-        shortlist(register, scratch);
-        for at in 0..scratch.touched.len() {
-            let name = scratch.touched[at];
-            let candidate = judge(register, scratch, name, &reading, READING * i as f32);
-            keep(&mut scratch.candidates, candidate);
+    for i in 0..scratch.parsed.readings.len().min(4) {
+        for first in [FirstWord::Dug, FirstWord::Name] {
+            let least = scratch.candidates.iter().map(|c| c.total).fold(f32::INFINITY, f32::min);
+            let reading = scratch.parsed.readings[i];
+            if least < 0.3 || (first == FirstWord::Name && !may_be_name(register, scratch, &reading)) {
+                break;
+            }
+            canonical::read_as(&scratch.parsed.lexed, reading.from, reading.to, first, &mut scratch.name);
+            if scratch.name.parts.is_empty() {
+                continue;
+            }
+            let Scratch { parsed, name, query, .. } = scratch;
+            query.prepare(register, &parsed.lexed, name);
+            list(register, scratch);
+            for at in 0..scratch.touched.len() {
+                let name = scratch.touched[at];
+                let candidate = judge(register, scratch, name, &reading, READING * i as f32);
+                keep(&mut scratch.candidates, candidate);
+            }
         }
     }
     scratch.candidates.sort_by(|a, b| a.total.total_cmp(&b.total).then(a.street.cmp(&b.street)));
 }
 
-/// The names that share most with the query, in `touched`.
+/// Whether the first word, read as a DUG, is a word of names here: BELVEDERE CASTELLONE.
+fn may_be_name(register: &Register, scratch: &Scratch, reading: &Reading) -> bool {
+    let word = scratch.parsed.lexed.at(reading.from);
+    !scratch.name.dugs.is_empty()
+        && word.len() > 1
+        && register.lexicon.find(word).is_some_and(|token| !register.names_with(token).is_empty())
+}
+
+/// The names that would cost least, as far as shared words tell, in `touched`.
 fn shortlist(register: &Register, scratch: &mut Scratch) {
     let Scratch { query, weights, touched, .. } = scratch;
     weights.resize(register.names.len(), 0.0);
     touched.clear();
-    query.each_shared(register, |name, weight| {
+    query.each_shared(register, |name, saving| {
         let sum = &mut weights[name as usize];
         if *sum == 0.0 {
             touched.push(name);
+            *sum = 100.0 - register.names[name as usize].worth;
         }
-        *sum += weight;
+        *sum += saving;
     });
-    // Of two names that share the same words the shorter is nearer.
-    for name in touched.iter() {
-        let total = register.names[*name as usize].weight;
-        let shared = &mut weights[*name as usize];
-        *shared = shared.min(total) - 0.3 * (total - shared.min(total));
-    }
     if touched.len() > ALIGNED {
+        for name in touched.iter() {
+            weights[*name as usize] -= query.cost_of_dug(register.names[*name as usize].dug);
+        }
         touched.select_nth_unstable_by(ALIGNED - 1, |a, b| {
             weights[*b as usize].total_cmp(&weights[*a as usize]).then(a.cmp(b))
         });
@@ -316,8 +334,8 @@ fn decide(register: &Register, candidates: &[Candidate]) -> Placement {
         return ambiguous;
     }
     let rival = candidates.iter().skip(1).find(|c| c.aligned.penalty <= best.aligned.penalty + TIE);
-    if features.civic == CivicEvidence::Missing
-        && candidates.iter().skip(1).any(|c| c.step.access.is_some() && c.aligned.penalty < best.aligned.penalty + 0.6)
+    if matches!(features.civic, CivicEvidence::Missing | CivicEvidence::OtherExponent)
+        && candidates.iter().skip(1).any(|c| c.step.access.is_some() && c.total < best.total + ELSEWHERE)
     {
         faults.add(Faults::CIVIC_ELSEWHERE);
     }
@@ -364,23 +382,8 @@ fn method(register: &Register, candidate: &Candidate) -> PlaceMethod {
 /// The judge of [`search`]: aligns every name of the register.
 #[cfg(test)]
 pub(super) fn search_by_scan(register: &Register, scratch: &mut Scratch) {
-    scratch.candidates.clear();
-    for i in 0..scratch.parsed.readings.len().min(3) {
-        let least = scratch.candidates.iter().map(|c| c.total).fold(f32::INFINITY, f32::min);
-        if least < 0.3 {
-            break;
-        }
-        let reading = scratch.parsed.readings[i];
-        canonical::read(&scratch.parsed.lexed, reading.from, reading.to, &mut scratch.name);
-        if scratch.name.parts.is_empty() {
-            continue;
-        }
-        let Scratch { parsed, name, query, .. } = scratch;
-        query.prepare(register, &parsed.lexed, name);
-        for name in 0..register.names.len() as u32 {
-            let candidate = judge(register, scratch, name, &reading, READING * i as f32);
-            keep(&mut scratch.candidates, candidate);
-        }
-    }
-    scratch.candidates.sort_by(|a, b| a.total.total_cmp(&b.total).then(a.street.cmp(&b.street)));
+    search_in(register, scratch, |register, scratch| {
+        scratch.touched.clear();
+        scratch.touched.extend(0..register.names.len() as u32);
+    });
 }

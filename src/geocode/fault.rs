@@ -126,8 +126,12 @@ pub(super) mod cost {
     pub(in super::super) const QUALIFIER: f32 = 0.4;
     /// VICO DI ROMA for VICO DI VIA ROMA.
     pub(in super::super) const INNER_DUG: f32 = 0.12;
-    /// A numeral missing, added or another.
-    pub(in super::super) const NUMERAL: f32 = 1.6;
+    /// TRAVERSA DI VIA ROMA is not VIA ROMA.
+    pub(in super::super) const INNER_DUG_EXTRA: f32 = 0.9;
+    /// VICO ROMA for VICO PRIMO ROMA.
+    pub(in super::super) const NUMERAL_MISSING: f32 = 0.9;
+    /// A numeral too many, or another.
+    pub(in super::super) const NUMERAL_EXTRA: f32 = 1.3;
     /// G. for GIUSEPPE.
     pub(in super::super) const INITIAL_LIGHT: f32 = 0.12;
     /// B. for BELVEDERE.
@@ -136,6 +140,14 @@ pub(super) mod cost {
     pub(in super::super) const INITIAL_EXTRA: f32 = 0.5;
     /// PROV for PROVINCIALE.
     pub(in super::super) const ABBREVIATION: f32 = 0.3;
+    /// The same without its dot.
+    pub(in super::super) const ABBREVIATION_UNMARKED: f32 = 0.75;
+    /// A typing error in a word that is another word of the register.
+    pub(in super::super) const TYPO_OF_KNOWN: f32 = 0.3;
+    /// S. for SPOSATO, the head of the name.
+    pub(in super::super) const INITIAL_HEAD: f32 = 0.8;
+    /// A stray of one or two letters.
+    pub(in super::super) const STRAY: f32 = 0.35;
     /// MONTE GRAPPA and MONTEGRAPPA.
     pub(in super::super) const GLUED: f32 = 0.1;
     /// BRUTII DEI, FERRARI ENZO.

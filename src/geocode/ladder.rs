@@ -176,7 +176,8 @@ fn position_of(register: &Register, street: u32) -> u32 {
     doors.first().and_then(|d| register.access_position(d.id)).unwrap_or(0)
 }
 
-fn numbered(doors: &[Access], number: u32) -> std::ops::Range<usize> {
+/// The doors that have a number, by position in their street.
+pub(super) fn numbered(doors: &[Access], number: u32) -> std::ops::Range<usize> {
     let from = doors.partition_point(|d| d.number.number < Some(number));
     from..from + doors[from..].partition_point(|d| d.number.number == Some(number))
 }

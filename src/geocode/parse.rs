@@ -89,6 +89,15 @@ impl Parsed {
         self.read_range(to, town);
     }
 
+    /// Reads a text that is a street and nothing else.
+    pub(super) fn read_street(&mut self, text: &str) {
+        self.clear();
+        self.lexed.push(text, Gap::SPACE);
+        self.lexed.join_abbreviations(words::is_abbreviation);
+        let to = self.lexed.lexemes.len();
+        self.readings.push(Reading { from: 0, to, civic: Civic::default(), rest: (to, to) });
+    }
+
     /// Reads an address in columns.
     pub(super) fn read_parts(&mut self, parts: &AddressParts, town: &TownWords) {
         self.clear();
@@ -234,7 +243,7 @@ impl Parsed {
             || (lexeme.before.has(Gap::COMMA) && self.lexed.lexemes[..at].iter().any(|l| l.is_number))
     }
 
-    /// Finds the readings of the lexemes before `to`.
+    /// Finds the readings of the lexemes before `to`, likeliest first.
     fn read_range(&mut self, to: usize, town: &TownWords) {
         if to == 0 {
             return;
@@ -242,14 +251,13 @@ impl Parsed {
         let name_from = usize::from(to > 1 && !dug::meanings(self.lexed.at(0)).is_empty());
         if let Some(reading) = self.read_marked(name_from + 1, to) {
             self.readings.push(reading);
+            self.push_spaced_exponent(reading);
             return;
         }
         let whole = Reading { from: 0, to, civic: Civic::default(), rest: (to, to) };
         let mut weak = None;
         for at in name_from + 1..to {
-            if let Some(cut) = self.cut_at_unit(at, to, name_from)
-                && self.readings.is_empty()
-            {
+            if let Some(cut) = self.cut_at_unit(at, to, name_from) {
                 self.readings.push(cut);
                 break;
             }
@@ -261,21 +269,15 @@ impl Parsed {
                 self.readings.insert(0, reading);
                 break;
             }
+            let before_comma = self.lexed.lexemes[at].before.has(Gap::COMMA);
             let is_aside = rest < to
                 && self.lexed.lexemes[rest].before.has(Gap::COMMA.with(Gap::DASH).with(Gap::BRACKET))
                 && !self.lexed.lexemes[rest].is_number;
-            if !is_road_number && (is_aside || self.lexed.lexemes[at].before.has(Gap::COMMA))
-                || (is_road_number && ends)
-            {
+            if !is_road_number && (is_aside || before_comma) || (is_road_number && ends) {
                 weak = Some(reading);
-            } else if rest + 1 == to
-                && self.lexed.lexemes[rest].is_number
-                && self.lexed.at(rest).len() <= 4
-                && !is_road_number
-            {
-                // "VIA ROMA 12 3": most often 12/3, unless 12 belongs to the name.
-                let joined = Civic { exponent: Exponent::of(self.lexed.at(rest)), ..civic };
-                weak = Some(Reading { civic: joined, rest: (to, to), ..reading });
+            }
+            if !is_road_number {
+                self.push_spaced_exponent(reading);
             }
         }
         let is_sure =
@@ -283,6 +285,20 @@ impl Parsed {
         self.readings.extend(weak);
         if !is_sure {
             self.readings.push(whole);
+        }
+    }
+
+    /// "VIA ROMA 12 3", "VIA ROMA 12 ESC int. 4": a short word or number behind the number may be its exponent.
+    fn push_spaced_exponent(&mut self, reading: Reading) {
+        let (rest, to) = reading.rest;
+        if rest >= to || !reading.civic.exponent.is_empty() || reading.civic.written != Written::Number {
+            return;
+        }
+        let is_last = rest + 1 >= to || civic::is_unit(&self.lexed, rest + 1, to);
+        let is_short = self.lexed.at(rest).len() <= if self.lexed.lexemes[rest].is_number { 4 } else { 3 };
+        if is_last && is_short && !civic::is_unit(&self.lexed, rest, to) {
+            let civic = Civic { exponent: Exponent::of(self.lexed.at(rest)), ..reading.civic };
+            self.readings.push(Reading { civic, rest: (rest + 1, to), ..reading });
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    align::cost_of_missing,
     canonical::{self, Key, Name, Part},
     dug::Dug,
     lexer::{Gap, Lexed},
@@ -75,6 +76,10 @@ pub(super) struct Item {
     pub(super) initial: u8,
     /// Rarity: natural log of names over names with it.
     pub(super) weight: f32,
+    /// What it costs when it is not written.
+    pub(super) worth: f32,
+    /// Whether it is the head of the name: its last word.
+    pub(super) is_head: bool,
 }
 
 /// One name of one street.
@@ -85,10 +90,8 @@ pub(super) struct NameEntry {
     pub(super) source: NameSource,
     /// Range in the items.
     pub(super) items: (u32, u32),
-    /// How many positions.
-    pub(super) len: u8,
-    /// Sum of the weights of its words.
-    pub(super) weight: f32,
+    /// What all its words cost when none is written.
+    pub(super) worth: f32,
 }
 
 /// Names under one digest: most often one.
@@ -106,6 +109,13 @@ impl Under {
             Self::Many(n) => n,
         }
     }
+}
+
+/// A name that holds a word, and what that word saves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Posting {
+    pub(super) name: u32,
+    pub(super) worth: f32,
 }
 
 /// Most words of a name that are compared.
@@ -126,7 +136,7 @@ pub struct Register {
     pub(super) strict: DigestMap<Under>,
     /// Words without DUG and prepositions → names.
     pub(super) loose: DigestMap<Under>,
-    postings: Vec<u32>,
+    postings: Vec<Posting>,
     posting_starts: Vec<u32>,
     medoid: Option<LonLat>,
 }
@@ -223,14 +233,7 @@ impl Register {
         file(&mut self.loose, canonical::digest(Key::start(Dug::NONE), lexed, &name.parts, |p| !p.is_light()), id);
         let from = self.items.len() as u32;
         self.add_items(lexed, &name.parts);
-        self.names.push(NameEntry {
-            street,
-            dug,
-            source,
-            items: (from, self.items.len() as u32),
-            len: name.parts.len() as u8,
-            weight: 0.0,
-        });
+        self.names.push(NameEntry { street, dug, source, items: (from, self.items.len() as u32), worth: 0.0 });
     }
 
     fn add_items(&mut self, lexed: &Lexed, parts: &[Part]) {
@@ -267,7 +270,7 @@ impl Register {
 
     fn push_item(&mut self, token: Token, mask: u16, class: Class, raw: &str) {
         let initial = raw.as_bytes().first().copied().unwrap_or_default();
-        self.items.push(Item { token, mask, class, initial, weight: 0.0 });
+        self.items.push(Item { token, mask, class, initial, weight: 0.0, worth: 0.0, is_head: false });
     }
 
     /// Weighs the words by rarity, lists the names of each word, and opens the forms that a typing error may hide.
@@ -291,12 +294,16 @@ impl Register {
         for i in 1..counts.len() {
             counts[i] += counts[i - 1];
         }
-        self.posting_starts = counts;
-        self.postings = pairs.into_iter().map(|p| p.1).collect();
         for name in &mut self.names {
-            let items = &self.items[name.items.0 as usize..name.items.1 as usize];
-            name.weight = items.iter().filter(|i| i.mask.count_ones() == 1).map(|i| i.weight).sum();
+            name.worth = appraise(&mut self.items[name.items.0 as usize..name.items.1 as usize]);
         }
+        let worth = |token: Token, n: u32| {
+            let name = &self.names[n as usize];
+            let items = &self.items[name.items.0 as usize..name.items.1 as usize];
+            items.iter().filter(|i| i.token == token).map(|i| i.worth).fold(0.0, f32::max)
+        };
+        self.postings = pairs.iter().map(|&(token, name)| Posting { name, worth: worth(token, name) }).collect();
+        self.posting_starts = counts;
         self.open_forms();
     }
 
@@ -316,7 +323,7 @@ impl Register {
     }
 
     /// The names that hold a word.
-    pub(super) fn names_with(&self, token: Token) -> &[u32] {
+    pub(super) fn names_with(&self, token: Token) -> &[Posting] {
         let at = token as usize;
         match self.posting_starts.get(at..at + 2) {
             Some(&[from, to]) => &self.postings[from as usize..to as usize],
@@ -389,6 +396,24 @@ impl Register {
     pub(super) fn access_position(&self, id: AccessId) -> Option<u32> {
         self.access_index.get(&id).copied()
     }
+}
+
+/// Sets what each word of a name costs when it is not written; gives the sum.
+fn appraise(items: &mut [Item]) -> f32 {
+    let is_single = |i: &Item| i.mask.count_ones() == 1;
+    let weight: f32 = items.iter().filter(|i| is_single(i)).map(|i| i.weight).sum();
+    let head = items.iter().filter(|i| is_single(i) && i.class == Class::Word).map(|i| i.mask).max();
+    for item in items.iter_mut().filter(|i| is_single(i)) {
+        item.is_head = head == Some(item.mask);
+        item.worth = cost_of_missing(item.class, item.weight / weight.max(0.1), item.is_head);
+    }
+    for i in 0..items.len() {
+        if !is_single(&items[i]) {
+            let mask = items[i].mask;
+            items[i].worth = items.iter().filter(|o| is_single(o) && o.mask & mask != 0).map(|o| o.worth).sum();
+        }
+    }
+    items.iter().filter(|i| is_single(i)).map(|i| i.worth).sum()
 }
 
 fn is_light(class: Class) -> bool {

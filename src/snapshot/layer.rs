@@ -203,3 +203,51 @@ fn generation_of(features: &[Feature]) -> Box<str> {
     }
     hasher.finalize().to_hex()[..16].into()
 }
+
+#[cfg(test)]
+mod tests {
+    use geo::{Geometry, LineString, Point, polygon};
+
+    use super::*;
+
+    fn feature(id: u64, geometry: Geometry<f64>, properties: Vec<(&str, Value)>) -> Feature {
+        let properties = properties.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Feature { id, geometry, properties }
+    }
+
+    #[test]
+    fn a_layer_finds_by_box_in_its_own_order() {
+        let points = (0..500u64).map(|id| {
+            let (x, y) = ((id * 37 % 100) as f64 / 100.0, (id * 61 % 97) as f64 / 100.0);
+            feature(id + 1, Point::new(x, y).into(), vec![("n", Value::Whole(id as i64))])
+        });
+        let layer = Layer::freeze("points", Titles::new("Punti", "Points"), points.collect());
+        let bbox = BBox { west: 0.2, south: 0.1, east: 0.5, north: 0.4 };
+        let inside = |f: &&Feature| {
+            let Geometry::Point(p) = f.geometry else { return false };
+            (0.2..=0.5).contains(&p.x()) && (0.1..=0.4).contains(&p.y())
+        };
+        let slow: Vec<u64> = layer.features().iter().filter(inside).map(|f| f.id).collect();
+        assert_eq!(layer.in_box(bbox).map(|f| f.id).collect::<Vec<_>>(), slow);
+        assert!(!slow.is_empty() && layer.shapes() == Shapes::Points);
+        assert_eq!(layer.bounds().map(|b| (b.west, b.south)), Some((0.0, 0.0)));
+    }
+
+    #[test]
+    fn fields_take_the_widest_kind() {
+        let line = LineString::from(vec![(0.0, 0.0), (1.0, 1.0)]);
+        let square = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0)];
+        let features = vec![
+            feature(1, line.into(), vec![("a", Value::Whole(1)), ("b", Value::Null), ("c", Value::Flag(true))]),
+            feature(2, square.into(), vec![("a", Value::Number(0.5)), ("c", Value::Whole(1)), ("d", Value::Text("x".into()))]),
+        ];
+        let layer = Layer::freeze("mixed", Titles::default(), features.clone());
+        let kinds: Vec<_> = layer.fields().iter().map(|f| (&*f.name, f.kind)).collect();
+        use FieldKind::{Number, Text};
+        assert_eq!(kinds, [("a", Number), ("b", Text), ("c", Text), ("d", Text)]);
+        assert_eq!(layer.shapes(), Shapes::Mixed);
+        let again = Layer::freeze("mixed", Titles::default(), features[..1].to_vec());
+        assert_ne!(layer.generation(), again.generation());
+        assert!(Layer::freeze("none", Titles::default(), vec![]).bounds().is_none());
+    }
+}

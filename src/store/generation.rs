@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{layer::Layer, vault::Secrecy};
 
-/// Generations that are kept: the one that is served and the one before, for a node that is still reading it.
+/// Generations of a line that are kept: the one that is served and the one before, for a node that is still reading it.
 pub const KEPT: u32 = 2;
 
 /// A generation's name, chosen by who makes it (from the hash of what it was made of, so that the same input has the
@@ -24,6 +24,25 @@ impl GenerationId {
     /// Reads the stored form.
     pub(super) fn from_stored(text: &str) -> Option<Self> {
         (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok().map(Self)).flatten()
+    }
+}
+
+/// Which line a generation continues: each has a current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Line {
+    /// People, households and places, rebuilt by an import from all sources.
+    Rebuilt,
+    /// The frozen world, made by a refresh.
+    Served,
+}
+
+impl Line {
+    /// Its name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rebuilt => "rebuilt",
+            Self::Served => "served",
+        }
     }
 }
 
@@ -104,6 +123,8 @@ impl fmt::Display for Artefact {
 pub struct Generation {
     /// Its name.
     pub id: GenerationId,
+    /// Which line it continues.
+    pub line: Line,
     /// The date it describes.
     pub as_of: Date,
     /// Now.

@@ -80,8 +80,10 @@ pub struct Contents {
     pub comune: Comune,
     /// Every source, oldest first.
     pub sources: Vec<Source>,
+    /// The people and places that hold.
+    pub rebuilt: Option<GenerationHead>,
     /// The generation that is served.
-    pub current: Option<GenerationHead>,
+    pub served: Option<GenerationHead>,
     /// Reference layers, by name.
     pub layers: Vec<LayerHead>,
     /// Aliases, by text.

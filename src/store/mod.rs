@@ -3,7 +3,7 @@
 //! ```text
 //! import   begin ─► append… ─► finish          a source: one file (or set of files) of one kind, batch by batch
 //! refresh  batches ─► (linkage … snapshot) ─► publish   a generation: artefacts that are swapped together
-//! serve    contents ─► artefact                the current generation, verified as it is read
+//! serve    contents ─► artefact                the the current generation of each line, verified as it is read
 //! account  save                                layers, aliases, tokens, audit entries
 //! ```
 //!
@@ -13,6 +13,7 @@
 
 pub mod embedded;
 pub mod error;
+pub mod form;
 pub mod generation;
 pub mod geopackage;
 pub mod layer;
@@ -27,7 +28,7 @@ use std::{future::Future, ops::Range, pin::Pin};
 pub use self::{
     embedded::Embedded,
     error::StoreError,
-    generation::{Artefact, Generation, GenerationHead, GenerationId},
+    generation::{Artefact, Generation, GenerationHead, GenerationId, Line},
     layer::{Layer, LayerHead, LayerName, Titles},
     ledger::{Alias, Change, Contents, Fault, Token},
     source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
@@ -72,7 +73,7 @@ pub trait Store: Send + Sync {
     /// A reference layer, as it was saved.
     fn layer(&self, name: &LayerName) -> Answer<'_, Layer>;
 
-    /// What is here: sources, current generation, layers, aliases, tokens, the head of the audit log. Cheap: no payload.
+    /// What is here: sources, the current generation of each line, layers, aliases, tokens, the head of the audit log. Cheap: no payload.
     fn contents(&self) -> Answer<'_, Contents>;
 
     /// At most `limit` entries of the audit log with a sequence number of `from` or more, in order.

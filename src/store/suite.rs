@@ -7,7 +7,8 @@ use jiff::{Timestamp, civil::date};
 
 use super::{
     Alias, Artefact, Batch, Begun, Change, Generation, GenerationId, Layer, LayerName, SourceHead, SourceKind,
-    SourceState, Store, StoreError, Titles, Token, Totals, generation::KEPT,
+    SourceState, Store, StoreError, Titles, Token, Totals,
+    generation::{KEPT, Line},
 };
 use crate::{
     access::{
@@ -72,7 +73,7 @@ pub(super) async fn import(store: &dyn Store, kind: SourceKind, content: u8, cou
 }
 
 pub(super) fn generation(id: u64, artefacts: Vec<(Artefact, Vec<u8>)>) -> Generation {
-    Generation { id: GenerationId(id), as_of: date(2026, 6, 30), at: at(0), artefacts, figures: vec![figures()] }
+    Generation { id: GenerationId(id), line: Line::Served, as_of: date(2026, 6, 30), at: at(0), artefacts, figures: vec![figures()] }
 }
 
 pub(super) fn name(text: &str) -> LayerName {
@@ -124,7 +125,7 @@ pub(super) async fn run(store: Arc<dyn Store>) {
 
 async fn empty(store: &dyn Store) {
     let contents = store.contents().await.unwrap();
-    assert!(contents.sources.is_empty() && contents.current.is_none() && contents.audit_head == Head::default());
+    assert!(contents.sources.is_empty() && contents.served.is_none() && contents.audit_head == Head::default());
     assert_eq!(store.check().await.unwrap(), []);
     assert!(matches!(store.artefact(GenerationId(9), Artefact::Snapshot).await, Err(StoreError::Missing(_))));
     assert!(matches!(store.layer(&name("nothing")).await, Err(StoreError::Missing(_))));
@@ -199,7 +200,7 @@ async fn generations(store: &dyn Store) {
     let head = store.publish(generation(1, artefacts())).await.unwrap();
     let sizes = [(Artefact::Links, 1), (Artefact::Snapshot, 17_000_001), (Artefact::Model, 0)];
     assert_eq!(head.artefacts, sizes);
-    assert_eq!(store.contents().await.unwrap().current, Some(head));
+    assert_eq!(store.contents().await.unwrap().served, Some(head));
     assert!(store.artefact(GenerationId(1), Artefact::Snapshot).await.unwrap() == long);
     assert!(store.artefact(GenerationId(1), Artefact::Model).await.unwrap().is_empty());
     let absent = store.artefact(GenerationId(1), Artefact::Places).await;
@@ -213,7 +214,7 @@ async fn generations(store: &dyn Store) {
     }
     assert!(matches!(store.artefact(GenerationId(1), Artefact::Model).await, Err(StoreError::Missing(_))));
     assert!(store.artefact(GenerationId(2), Artefact::Snapshot).await.is_ok(), "the one before is kept");
-    assert_eq!(store.contents().await.unwrap().current.unwrap().id, GenerationId(u64::from(KEPT) + 1));
+    assert_eq!(store.contents().await.unwrap().served.unwrap().id, GenerationId(u64::from(KEPT) + 1));
 }
 
 async fn layers(store: &dyn Store) {
@@ -236,7 +237,7 @@ async fn layers(store: &dyn Store) {
     let mut clash = generation(77, vec![]);
     clash.figures = vec![short];
     assert!(matches!(store.publish(clash).await, Err(StoreError::Conflict(_))));
-    assert_ne!(store.contents().await.unwrap().current.unwrap().id, GenerationId(77), "what fails is not current");
+    assert_ne!(store.contents().await.unwrap().served.unwrap().id, GenerationId(77), "what fails is not current");
     let twice = Layer { features: vec![awkward_layer().features.remove(0); 2], ..awkward_layer() };
     assert!(matches!(store.save(Change::Layer(twice)).await, Err(StoreError::Conflict(_))));
 }

@@ -2,3 +2,4 @@
 
 mod banks;
 mod data;
+mod town;

@@ -201,10 +201,14 @@ impl Register {
 
     /// An id for an access: doors that say the same are told apart by their order.
     pub(super) fn make_access_id(&mut self, key: &str) -> u64 {
-        (1_u32..)
-            .map(|order| self.make_id(if order == 1 { key.to_owned() } else { format!("{key}|{order}") }))
-            .find(|id| !self.accesses.contains_key(&AccessId(*id)))
-            .unwrap_or_default()
+        let mut order = 1_u32;
+        loop {
+            let id = self.make_id(if order == 1 { key.to_owned() } else { format!("{key}|{order}") });
+            if !self.accesses.contains_key(&AccessId(id)) {
+                return id;
+            }
+            order += 1;
+        }
     }
 
     pub(super) fn finish(self) -> Civics {

@@ -131,7 +131,7 @@ pub(super) fn explain(file: &str, error: &io::Error, limits: &Limits) -> Error {
     }
 }
 
-pub(super) fn unreadable(file: &str, reason: impl Into<String>) -> Error {
+pub(in crate::ingest) fn unreadable(file: &str, reason: impl Into<String>) -> Error {
     Error::Unreadable { file: file.to_owned(), reason: reason.into() }
 }
 

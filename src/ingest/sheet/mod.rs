@@ -17,12 +17,13 @@ mod tests;
 
 use std::io::{Cursor, Read};
 
+pub(super) use archive::unreadable;
 pub use batch::{Batch, InvalidBatch, RawRow};
 pub use encoding::Encoding;
 pub use limits::Limits;
 
 use self::{
-    archive::{Container, Source, unreadable},
+    archive::{Container, Source},
     cutter::{Cut, Cutter},
 };
 use super::Error;

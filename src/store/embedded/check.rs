@@ -143,8 +143,11 @@ impl Embedded {
 
     async fn check_generations(&self, reader: &mut SqliteConnection, faults: &mut Faults) -> Result<(), StoreError> {
         let (lost,): (i64,) = sqlx::query_as(
-            "select count(*) from store_home h where comune = ? and current is not null and not exists
-                 (select 1 from store_generation g where g.comune = h.comune and g.id = h.current)",
+            "select count(*) from store_home h where comune = ? and (
+                 served is not null and not exists
+                     (select 1 from store_generation g where g.comune = h.comune and g.id = h.served)
+                 or rebuilt is not null and not exists
+                     (select 1 from store_generation g where g.comune = h.comune and g.id = h.rebuilt))",
         )
         .bind(self.key())
         .fetch_one(&mut *reader)

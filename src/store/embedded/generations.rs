@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 use super::{
     super::{
         error::StoreError,
-        generation::{Artefact, Generation, GenerationHead, GenerationId, KEPT},
+        generation::{Artefact, Generation, GenerationHead, GenerationId, KEPT, Line},
     },
     Embedded,
     blocks::{Block, Found, pack, unpack_all},
@@ -34,7 +34,7 @@ pub(super) fn chunk_place(generation: &str, artefact: Artefact, index: usize, ch
 
 impl Embedded {
     pub(super) async fn publish_generation(&self, generation: Generation) -> Result<GenerationHead, StoreError> {
-        let Generation { id, as_of, at, artefacts, figures } = generation;
+        let Generation { id, line, as_of, at, artefacts, figures } = generation;
         let packed = self.pack_artefacts(id, artefacts).await?;
         let comune = self.key();
         let mut writer = self.writer().await;
@@ -44,17 +44,24 @@ impl Embedded {
             .bind(id.to_string())
             .execute(&mut *tx)
             .await?;
-        let (ordinal,): (i64,) = sqlx::query_as(
-            "update store_home set last_generation = last_generation + 1, current = ? where comune = ?
-             returning last_generation",
-        )
+        let (ordinal,): (i64,) = sqlx::query_as(match line {
+            Line::Rebuilt => {
+                "update store_home set last_generation = last_generation + 1, rebuilt = ? where comune = ?
+                 returning last_generation"
+            }
+            Line::Served => {
+                "update store_home set last_generation = last_generation + 1, served = ? where comune = ?
+                 returning last_generation"
+            }
+        })
         .bind(id.to_string())
         .bind(comune)
         .fetch_one(&mut *tx)
         .await?;
-        sqlx::query("insert into store_generation (comune, id, ordinal, as_of, at) values (?, ?, ?, ?, ?)")
+        sqlx::query("insert into store_generation (comune, id, line, ordinal, as_of, at) values (?, ?, ?, ?, ?, ?)")
             .bind(comune)
             .bind(id.to_string())
+            .bind(line.name())
             .bind(ordinal)
             .bind(as_of.to_string())
             .bind(at.to_string())
@@ -64,21 +71,24 @@ impl Embedded {
             insert_artefact(&mut tx, comune, id, artefact).await?;
         }
         sqlx::query(
-            "delete from store_generation where comune = ?1 and id not in
-                 (select id from store_generation where comune = ?1 order by ordinal desc limit ?2)",
+            "delete from store_generation where comune = ?1 and line = ?2 and id not in
+                 (select id from store_generation where comune = ?1 and line = ?2 order by ordinal desc limit ?3)",
         )
         .bind(comune)
+        .bind(line.name())
         .bind(KEPT)
         .execute(&mut *tx)
         .await?;
-        tables::replace_figures(&mut tx, comune, &figures).await?;
-        sqlx::query("update store_about set generation = ?, as_of = ?, published_at = ? where id = 1")
-            .bind(id.to_string())
-            .bind(as_of.to_string())
-            .bind(at.to_string())
-            .execute(&mut *tx)
-            .await?;
-        let head = current(&mut tx, comune).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
+        if line == Line::Served {
+            tables::replace_figures(&mut tx, comune, &figures).await?;
+            sqlx::query("update store_about set generation = ?, as_of = ?, published_at = ? where id = 1")
+                .bind(id.to_string())
+                .bind(as_of.to_string())
+                .bind(at.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        let head = current(&mut tx, comune, line).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
         tx.commit().await?;
         // A large generation goes to the file now, not in the middle of somebody's small change.
         sqlx::query("pragma wal_checkpoint(passive)").execute(&mut writer.connection).await?;
@@ -167,18 +177,21 @@ pub(super) async fn chunks(
     }
 }
 
-/// The generation that is served.
+/// The current generation of a line.
 pub(super) async fn current(
     connection: &mut SqliteConnection,
     comune: &str,
+    line: Line,
 ) -> Result<Option<GenerationHead>, StoreError> {
     type Row = (String, String, String, Option<String>, Option<i64>);
     let rows: Vec<Row> = sqlx::query_as(
         "select g.id, g.as_of, g.at, a.name, a.length
-         from store_home h join store_generation g on g.comune = h.comune and g.id = h.current
+         from store_home h join store_generation g on g.comune = h.comune
+              and g.id = case when ?1 = 'rebuilt' then h.rebuilt else h.served end
          left join store_artefact a on a.comune = g.comune and a.generation = g.id
-         where h.comune = ?",
+         where h.comune = ?2",
     )
+    .bind(line.name())
     .bind(comune)
     .fetch_all(connection)
     .await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
+    super::generation::Line,
     super::{
         error::StoreError,
         layer::{self, Layer, LayerHead, LayerName, Titles},
@@ -126,7 +127,8 @@ impl Embedded {
         let contents = Contents {
             comune: self.comune,
             sources: sources::all(&mut tx, comune).await?,
-            current: generations::current(&mut tx, comune).await?,
+            rebuilt: generations::current(&mut tx, comune, Line::Rebuilt).await?,
+            served: generations::current(&mut tx, comune, Line::Served).await?,
             layers: layers(&mut tx, comune).await?,
             aliases: aliases(&mut tx, comune).await?,
             tokens: tokens(&mut tx, comune).await?,

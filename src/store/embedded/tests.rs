@@ -144,7 +144,7 @@ async fn tampering_is_found() {
         ("delete from store_chunk where idx = 1", "generation 0000000000000001, snapshot"),
         ("update store_chunk set bytes = x'00' where idx = 1", "store_chunk/0000000000000001/snapshot/1/2"),
         ("update store_artefact set length = length - 1", "generation 0000000000000001, snapshot"),
-        ("update store_home set current = 'ffffffffffffffff'", "generations"),
+        ("update store_home set served = 'ffffffffffffffff'", "generations"),
         ("update store_layer set bytes = x'00'", "store_layer/awkward"),
         ("delete from gpkg_geometry_columns where table_name = 'awkward'", "layer awkward"),
         ("drop trigger store_audit_no_delete; delete from store_audit where seq = 1", "audit log"),
@@ -226,11 +226,59 @@ async fn a_full_disk_is_an_error_that_leaves_the_store_sound() {
     leave_room(&store, 20).await;
     let large = suite::generation(1, vec![(Artefact::Snapshot, noise)]);
     assert!(matches!(store.publish(large).await, Err(StoreError::Full)));
-    assert_eq!(store.contents().await.unwrap().current, None);
+    assert_eq!(store.contents().await.unwrap().served, None);
     assert_eq!(store.check().await.unwrap(), []);
     // Room again: the same import goes on.
     suite::import(&store, SourceKind::Civics, 2, 2).await.unwrap();
     assert_eq!(store.check().await.unwrap(), []);
+}
+
+/// The same on a disk of four megabytes, filled up to the last page by somebody else. Needs the right to mount.
+#[tokio::test]
+async fn a_disk_that_is_really_full_loses_nothing() {
+    let scratch = Scratch::new();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+        .arg(&scratch.0)
+        .stderr(Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        println!("skipped: a small disk cannot be mounted here");
+        return;
+    }
+    let _unmount = Unmount(scratch.0.clone());
+    let store = create(&scratch).await;
+    let ballast = scratch.0.join("ballast");
+    std::fs::write(&ballast, vec![1; 2_500_000]).unwrap();
+    let mut noise = vec![0; 60_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut noise);
+    let id = store.begin(suite::head(ANAGRAFE, 1)).await.unwrap().id();
+    let noisy = |index| Batch { payload: noise.clone(), ..suite::batch(1, index) };
+    let mut kept = 0;
+    let error = loop {
+        match store.append(id, vec![noisy(kept)]).await {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, StoreError::Full), "{error:?}");
+    assert!(kept > 0);
+    assert_eq!(store.batches(id, 0..99).await.unwrap().len(), kept as usize, "what was acknowledged is there");
+    assert_eq!(store.check().await.unwrap(), []);
+    store.close().await.ok();
+    std::fs::remove_file(ballast).unwrap();
+    let store = create(&scratch).await;
+    assert_eq!(store.batches(id, 0..99).await.unwrap().len(), kept as usize, "also after a restart");
+    suite::import(&store, ANAGRAFE, 1, kept + 5).await.unwrap();
+    assert_eq!(store.check().await.unwrap(), []);
+}
+
+struct Unmount(PathBuf);
+
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
 }
 
 /// A caller that goes away in the middle leaves neither half a change nor a stuck writer.
@@ -325,4 +373,97 @@ async fn gdal_opens_a_copy() {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
     assert!(!text.contains("store_batch") && !text.contains("store_token"), "{text}");
+}
+
+/// Rows as a bank has them: about 100 bytes each, with the entropy of names, codes and dates.
+fn bank_like(rows: u32, seed: u32) -> Vec<u8> {
+    let mut noise = vec![0; rows as usize * 16];
+    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut noise);
+    let mut bytes = Vec::with_capacity(rows as usize * 110);
+    for row in noise.chunks(16) {
+        let name = |at: usize| {
+            ["ROSSI", "ESPOSITO", "RUSSO", "GRECO", "GALLO", "MARINO", "BRUNO", "LEONE"][row[at] as usize & 7]
+        };
+        bytes.extend(name(0).bytes().chain(name(1).bytes()));
+        bytes.extend(row.iter().map(|b| b'A' + (b % 26)));
+        bytes.extend(b"VIA NAZIONALE SNC - 88046 LAMEZIA TERME (CZ);C;1960-01-01;");
+        bytes.extend(&row[..10]);
+    }
+    bytes
+}
+
+/// The figures asked of the store; `cargo test --release --lib store_figures -- --ignored --nocapture` prints them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measure, not a law"]
+async fn store_figures() {
+    use std::time::Instant;
+    const ROWS: u32 = 20_000;
+    for (what, batches) in [("300,000 rows (Lamezia)", 15), ("4,500,000 rows (1,000,000 people)", 225)] {
+        let scratch = Scratch::new();
+        let store = create(&scratch).await;
+        let id = store.begin(suite::head(ANAGRAFE, 1)).await.unwrap().id();
+        let mut spent = Duration::ZERO;
+        for index in 0..batches {
+            let batch = Batch {
+                index,
+                first_row: index * ROWS + 1,
+                last_row: (index + 1) * ROWS,
+                records: ROWS,
+                payload: bank_like(ROWS, index),
+                rejects: vec![],
+                warnings: vec![],
+            };
+            let start = Instant::now();
+            store.append(id, vec![batch]).await.unwrap();
+            spent += start.elapsed();
+        }
+        let rows = u64::from(batches * ROWS);
+        let start = Instant::now();
+        store.finish(id, Totals { rows, records: rows, rejects: 0 }).await.unwrap();
+        println!("{what}: append {spent:.2?} ({} batches), finish {:.2?}", batches, start.elapsed());
+        let start = Instant::now();
+        let bytes: usize = store.batches(id, 0..u32::MAX).await.unwrap().iter().map(|batch| batch.payload.len()).sum();
+        println!(
+            "  read back {:.2?} ({} MB, {} MB on disk)",
+            start.elapsed(),
+            bytes >> 20,
+            std::fs::metadata(scratch.file()).unwrap().len() >> 20
+        );
+        let start = Instant::now();
+        assert_eq!(store.check().await.unwrap(), []);
+        println!("  check {:.2?}", start.elapsed());
+    }
+    let scratch = Scratch::new();
+    let store = create(&scratch).await;
+    let snapshot = bank_like(1_000_000, 7);
+    let start = Instant::now();
+    store.publish(suite::generation(1, vec![(Artefact::Snapshot, snapshot.clone())])).await.unwrap();
+    println!("snapshot of {} MB: publish {:.2?}", snapshot.len() >> 20, start.elapsed());
+    store.close().await.unwrap();
+    let start = Instant::now();
+    let store = Embedded::open(&scratch.0).await.unwrap();
+    let opened = start.elapsed();
+    assert!(store.artefact(GenerationId(1), Artefact::Snapshot).await.unwrap() == snapshot);
+    println!("  open {opened:.2?}, open and read {:.2?}", start.elapsed());
+    let start = Instant::now();
+    for _ in 0..100 {
+        store.contents().await.unwrap();
+    }
+    println!("contents {:.2?}", start.elapsed() / 100);
+    let entries = suite::entries(Head::default(), 100);
+    let start = Instant::now();
+    for entry in entries {
+        store.save(Change::Audit(vec![entry])).await.unwrap();
+    }
+    println!("audit entry, synced {:.2?}", start.elapsed() / 100);
+    let features: Vec<_> = (1..=20_000)
+        .map(|id| crate::domain::feature::Feature { id, ..suite::awkward_layer().features[0].clone() })
+        .collect();
+    let layer = Layer { features, ..suite::awkward_layer() };
+    let start = Instant::now();
+    store.save(Change::Layer(layer)).await.unwrap();
+    println!("layer of 20,000 features, saved {:.2?}", start.elapsed());
+    let start = Instant::now();
+    store.layer(&suite::name("awkward")).await.unwrap();
+    println!("  read {:.2?}", start.elapsed());
 }
