@@ -87,7 +87,8 @@ impl Store for Memory {
             Ok(Contents {
                 comune: "M208".parse().unwrap(),
                 sources: Vec::new(),
-                current: None,
+                rebuilt: None,
+                served: None,
                 layers: Vec::new(),
                 aliases: Vec::new(),
                 tokens: self.tokens.clone(),
@@ -142,7 +143,11 @@ pub(super) fn world(snapshot: Snapshot) -> World {
     let doors = (1..=30_u64).map(|n| Access {
         id: AccessId(n),
         street: StreetId(1),
-        number: CivicNumber { number: Some(n as u32), exponent: if n == 2 { "A".into() } else { "".into() }, note: "".into() },
+        number: CivicNumber {
+            number: Some(n as u32),
+            exponent: if n == 2 { "A".into() } else { "".into() },
+            note: "".into(),
+        },
         point: LonLat::new(16.30 + n as f64 * 1e-4, 38.96).ok(),
         quality: PointQuality::Sound,
         postcode: None,

@@ -14,13 +14,19 @@ use crate::{
 fn the_town_says_what_the_page_needs() {
     let town = Town::of(3_000);
     let public = town.get("/api/town").json();
-    assert_eq!((&public["comune"], &public["policy"], &public["role"]), (&"M208".into(), &"public".into(), &"public".into()));
+    assert_eq!(
+        (&public["comune"], &public["policy"], &public["role"]),
+        (&"M208".into(), &"public".into(), &"public".into())
+    );
     assert_eq!(public["min_households"], 10);
     assert_eq!(public["generation"].as_str().unwrap().len(), 16);
     let names: Vec<&str> = public["layers"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["hexes", "boundary", "civics", "shelters", "streets"]);
     let keys: Vec<&str> = public["properties"].as_array().unwrap().iter().map(|p| p["key"].as_str().unwrap()).collect();
-    assert_eq!(keys[..9], ["fragility", "fragile", "economic", "health", "relational", "integration", "housing", "ampi", "uncovered"]);
+    assert_eq!(
+        keys[..9],
+        ["fragility", "fragile", "economic", "health", "relational", "integration", "housing", "ampi", "uncovered"]
+    );
     assert_eq!(public["means"].as_object().unwrap().len(), keys.len());
     assert_eq!(town.get_as(Role::Viewer, "/api/town").json()["policy"], "exact");
     assert_eq!(town.get_as(Role::Auditor, "/api/town").json()["policy"], "public");
@@ -46,8 +52,10 @@ fn rows(town: &Town, question: &str) -> Vec<Json> {
 fn tiles_table_and_cards_say_the_same_at_every_zoom() {
     let town = Town::of(3_000);
     for (z, resolution) in [(8, 6), (10, 7), (11, 8), (12, 9), (13, 10), (14, 10)] {
-        let table: BTreeMap<String, Json> =
-            rows(&town, &format!("resolution={resolution}")).into_iter().map(|r| (r["id"].as_str().unwrap().to_owned(), r)).collect();
+        let table: BTreeMap<String, Json> = rows(&town, &format!("resolution={resolution}"))
+            .into_iter()
+            .map(|r| (r["id"].as_str().unwrap().to_owned(), r))
+            .collect();
         let mut seen = BTreeMap::new();
         let bounds = town.app.world().unwrap().bounds();
         let corner = |lon: f64, lat: f64| {
@@ -71,7 +79,10 @@ fn tiles_table_and_cards_say_the_same_at_every_zoom() {
         for (id, feature) in &seen {
             let row = &table[id];
             assert!(feature.whole("n") >= 10, "{id}");
-            assert_eq!((feature.whole("n"), feature.whole("p")), (row["households"].as_i64().unwrap(), row["people"].as_i64().unwrap()));
+            assert_eq!(
+                (feature.whole("n"), feature.whole("p")),
+                (row["households"].as_i64().unwrap(), row["people"].as_i64().unwrap())
+            );
             for (key, value) in row["values"].as_object().unwrap() {
                 assert_eq!(feature.get(key), value.as_f64().map(Value::Number).as_ref(), "{id} {key}");
             }
@@ -81,7 +92,10 @@ fn tiles_table_and_cards_say_the_same_at_every_zoom() {
         assert_eq!((&card["households"], &card["resolution"]), (&row["households"], &resolution.into()));
         for figure in card["values"].as_array().unwrap() {
             assert_eq!(figure["value"], row["values"][figure["key"].as_str().unwrap()]);
-            assert_eq!(figure["known"].as_u64().unwrap() + figure["unknown"].as_u64().unwrap(), row["households"].as_u64().unwrap());
+            assert_eq!(
+                figure["known"].as_u64().unwrap() + figure["unknown"].as_u64().unwrap(),
+                row["households"].as_u64().unwrap()
+            );
         }
     }
 }
@@ -95,7 +109,8 @@ fn pages_follow_the_order_and_a_cursor_fits_only_its_question() {
     let page = town.get("/api/hexes?resolution=10&sort=fragility&limit=2").json();
     let next = page["next"].as_str().unwrap();
     assert_eq!(town.get(&format!("/api/hexes?resolution=10&sort=fragility&limit=2&cursor={next}")).status, 200);
-    for other in ["resolution=9&sort=fragility", "resolution=10&sort=people", "resolution=10&sort=fragility&order=desc"] {
+    for other in ["resolution=9&sort=fragility", "resolution=10&sort=people", "resolution=10&sort=fragility&order=desc"]
+    {
         assert_eq!(town.get(&format!("/api/hexes?{other}&cursor={next}")).status, 400, "{other}");
     }
 }
@@ -105,7 +120,8 @@ fn a_legend_counts_every_hexagon_once() {
     let town = Town::of(2_000);
     for resolution in [8, 9, 10] {
         let legend = town.get(&format!("/api/legend?property=fragility&resolution={resolution}")).json();
-        let matched = town.get(&format!("/api/hexes?resolution={resolution}&limit=1")).json()["matched"].as_u64().unwrap();
+        let matched =
+            town.get(&format!("/api/hexes?resolution={resolution}&limit=1")).json()["matched"].as_u64().unwrap();
         let counted: u64 = legend["counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
         assert_eq!(counted + legend["unknown"].as_u64().unwrap(), matched);
         assert_eq!(legend["histogram"]["edges"].as_array().unwrap().len(), 21);

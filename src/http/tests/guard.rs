@@ -30,7 +30,9 @@ fn a_credential_in_any_of_three_forms_opens_the_same_door() {
             .as_bytes()
             .chunks(3)
             .flat_map(|c| {
-                let word = u32::from(c[0]) << 16 | u32::from(*c.get(1).unwrap_or(&0)) << 8 | u32::from(*c.get(2).unwrap_or(&0));
+                let word = u32::from(c[0]) << 16
+                    | u32::from(*c.get(1).unwrap_or(&0)) << 8
+                    | u32::from(*c.get(2).unwrap_or(&0));
                 (0..=c.len()).map(move |i| DIGITS[(word >> (18 - 6 * i)) as usize & 63] as char)
             })
             .collect();
@@ -126,7 +128,16 @@ fn a_wrong_parameter_is_named() {
 #[test]
 fn what_is_not_there_is_said_to_be_not_there() {
     let town = Town::of(300);
-    for path in ["/nothing", "/assets/../../etc/passwd", "/assets/%2e%2e/x", "/api", "/styles/x.json", "/styles/fragility", "/tiles/x.json", "/api/hexes/8a1e9a50a0affff"] {
+    for path in [
+        "/nothing",
+        "/assets/../../etc/passwd",
+        "/assets/%2e%2e/x",
+        "/api",
+        "/styles/x.json",
+        "/styles/fragility",
+        "/tiles/x.json",
+        "/api/hexes/8a1e9a50a0affff",
+    ] {
         is_problem(&town.get(path), 404);
     }
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -141,7 +152,11 @@ fn what_is_not_there_is_said_to_be_not_there() {
 #[test]
 fn any_origin_may_ask_and_every_answer_is_dressed() {
     let town = Town::of(300);
-    let preflight = [("origin", "https://other.example"), ("access-control-request-method", "GET"), ("access-control-request-headers", "authorization")];
+    let preflight = [
+        ("origin", "https://other.example"),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "authorization"),
+    ];
     let reply = town.ask(Method::OPTIONS, &format!("/tiles/hexes/{}.mvt", middle(12)), &preflight);
     assert_eq!(reply.status, 204);
     assert!(reply.header("access-control-allow-headers").contains("Authorization"));
@@ -174,7 +189,10 @@ fn metrics_count_requests_by_route_and_never_by_what_was_typed() {
     town.get(&path);
     town.get(&path);
     let text = String::from_utf8(town.get("/metrics").body.to_vec()).unwrap();
-    assert!(text.contains("atlante_http_requests_total{route=\"/tiles/{layer}/{z}/{x}/{y}\",status=\"200\"} 2"), "{text}");
+    assert!(
+        text.contains("atlante_http_requests_total{route=\"/tiles/{layer}/{z}/{x}/{y}\",status=\"200\"} 2"),
+        "{text}"
+    );
     assert!(text.contains("atlante_cache_hits_total 1"));
     assert!(text.contains("atlante_households 300"));
     assert!(!text.contains("segreta"));

@@ -27,7 +27,12 @@ fn decoded(coding: &str, body: &[u8]) -> Vec<u8> {
 #[test]
 fn every_coding_has_its_own_strong_tag_and_its_own_304() {
     let town = Town::of(3_000);
-    for path in [format!("/tiles/hexes/{}.mvt", middle(13)), "/tiles/hexes.json".into(), "/api/town".into(), "/styles/fragility.json".into()] {
+    for path in [
+        format!("/tiles/hexes/{}.mvt", middle(13)),
+        "/tiles/hexes.json".into(),
+        "/api/town".into(),
+        "/styles/fragility.json".into(),
+    ] {
         let plain = town.get(&path).body;
         let mut tags = HashSet::new();
         for coding in ["", "gzip", "br", "zstd"] {
@@ -96,7 +101,24 @@ fn every_layer_has_tiles_and_a_description() {
 fn ten_thousand_hostile_addresses_are_answered_without_a_fault() {
     let town = Town::of(300);
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
-    let odd = ["-1", "31", "40", "255", "256", "4294967295", "4294967296", "18446744073709551616", "NaN", "1e3", "0x1", "+1", "%00", "%2e%2e", "1.5", ""];
+    let odd = [
+        "-1",
+        "31",
+        "40",
+        "255",
+        "256",
+        "4294967295",
+        "4294967296",
+        "18446744073709551616",
+        "NaN",
+        "1e3",
+        "0x1",
+        "+1",
+        "%00",
+        "%2e%2e",
+        "1.5",
+        "",
+    ];
     let layers = ["hexes", "civics", "streets", "boundary", "shelters", "hexes,hexes", "%27", "..%2f..", "💥"];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for i in 0..10_000_u32 {
@@ -110,7 +132,8 @@ fn ten_thousand_hostile_addresses_are_answered_without_a_fault() {
         let z = if i % 9 == 0 { odd[rng.random_range(0..odd.len())].to_owned() } else { z.to_string() };
         let ending = [".mvt", ".pbf", "", ".mvt.gz", ".json"][if i % 7 == 0 { rng.random_range(0..5) } else { 0 }];
         let path: String = format!("/tiles/{}/{z}/{x}/{y}{ending}", layers[rng.random_range(0..layers.len())]);
-        let path: String = path.chars().map(|c| if c.is_ascii() { c.to_string() } else { "%F0%9F%92%A5".into() }).collect();
+        let path: String =
+            path.chars().map(|c| if c.is_ascii() { c.to_string() } else { "%F0%9F%92%A5".into() }).collect();
         let Ok(uri) = path.parse::<axum::http::Uri>() else { continue };
         let status = runtime.block_on(async {
             use tower::ServiceExt;
