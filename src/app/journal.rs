@@ -25,11 +25,14 @@ const MAX_REMEMBERED: usize = 10_000;
 /// Times that another writer of the log may come between.
 const TRIES: u32 = 5;
 
+/// The last minute of an actor's tiles of a generation.
+type Minutes = HashMap<(Box<str>, Box<str>), i64>;
+
 /// Writes the log.
 pub(super) struct Journal {
     store: Option<Arc<dyn Store>>,
     head: tokio::sync::Mutex<Option<Head>>,
-    minutes: Mutex<HashMap<(Box<str>, Box<str>), i64>>,
+    minutes: Mutex<Minutes>,
     noting: tokio::sync::Mutex<()>,
 }
 
@@ -99,7 +102,7 @@ impl Journal {
         Ok(())
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<(Box<str>, Box<str>), i64>> {
+    fn remembered(&self) -> std::sync::MutexGuard<'_, Minutes> {
         self.minutes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -70,7 +70,7 @@ fn place_of(world: &World, layer: &str) -> Result<u16, Error> {
 }
 
 fn short(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_graphic()).take(48).collect()
+    name.chars().filter(char::is_ascii_graphic).take(48).collect()
 }
 
 /// The TileJSON of a layer; `base` is the server's public address without a final slash.

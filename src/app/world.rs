@@ -76,9 +76,11 @@ pub struct World {
 }
 
 /// What an actor sees of the figures.
-pub(super) struct Sight<'a> {
-    pub(super) chart: &'a HexChart,
-    pub(super) event: AuditEvent,
+pub struct Sight<'a> {
+    /// The figures.
+    pub chart: &'a HexChart,
+    /// To be kept before an answer from it leaves.
+    pub event: AuditEvent,
 }
 
 impl World {
@@ -156,7 +158,7 @@ impl World {
     }
 
     /// The finest figures that the actor may see, and what the audit log says of it.
-    pub(super) fn sight(&self, actor: &Actor) -> Result<Sight<'_>, Error> {
+    pub fn sight(&self, actor: &Actor) -> Result<Sight<'_>, Error> {
         if let Ok(grant) = grant::<ExactFigures>(actor) {
             let (hexes, event) = disclose::hexes(&grant, &self.prepared);
             return Ok(Sight { chart: self.exact.get_or_init(|| HexChart::new(hexes)), event });

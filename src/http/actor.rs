@@ -93,7 +93,14 @@ mod tests {
 
     #[test]
     fn base64_of_the_rfc_and_of_a_token() {
-        for (text, bytes) in [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg", "foob"), ("bmFtZTpwYXNz", "name:pass")] {
+        for (text, bytes) in [
+            ("", ""),
+            ("Zg==", "f"),
+            ("Zm8=", "fo"),
+            ("Zm9v", "foo"),
+            ("Zm9vYg", "foob"),
+            ("bmFtZTpwYXNz", "name:pass"),
+        ] {
             assert_eq!(base64(text).unwrap(), bytes.as_bytes(), "{text}");
         }
         assert!(base64("Zg=g").is_none() && base64("Z").is_none() && base64("Zm9v YmFy").is_none());

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     access::hexes::Policy,
-    app::{address, cache::Body, Error},
+    app::{Error, address, cache::Body},
+    domain::geo::LonLat,
 };
 
 /// Answers to a question that does not say how many.
@@ -57,8 +58,8 @@ pub async fn search(
         number: one.number.as_deref(),
         level: one.level.name(),
         score: one.score,
-        lon: one.point.map(|point| point.lon()),
-        lat: one.point.map(|point| point.lat()),
+        lon: one.point.map(LonLat::lon),
+        lat: one.point.map(LonLat::lat),
         access_id: one.access.map(|access| access.0),
     });
     let body = serde_json::to_vec(&Document { items: items.collect() }).map_err(Error::internal)?;

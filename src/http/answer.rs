@@ -7,10 +7,7 @@ use axum::{
 };
 
 use super::{encoding, error::Problem};
-use crate::{
-    access::hexes::Policy,
-    app::cache,
-};
+use crate::{access::hexes::Policy, app::cache};
 use std::sync::Arc;
 
 /// How long an answer may be kept.

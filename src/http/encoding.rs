@@ -69,7 +69,7 @@ impl Weights {
             Coding::Brotli => self.brotli.or(self.any).unwrap_or(0),
             Coding::Zstd => self.zstd.or(self.any).unwrap_or(0),
             // Plain bytes are welcome unless refused, but any named coding is better.
-            Coding::Identity => self.identity.unwrap_or(if self.any == Some(0) { 0 } else { 1 }),
+            Coding::Identity => self.identity.unwrap_or(u16::from(self.any != Some(0))),
         }
     }
 }

@@ -120,7 +120,8 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer realm=\"atlante\", Basic realm=\"atlante\", charset=\"UTF-8\"");
+            let challenge =
+                HeaderValue::from_static("Bearer realm=\"atlante\", Basic realm=\"atlante\", charset=\"UTF-8\"");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {

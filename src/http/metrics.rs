@@ -59,7 +59,13 @@ impl Metrics {
         self.write_times(&mut out);
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         metric(&mut out, "atlante_connections_open", "gauge", "Open connections.", load(&self.connections));
-        metric(&mut out, "atlante_connections_refused_total", "counter", "Connections turned away.", load(&self.refused));
+        metric(
+            &mut out,
+            "atlante_connections_refused_total",
+            "counter",
+            "Connections turned away.",
+            load(&self.refused),
+        );
         write_world(&mut out, app);
         out
     }
@@ -70,7 +76,10 @@ impl Metrics {
             for (status, count) in STATUSES.iter().zip(&route.statuses) {
                 let count = count.load(Ordering::Relaxed);
                 if count > 0 {
-                    line(out, format_args!("atlante_http_requests_total{{route=\"{template}\",status=\"{status}\"}} {count}"));
+                    line(
+                        out,
+                        format_args!("atlante_http_requests_total{{route=\"{template}\",status=\"{status}\"}} {count}"),
+                    );
                 }
             }
         }
@@ -113,7 +122,10 @@ fn write_world(out: &mut String, app: &App) {
     head(out, "atlante_world_info", "gauge", "The world that is served.");
     let (generation, about) = (world.generation(), snapshot.about());
     let (comune, as_of) = (about.comune, about.as_of);
-    line(out, format_args!("atlante_world_info{{generation=\"{generation}\",comune=\"{comune}\",as_of=\"{as_of}\"}} 1"));
+    line(
+        out,
+        format_args!("atlante_world_info{{generation=\"{generation}\",comune=\"{comune}\",as_of=\"{as_of}\"}} 1"),
+    );
 }
 
 fn metric(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {

@@ -7,16 +7,16 @@ use std::{
     time::Instant,
 };
 
+use super::{
+    Server,
+    error::{Blame, Problem},
+    router,
+};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
-};
-use super::{
-    Server,
-    error::{Blame, Problem},
-    router,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

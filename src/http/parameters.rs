@@ -20,9 +20,9 @@ impl Parameters {
         let mut known: Vec<(String, String)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decoded(name).unwrap_or_else(|| Cow::Borrowed("?"));
+            let name = decoded(name).unwrap_or(Cow::Borrowed("?"));
             if !names.contains(&&*name) {
-                let shown: String = name.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+                let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
                 let reason = if names.is_empty() {
                     "unknown: this address takes no parameters".to_owned()
                 } else {

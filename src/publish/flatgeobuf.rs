@@ -45,7 +45,7 @@ pub fn write(table: &Table, out: impl Write) -> Result<(), WriteError> {
     writer.write(out).map_err(|e| refused(&e))
 }
 
-fn column_value<'a>(kind: ColumnKind, value: &'a Value) -> Option<ColumnValue<'a>> {
+fn column_value(kind: ColumnKind, value: &Value) -> Option<ColumnValue<'_>> {
     match (kind, value) {
         (ColumnKind::Text, Value::Text(text)) => Some(ColumnValue::String(text)),
         (ColumnKind::Whole, Value::Whole(whole)) => Some(ColumnValue::Long(*whole)),
@@ -103,7 +103,10 @@ mod tests {
                 .map(|i| Row {
                     id: u64::from(i),
                     geometry: Some(point!(x: 16.0 + f64::from(i) / 1000.0, y: 38.0).into()),
-                    values: vec![Value::Text(format!("p{i}").into()), if i % 2 == 0 { Value::Null } else { Value::Number(f64::from(i)) }],
+                    values: vec![
+                        Value::Text(format!("p{i}").into()),
+                        if i % 2 == 0 { Value::Null } else { Value::Number(f64::from(i)) },
+                    ],
                 })
                 .collect(),
         }

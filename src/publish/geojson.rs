@@ -94,7 +94,9 @@ mod tests {
             name: "prova \"1\"".into(),
             columns: vec![Column::new("nome", ColumnKind::Text), Column::new("n", ColumnKind::Whole)],
             rows: vec![
-                Row { id: 1, geometry: Some(shape.into()), values: vec![Value::Text("Forlì".into()), Value::Whole(3)] },
+                Row {
+                    id: 1, geometry: Some(shape.into()), values: vec![Value::Text("Forlì".into()), Value::Whole(3)]
+                },
                 Row { id: 2, geometry: None, values: vec![Value::Null, Value::Null] },
             ],
         };

@@ -17,7 +17,8 @@ mod tests {
 
     #[test]
     fn an_address_stays_inside_its_string() {
-        let style = fill(r#"{"version":8,"sources":{"h":{"url":"{base}/tiles/hexes.json"}},"g":"{z}"}"#, "http://a:1/\"x");
+        let style =
+            fill(r#"{"version":8,"sources":{"h":{"url":"{base}/tiles/hexes.json"}},"g":"{z}"}"#, "http://a:1/\"x");
         let read: serde_json::Value = serde_json::from_str(&style).unwrap();
         assert_eq!(read["sources"]["h"]["url"], "http://a:1/\"x/tiles/hexes.json");
         assert_eq!(read["g"], "{z}");

@@ -122,9 +122,12 @@ impl Table {
                 let mut values = vec![Value::Text(hex.id.to_string().into())];
                 let wholes = [u32::from(u8::from(resolution)), hexes::merged_of(hex), hex.households, hex.people];
                 values.extend(wholes.map(|whole| Value::Whole(whole.into())));
-                values.extend(hexes.schema().mapped().map(|(slot, _)| {
-                    hexes::shown(hex.value(slot)).map_or(Value::Null, Value::Number)
-                }));
+                values.extend(
+                    hexes
+                        .schema()
+                        .mapped()
+                        .map(|(slot, _)| hexes::shown(hex.value(slot)).map_or(Value::Null, Value::Number)),
+                );
                 Row { id, geometry: Some(Geometry::MultiPolygon(hex.geometry().clone())), values }
             })
             .collect();

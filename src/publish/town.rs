@@ -12,7 +12,7 @@ use crate::{
         hexes::{Hexes, RESOLUTIONS},
         suppress::MIN_HOUSEHOLDS,
     },
-    domain::geo::BBox,
+    domain::{geo::BBox, score::Dimension},
     snapshot::schema::{Property, Titles},
 };
 
@@ -145,7 +145,7 @@ fn property_row(property: &Property) -> PropertyRow<'_> {
         title: (&property.title).into(),
         description: (&property.description).into(),
         unit: property.unit.key(),
-        dimension: property.dimension.map(|dimension| dimension.key()),
+        dimension: property.dimension.map(Dimension::key),
         decimals: property.decimals,
     }
 }

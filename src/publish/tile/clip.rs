@@ -8,7 +8,7 @@ pub fn line(points: &[[f64; 2]], bounds: Box4) -> Vec<Vec<[f64; 2]>> {
     let mut runs: Vec<Vec<[f64; 2]>> = Vec::new();
     let mut open = false;
     for pair in points.windows(2) {
-        let Some((from, to)) = segment(pair[0], pair[1], bounds) else {
+        let Some((from, to, cut)) = segment(pair[0], pair[1], bounds) else {
             open = false;
             continue;
         };
@@ -16,18 +16,16 @@ pub fn line(points: &[[f64; 2]], bounds: Box4) -> Vec<Vec<[f64; 2]>> {
             Some(run) if open => run.push(to),
             _ => runs.push(vec![from, to]),
         }
-        // A run goes on only where the segment left the box at its own end.
-        open = to == pair[1];
+        open = !cut;
     }
     runs
 }
 
-fn segment(a: [f64; 2], b: [f64; 2], bounds: Box4) -> Option<([f64; 2], [f64; 2])> {
+/// The part of a segment inside the box, and whether its end was cut off: a run goes on only where it was not.
+fn segment(a: [f64; 2], b: [f64; 2], bounds: Box4) -> Option<([f64; 2], [f64; 2], bool)> {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for (p, q) in
-        [(-dx, a[0] - bounds[0]), (dx, bounds[2] - a[0]), (-dy, a[1] - bounds[1]), (dy, bounds[3] - a[1])]
-    {
+    for (p, q) in [(-dx, a[0] - bounds[0]), (dx, bounds[2] - a[0]), (-dy, a[1] - bounds[1]), (dy, bounds[3] - a[1])] {
         if p == 0.0 {
             if q < 0.0 {
                 return None;
@@ -44,7 +42,7 @@ fn segment(a: [f64; 2], b: [f64; 2], bounds: Box4) -> Option<([f64; 2], [f64; 2]
     let at = |t: f64| [a[0] + t * dx, a[1] + t * dy];
     let from = if enter > 0.0 { at(enter) } else { a };
     let to = if leave < 1.0 { at(leave) } else { b };
-    Some((from, to))
+    Some((from, to, leave < 1.0))
 }
 
 /// A ring cut to the box (Sutherland–Hodgman). The ring comes and goes without a repeated last point; what lies

@@ -170,10 +170,8 @@ impl Pen<'_> {
 
     fn points(&mut self, points: impl Iterator<Item = [f64; 2]>) {
         let w = window();
-        let seen: Vec<[i32; 2]> = points
-            .filter(|p| w[0] <= p[0] && p[0] <= w[2] && w[1] <= p[1] && p[1] <= w[3])
-            .map(rounded)
-            .collect();
+        let seen: Vec<[i32; 2]> =
+            points.filter(|p| w[0] <= p[0] && p[0] <= w[2] && w[1] <= p[1] && p[1] <= w[3]).map(rounded).collect();
         if seen.is_empty() {
             return;
         }

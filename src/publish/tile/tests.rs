@@ -27,7 +27,10 @@ fn chart(geometries: Vec<Geometry<f64>>) -> Chart {
         .map(|(id, geometry)| Feature {
             id,
             geometry,
-            properties: vec![("nome".into(), Value::Text(format!("f{id}").into())), ("n".into(), Value::Whole(id as i64 - 3))],
+            properties: vec![
+                ("nome".into(), Value::Text(format!("f{id}").into())),
+                ("n".into(), Value::Whole(id as i64 - 3)),
+            ],
         })
         .collect();
     let open = grant::<OpenData>(&Actor::anonymous()).unwrap();
@@ -71,7 +74,10 @@ fn the_example_of_the_specification_is_written_bit_by_bit() {
     shape.draw(TileAddress::new(0, 0, 0).unwrap(), 0.0, &mut commands);
     assert_eq!(
         commands,
-        [9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4, 13, 26, 0, 8, 8, 0, 0, 7, 15]
+        [
+            9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4, 13, 26, 0, 8, 8, 0, 0,
+            7, 15
+        ]
     );
 }
 
@@ -115,7 +121,8 @@ fn points_too_many_for_a_tile_are_counted_and_none_is_lost() {
     let (mut total, mut features) = (0, 0);
     for dx in -2..=2_i64 {
         for dy in -2..=2_i64 {
-            let tile = TileAddress::new(z, (i64::from(first.x()) + dx) as u32, (i64::from(first.y()) + dy) as u32).unwrap();
+            let tile =
+                TileAddress::new(z, (i64::from(first.x()) + dx) as u32, (i64::from(first.y()) + dy) as u32).unwrap();
             let bytes = chart.tile(tile);
             assert!(bytes.len() < MAX_TILE_BYTES);
             for feature in decode::decode(&bytes).into_iter().flat_map(|layer| layer.features) {
@@ -155,14 +162,20 @@ fn a_polygon_cut_by_tiles_keeps_its_area() {
     let z = 13_u8;
     let scale = f64::from(1_u32 << z) * 4096.0;
     let wanted: f64 = {
-        let unit = |l: &LineString<f64>| l.coords().map(|c| geo::Coord::from(project(LonLat::new(c.x, c.y).unwrap()))).collect::<LineString<f64>>();
-        Polygon::new(unit(shape.exterior()), shape.interiors().iter().map(unit).collect()).unsigned_area() * scale * scale
+        let unit = |l: &LineString<f64>| {
+            l.coords().map(|c| geo::Coord::from(project(LonLat::new(c.x, c.y).unwrap()))).collect::<LineString<f64>>()
+        };
+        Polygon::new(unit(shape.exterior()), shape.interiors().iter().map(unit).collect()).unsigned_area()
+            * scale
+            * scale
     };
     let (a, b) = (tile_of(z, 16.21, 39.03), tile_of(z, 16.44, 38.90));
     let mut got = 0.0;
     for x in a.x()..=b.x() {
         for y in a.y()..=b.y() {
-            for feature in decode::decode(&chart.tile(TileAddress::new(z, x, y).unwrap())).into_iter().flat_map(|l| l.features) {
+            for feature in
+                decode::decode(&chart.tile(TileAddress::new(z, x, y).unwrap())).into_iter().flat_map(|l| l.features)
+            {
                 got += inner_area(&feature.parts);
             }
         }
