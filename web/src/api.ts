@@ -24,7 +24,7 @@ export interface Layer {
 export interface Town {
   comune: string;
   name: string;
-  generation: number;
+  generation: string;
   as_of: string;
   model: { id: string; version: string; title: Words };
   bounds: [number, number, number, number];
@@ -33,11 +33,14 @@ export interface Town {
   policy: "public" | "exact";
   households: number;
   people: number;
+  /** Households whose address is not on the map. */
+  unplaced: { households: number; people: number };
   min_households: number;
   layers: Layer[];
   properties: Property[];
   means: Record<string, number | null>;
   resolutions: number[];
+  resolution_by_zoom: number[];
 }
 
 export interface Legend {

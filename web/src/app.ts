@@ -80,7 +80,7 @@ export class App {
     addEventListener("keydown", (event) => this.#key(event));
     WIDE.addEventListener("change", () => this.#renderCard());
     watchNetwork(() => void this.#askLegend());
-    void this.#askLegend();
+    if (store.now.resolution !== null) void this.#askLegend();
     if (store.now.selected) void this.#askCard();
     if (store.now.place === "data") void this.#data.open();
   }
@@ -91,7 +91,7 @@ export class App {
       const { openMap } = await library;
       this.#map = await openMap(one("map"), await style, this.town, store.now.view, {
         moved: (view) => store.set({ view }),
-        resolution: (resolution) => store.set({ resolution }),
+        zoomed: (zoom) => store.set({ resolution: this.#resolutionAt(zoom) }),
         chosen: (hexagon, byKey) => this.#choose(hexagon, byKey),
         hovered: (hexagon, x, y) => this.#hover.show(hexagon, x, y, chosen(store, this.town), store.now.lang),
         loading: renderLoading,
@@ -99,6 +99,7 @@ export class App {
       });
     } catch (cause) {
       showFailure("error.webgl", cause, null);
+      void this.#askLegend();
       return;
     }
     const { map } = this.#map;
@@ -106,6 +107,12 @@ export class App {
     renderScale(map);
     this.#legendCame();
     this.#map.select(store.now.selected);
+  }
+
+  /** The server says which cells its tiles hold at a zoom; MapLibre asks for the tiles of the whole zoom below. */
+  #resolutionAt(zoom: number): number | null {
+    const levels = this.town.resolution_by_zoom;
+    return levels[Math.min(levels.length - 1, Math.max(0, Math.floor(zoom)))] ?? null;
   }
 
   /** Everything that is written, in the language in use. */

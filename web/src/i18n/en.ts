@@ -67,6 +67,7 @@ export const en: Record<Key, string> = {
   "legend.unknown": "Not known",
   "legend.merged": "Joined cells: fewer than {n} households",
   "legend.merged.why": "Where there are fewer than {n} households, neighbouring cells are joined: nobody can be recognised.",
+  "legend.unplaced": "Not on the map: address to be found",
   "legend.show": "Highlight on the map the class {range}: {hexes}, {households}",
   "legend.empty": "There are no values for this indicator yet. Import the data bank it comes from, then refresh.",
   "histogram": "How many hexagons by value",

@@ -65,6 +65,7 @@ export const it = {
   "legend.unknown": "Non noto",
   "legend.merged": "Celle unite: meno di {n} famiglie",
   "legend.merged.why": "Dove le famiglie sono meno di {n}, le celle vicine sono unite: nessuno si riconosce.",
+  "legend.unplaced": "Non sulla mappa: indirizzo da trovare",
   "legend.show": "Evidenzia sulla mappa la classe {range}: {hexes}, {households}",
   "legend.empty": "Per questo indicatore non ci sono ancora valori. Importa la banca dati che lo riguarda, poi aggiorna.",
   "histogram": "Quanti esagoni per valore",

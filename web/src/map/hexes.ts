@@ -87,15 +87,3 @@ export function marker(map: MapLibre, name: "hover" | "selected"): (id: string |
     marked = id;
   };
 }
-
-/** The resolution that most of the cells in view have: an H3 index carries it in its second hexadecimal digit. */
-export function shownResolution(map: MapLibre): number | null {
-  const votes = new Map<number, number>();
-  for (const feature of map.queryRenderedFeatures({ layers: [FILL, "hexes-unknown"] })) {
-    if (feature.properties.merged > 1) continue;
-    const resolution = Number.parseInt(String(feature.properties.id).charAt(1), 16);
-    votes.set(resolution, (votes.get(resolution) ?? 0) + 1);
-  }
-  const [most] = [...votes].sort((a, b) => b[1] - a[1]);
-  return most ? most[0] : null;
-}

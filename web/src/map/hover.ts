@@ -6,11 +6,13 @@ import { h, one } from "../ui/dom";
 import type { Hexagon } from "./view";
 
 export class Hover {
+  /** A finger leaves no pointer on the map. */
+  readonly #pointer = matchMedia("(hover: hover)");
   #id: string | null = null;
 
   show(hexagon: Hexagon | null, x: number, y: number, property: Property, lang: Lang): void {
     const into = one("map-hover");
-    into.hidden = hexagon === null;
+    into.hidden = hexagon === null || !this.#pointer.matches;
     if (!hexagon) {
       this.#id = null;
       return;

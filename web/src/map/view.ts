@@ -6,7 +6,7 @@ import type { Legend, Town } from "../api";
 import { t } from "../i18n";
 import { bearer } from "../session";
 import type { Range, View } from "../state";
-import { addHexes, emphasise, FILL, marker, paint, shownResolution } from "./hexes";
+import { addHexes, emphasise, FILL, marker, paint } from "./hexes";
 import { addHatch } from "./patterns";
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
@@ -18,7 +18,7 @@ export interface Hexagon {
 
 export interface MapEvents {
   moved(view: View): void;
-  resolution(resolution: number): void;
+  zoomed(zoom: number): void;
   chosen(hexagon: Hexagon | null, byKey: boolean): void;
   hovered(hexagon: Hexagon | null, x: number, y: number): void;
   loading(done: number, asked: number): void;
@@ -60,7 +60,6 @@ export function fitToTown(style: StyleSpecification, town: Town): StyleSpecifica
 function follow(map: MapLibre, events: MapEvents): void {
   let asked = 0;
   let done = 0;
-  let seenAt = -1;
   const report = (): void => events.loading(Math.min(done, asked), asked);
   map.on("dataloading", (event) => {
     if (event.dataType === "source" && "tile" in event) {
@@ -78,12 +77,8 @@ function follow(map: MapLibre, events: MapEvents): void {
     asked = 0;
     done = 0;
     report();
-    if (Math.floor(map.getZoom()) === seenAt) return;
-    const shown = shownResolution(map);
-    if (shown === null) return;
-    seenAt = Math.floor(map.getZoom());
-    events.resolution(shown);
   });
+  map.on("zoom", () => events.zoomed(map.getZoom()));
   map.on("moveend", () => {
     const { lng, lat } = map.getCenter();
     events.moved({ lon: lng, lat, zoom: map.getZoom() });
@@ -140,6 +135,7 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   follow(map, events);
+  events.zoomed(map.getZoom());
   await map.once("styledata");
   addHatch(map);
   addHexes(map, new URL("tiles/hexes.json", document.baseURI).href);

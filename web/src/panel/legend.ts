@@ -71,6 +71,9 @@ function notes(store: Store, town: Town, legend: Legend): HTMLElement[] {
       ),
     );
   }
+  if (town.unplaced.households > 0) {
+    found.push(h("li", { class: "unplaced" }, h("span", {}, t("legend.unplaced")), h("span", { class: "note-count" }, plural(lang, "households", town.unplaced.households))));
+  }
   return found;
 }
 
