@@ -57,6 +57,11 @@ export function fitToTown(style: StyleSpecification, town: Town): StyleSpecifica
   return { ...style, sources, layers: style.layers.filter((layer) => !("source" in layer) || has.has(String(layer.source))) };
 }
 
+function viewOf(map: MapLibre): View {
+  const { lng, lat } = map.getCenter();
+  return { lon: lng, lat, zoom: map.getZoom() };
+}
+
 function follow(map: MapLibre, events: MapEvents): void {
   let asked = 0;
   let done = 0;
@@ -79,10 +84,7 @@ function follow(map: MapLibre, events: MapEvents): void {
     report();
   });
   map.on("zoom", () => events.zoomed(map.getZoom()));
-  map.on("moveend", () => {
-    const { lng, lat } = map.getCenter();
-    events.moved({ lon: lng, lat, zoom: map.getZoom() });
-  });
+  map.on("moveend", () => events.moved(viewOf(map)));
   map.on("error", (event) => {
     const { status } = event.error as { status?: number };
     events.failed(status ? `HTTP ${status}` : event.error.message);
@@ -136,6 +138,7 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
   map.keyboard.disableRotation();
   follow(map, events);
   events.zoomed(map.getZoom());
+  events.moved(viewOf(map));
   await map.once("styledata");
   addHatch(map);
   addHexes(map, new URL("tiles/hexes.json", document.baseURI).href);

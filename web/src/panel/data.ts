@@ -156,7 +156,7 @@ export class DataTable {
       h(
         "th",
         { scope: "row" },
-        h("button", { type: "button", class: "textual", "data-focus": `row-${row.id}`, "aria-label": t("data.select", { id: row.id }), onfocus: choose, onclick: () => this.events.opened() }, row.id.replace(/f+$/, "")),
+        h("button", { type: "button", class: "textual", "data-focus": `row-${row.id}`, onfocus: choose, onclick: () => this.events.opened() }, row.id.replace(/f+$/, ""), h("span", { class: "visually-hidden" }, `, ${t("data.select")}`)),
         row.merged > 1 ? h("span", { class: "joined", title: t("card.merged", { n: row.merged }) }, `×${row.merged}`) : null,
       ),
       ...columns.map(({ key, show }) => h("td", { "data-key": key }, show(row))),

@@ -24,11 +24,6 @@ function row(store: Store, property: Property, legend: Legend, i: number, colour
   const to = format.value(lang, property, legend.breaks[i + 1]);
   const hexes = legend.counts[i] ?? 0;
   const households = legend.households[i] ?? 0;
-  const name = t("legend.show", {
-    range: t("legend.range", { from, to }),
-    hexes: plural(store.now.lang, "hexes", hexes),
-    households: plural(store.now.lang, "households", households),
-  });
   return h(
     "tr",
     { class: "class" },
@@ -42,11 +37,11 @@ function row(store: Store, property: Property, legend: Legend, i: number, colour
           class: "class-button",
           "data-class": i,
           "aria-pressed": "false",
-          "aria-label": name,
           onclick: () => store.set({ highlight: same(store.now.highlight, range) ? null : range }),
         },
         h("span", { class: "swatch", style: `background:${colour}` }),
         h("span", { class: "class-range" }, `${from} – ${to}`),
+        h("span", { class: "visually-hidden" }, `, ${t("legend.show")}`),
       ),
     ),
     h("td", { "data-count": hexes }, format.count(lang, hexes)),
@@ -64,7 +59,7 @@ function notes(store: Store, town: Town, legend: Legend): HTMLElement[] {
     found.push(
       h(
         "li",
-        { title: t("legend.merged.why", { n: town.min_households }) },
+        { "data-note": "merged", title: t("legend.merged.why", { n: town.min_households }) },
         h("span", { class: "swatch joined-swatch" }),
         h("span", {}, t("legend.merged", { n: town.min_households })),
         h("span", { class: "note-count" }, format.count(lang, legend.merged)),
@@ -106,7 +101,7 @@ export function renderLegend(store: Store, town: Town): void {
     histogram(store, property, legend),
     h(
       "table",
-      { class: "classes" },
+      { class: "classes", "data-legend": `${legend.property}@${legend.resolution}` },
       h("caption", { class: "visually-hidden" }, property.title[store.now.lang]),
       h(
         "thead",

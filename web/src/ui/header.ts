@@ -15,7 +15,6 @@ function languages(store: Store): HTMLElement {
         class: "lang",
         lang,
         "aria-pressed": String(store.now.lang === lang),
-        "aria-label": t(`lang.${lang}`),
         "data-lang": lang,
         onclick: () => {
           store.set({ lang });
@@ -23,6 +22,7 @@ function languages(store: Store): HTMLElement {
         },
       },
       lang.toUpperCase(),
+      h("span", { class: "visually-hidden" }, ` ${t(`lang.${lang}`)}`),
     );
   return h("div", { class: "langs", role: "group", "aria-label": t("lang.switch") }, choice("it"), choice("en"));
 }
@@ -45,7 +45,7 @@ export function renderHeader(store: Store, town: Town): void {
     h("div", { class: "slim-right" }, languages(store), signing()),
   );
   one("product").replaceChildren(
-    h("div", { class: "product-name" }, h("span", { class: "product-title" }, t("app.product")), h("span", { class: "product-tagline" }, t("app.tagline"))),
+    h("div", { class: "product-name" }, h("h1", { class: "product-title" }, t("app.product")), h("span", { class: "product-tagline" }, t("app.tagline"))),
     h("p", { class: "role-in-use", "data-policy": town.policy }, h("strong", {}, t("role.using", { role })), h("span", { class: "policy" }, policy)),
   );
   one("skips").replaceChildren(
