@@ -6,16 +6,18 @@ import { speak, t } from "./i18n";
 import { plural } from "./i18n/plural";
 import { renderFoot, renderLoading, renderScale, renderTools } from "./map/furniture";
 import { Hover } from "./map/hover";
+import { others } from "./map/reference";
 import type { Hexagon, MapHandle } from "./map/view";
 import { cardOf } from "./panel/card";
 import { DataTable } from "./panel/data";
+import { renderLayers } from "./panel/layers";
 import { markHighlight, renderLegend } from "./panel/legend";
 import { chosen, renderPicker } from "./panel/picker";
 import { renderPlaces } from "./panel/places";
 import { renderSearch } from "./panel/search";
 import { mountSheet, raiseSheet, renderSheet } from "./panel/sheet";
 import { readHash, writeHash, type Store } from "./state";
-import { one } from "./ui/dom";
+import { h, one } from "./ui/dom";
 import { download } from "./ui/download";
 import { renderHeader } from "./ui/header";
 import { announce, clearFailure, isAbort, problem, showFailure, watchNetwork } from "./ui/status";
@@ -61,7 +63,7 @@ export class App {
     store.on(["place"], () => {
       renderPlaces(store);
       if (store.now.place === "data") void this.#data.open();
-      this.#map?.resize();
+      this.#map?.resized(0);
     });
     store.on(["property", "resolution"], () => void this.#askLegend());
     store.on(["property"], () => this.#propertyChanged());
@@ -75,7 +77,7 @@ export class App {
     });
     store.on(["selected", "selectedResolution"], () => void this.#askCard());
     store.on(["card", "legend", "resolution"], () => this.#renderCard());
-    store.on(["property", "resolution", "view", "selected", "place", "lang"], () => history.replaceState(null, "", writeHash(store.now)));
+    store.on(["property", "resolution", "view", "selected", "layers", "place", "lang"], () => history.replaceState(null, "", writeHash(store.now)));
     addEventListener("hashchange", () => this.#followHash());
     addEventListener("keydown", (event) => this.#key(event));
     WIDE.addEventListener("change", () => this.#renderCard());
@@ -107,6 +109,7 @@ export class App {
     renderScale(map);
     this.#legendCame();
     this.#map.select(store.now.selected);
+    for (const layer of others(this.town.layers)) if (store.now.layers.includes(layer.name)) this.#map.layer(layer, true);
   }
 
   /** The server says which cells its tiles hold at a zoom; MapLibre asks for the tiles of the whole zoom below. */
@@ -124,6 +127,7 @@ export class App {
     renderSearch({ found: (address) => this.#found(address), cleared: () => this.#map?.unpin() });
     renderPicker(store, town);
     renderLegend(store, town);
+    renderLayers(store, town, (layer, wanted) => this.#map?.layer(layer, wanted));
     renderTools({ zoom: (by) => this.#map?.map.zoomTo(this.#map.map.getZoom() + by), home: () => this.#map?.home(), picture: () => void this.#picture() });
     renderFoot(town);
     if (this.#map) renderScale(this.#map.map);
@@ -180,6 +184,7 @@ export class App {
     const { selected, selectedResolution, lang } = this.store.now;
     this.#map?.select(selected);
     this.#data.mark();
+    this.#renderCard();
     this.#cardAsked.abort();
     if (!selected) {
       this.store.set({ card: null });
@@ -190,6 +195,7 @@ export class App {
     try {
       const card = await fetchHex(selected, selectedResolution, this.#cardAsked.signal);
       this.store.set({ card });
+      this.#uncover(card.center);
       raiseSheet();
       announce(`${t("card")}: ${plural(lang, "households", card.households)}, ${plural(lang, "people", card.people)}`);
       if (this.#focusCard) document.getElementById("card-title")?.focus();
@@ -202,30 +208,38 @@ export class App {
   }
 
   #renderCard(): void {
-    const { card } = this.store.now;
-    this.#putCard(
-      card &&
+    const { card, selected } = this.store.now;
+    if (!selected) this.#putCard(null);
+    else if (card?.id !== selected) this.#putCard(h("p", { class: "hint" }, t("card.loading")));
+    else
+      this.#putCard(
         cardOf(this.store, this.town, card, {
           closed: () => this.#close(),
           shown: () => this.#flyToHex(card.center, this.store.now.selectedResolution ?? card.resolution),
         }),
-    );
+      );
   }
 
   #putCard(content: HTMLElement | null): void {
     const [side, inside] = [one("card-side"), one("card-inside")];
-    const wasOpen = !side.hidden;
+    const before = one("stage").clientWidth;
     side.setAttribute("aria-label", t("card"));
     side.replaceChildren(...(content && WIDE.matches ? [content] : []));
     inside.replaceChildren(...(content && !WIDE.matches ? [content] : []));
     side.hidden = !(content && WIDE.matches);
-    if (wasOpen === side.hidden) this.#map?.resize();
+    this.#map?.resized(before - one("stage").clientWidth);
     if (content && !WIDE.matches) one("scroll").scrollTop = 0;
   }
 
   #close(): void {
     this.store.set({ selected: null, selectedResolution: null });
     document.querySelector<HTMLElement>("#map canvas")?.focus();
+  }
+
+  /** Brings back in sight what the card has covered. */
+  #uncover(center: [number, number]): void {
+    const map = this.#map?.map;
+    if (map && this.store.now.place === "map" && !map.getBounds().contains(center)) this.#map?.fly(...center);
   }
 
   /** Moves only if the hexagon is out of sight or too small to be in the tiles. */

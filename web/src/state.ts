@@ -25,6 +25,8 @@ export interface State {
   selected: string | null;
   /** The resolution at which `selected` was chosen: a joined cell bears its parent's name. */
   selectedResolution: number | null;
+  /** Other layers of the town that are shown. */
+  layers: string[];
   highlight: Range | null;
   legend: Legend | null;
   card: HexCard | null;
@@ -66,6 +68,7 @@ export const initial: State = {
   view: null,
   selected: null,
   selectedResolution: null,
+  layers: [],
   highlight: null,
   legend: null,
   card: null,
@@ -94,6 +97,8 @@ export function readHash(hash: string): Partial<State> {
     found.selected = selected;
     found.selectedResolution = number(level ?? null);
   }
+  const layers = (said.get("layers") ?? "").split(",").filter((name) => /^\w+$/.test(name));
+  if (layers.length > 0) found.layers = layers;
   if (said.get("place") === "data") found.place = "data";
   return found;
 }
@@ -104,6 +109,7 @@ export function writeHash(state: Readonly<State>): string {
   if (state.view) said.push(`view=${state.view.lon.toFixed(5)},${state.view.lat.toFixed(5)},${state.view.zoom.toFixed(2)}`);
   if (state.resolution !== null) said.push(`resolution=${state.resolution}`);
   if (state.selected) said.push(`hex=${state.selected}${state.selectedResolution === null ? "" : `@${state.selectedResolution}`}`);
+  if (state.layers.length > 0) said.push(`layers=${state.layers.join(",")}`);
   if (state.place !== "map") said.push(`place=${state.place}`);
   said.push(`lang=${state.lang}`);
   return `#${said.join("&")}`;

@@ -15,5 +15,5 @@ export const speak = (chosen: Lang): void => {
 
 /** A sentence with its `{gaps}` filled. */
 export function t(key: Key, gaps: Record<string, string | number> = {}): string {
-  return WORDS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(gaps[name] ?? whole));
+  return (WORDS[lang][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(gaps[name] ?? whole));
 }

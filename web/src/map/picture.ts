@@ -25,22 +25,32 @@ function frame(map: MapLibre): Promise<ImageBitmap> {
   });
 }
 
-function drawLegend(pen: CanvasRenderingContext2D, { legend, property, lang }: Sheet, bottom: number): void {
+function drawLegend(pen: CanvasRenderingContext2D, { town, legend, property, lang }: Sheet, bottom: number): void {
   const colours = ramp(legend.breaks.length - 1);
-  const height = colours.length * 20 + 18;
+  const rows: { colour: string; dash: number[]; text: string }[] = colours.map((colour, i) => ({
+    colour,
+    dash: [],
+    text: `${format.value(lang, property, legend.breaks[i])} – ${format.value(lang, property, legend.breaks[i + 1])}`,
+  }));
+  if (legend.unknown > 0) rows.push({ colour: "#c5cbd1", dash: [], text: t("legend.unknown") });
+  if (legend.merged > 0) rows.push({ colour: "#ffffff", dash: [3, 2], text: t("legend.merged", { n: town.min_households }) });
+  pen.font = `400 13px ${FONT}`;
+  const width = 60 + Math.max(...rows.map(({ text }) => pen.measureText(text).width));
+  const height = rows.length * 20 + 18;
   const top = bottom - height - 12;
   pen.fillStyle = "rgba(255,255,255,.94)";
-  pen.fillRect(12, top, 190, height);
-  colours.forEach((colour, i) => {
+  pen.fillRect(12, top, width, height);
+  rows.forEach(({ colour, dash, text }, i) => {
     const y = top + 10 + i * 20;
     pen.fillStyle = colour;
     pen.fillRect(22, y, 26, 15);
-    pen.strokeStyle = "rgba(23,50,77,.5)";
+    pen.strokeStyle = "rgba(23,50,77,.7)";
+    pen.setLineDash(dash);
     pen.strokeRect(22.5, y + 0.5, 25, 14);
     pen.fillStyle = INK;
-    pen.font = `400 13px ${FONT}`;
-    pen.fillText(`${format.value(lang, property, legend.breaks[i])} – ${format.value(lang, property, legend.breaks[i + 1])}`, 58, y + 12);
+    pen.fillText(text, 58, y + 12);
   });
+  pen.setLineDash([]);
 }
 
 function drawFoot(pen: CanvasRenderingContext2D, map: MapLibre, sheet: Sheet, width: number, top: number): void {

@@ -2,12 +2,13 @@
 import { Map as MapLibre, Marker, setWorkerUrl, type MapMouseEvent, type RequestTransformFunction, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import type { Legend, Town } from "../api";
+import type { Layer, Legend, Town } from "../api";
 import { t } from "../i18n";
 import { bearer } from "../session";
 import type { Range, View } from "../state";
 import { addHexes, emphasise, FILL, marker, paint } from "./hexes";
 import { addHatch } from "./patterns";
+import { toggle } from "./reference";
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
 
@@ -31,10 +32,12 @@ export interface MapHandle {
   highlight(property: string, range: Range | null): void;
   select(id: string | null): void;
   fly(lon: number, lat: number, zoom?: number): void;
+  layer(layer: Layer, wanted: boolean): void;
   pin(lon: number, lat: number, label: string): void;
   unpin(): void;
   home(): void;
-  resize(): void;
+  /** The room changed by so many pixels on the right: what is seen stays where it is. */
+  resized(lost: number): void;
 }
 
 const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -155,6 +158,7 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
     highlight: (property, range) => emphasise(map, property, range),
     select: marker(map, "selected"),
     fly: (lon, lat, zoom) => void map.easeTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }), duration: calm() ? 0 : 700 }),
+    layer: (layer, wanted) => toggle(map, layer, new URL(`tiles/${layer.name}.json`, document.baseURI).href, wanted),
     pin: (lon, lat, label) => {
       unpin();
       pin = new Marker({ color: "#0066cc" }).setLngLat([lon, lat]).addTo(map);
@@ -162,6 +166,9 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
     },
     unpin,
     home: () => void map.fitBounds(whole, { padding: 24, duration: calm() ? 0 : 700 }),
-    resize: () => void map.resize(),
+    resized: (lost) => {
+      map.resize();
+      if (lost !== 0) map.panBy([-lost / 2, 0], { duration: 0 });
+    },
   };
 }

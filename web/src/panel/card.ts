@@ -31,8 +31,8 @@ function comparison(store: Store, { property, value }: Line): string {
   const mean = format.value(lang, property, value.town);
   if (property.unit === "index" || value.town === 0) return `${t("town.mean")}: ${mean}`;
   const times = value.value / value.town;
-  if (times > 0.95 && times < 1.05) return t("card.times.same", { mean });
-  return t(times > 1 ? "card.times.more" : "card.times.less", { n: format.ratio(lang, times), mean });
+  if (times > 0.95 && times < 1.05) return t("card.same", { mean });
+  return t("card.times", { n: format.ratio(lang, times), mean });
 }
 
 function headline(store: Store, line: Line): HTMLElement {
@@ -70,7 +70,10 @@ function dimensions(store: Store, found: Line[]): HTMLElement {
         { class: "track", role: "img", "aria-label": `${t("card.here")} ${here}, ${t("town.mean")} ${mean}`, title: `${t("town.mean")}: ${mean}` },
         value.value === null
           ? h("span", { class: "fill hatch", style: "width:100%" })
-          : h("span", { class: (value.town ?? 0) < value.value ? "fill over" : "fill", style: `width:${share(value.value)}` }),
+          : h("span", { class: "fill", style: `width:${share(value.value)}` }),
+        value.value !== null && value.town !== null && value.value > value.town
+          ? h("span", { class: "fill over", style: `left:${share(value.town)};width:${share(value.value - value.town)}` })
+          : null,
         value.town === null ? null : h("span", { class: "tick", style: `left:${share(value.town)}` }),
       ),
     );

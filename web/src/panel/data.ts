@@ -3,6 +3,7 @@ import { fetchHexes, type HexPage, type HexRow, type Town } from "../api";
 import * as format from "../format";
 import { t, type Key } from "../i18n";
 import { plural } from "../i18n/plural";
+import { classOf, ramp } from "../palette";
 import type { Store } from "../state";
 import { h, icon, one } from "../ui/dom";
 import { announce, isAbort, problem } from "../ui/status";
@@ -159,8 +160,16 @@ export class DataTable {
         h("button", { type: "button", class: "textual", "data-focus": `row-${row.id}`, onfocus: choose, onclick: () => this.events.opened() }, row.id.replace(/f+$/, ""), h("span", { class: "visually-hidden" }, `, ${t("data.select")}`)),
         row.merged > 1 ? h("span", { class: "joined", title: t("card.merged", { n: row.merged }) }, `×${row.merged}`) : null,
       ),
-      ...columns.map(({ key, show }) => h("td", { "data-key": key }, show(row))),
+      ...columns.map(({ key, show }) => h("td", { "data-key": key }, this.#swatch(key, row, resolution), show(row))),
     );
+  }
+
+  /** The colour that the map gives the row, where both show the same cells. */
+  #swatch(key: string, row: HexRow, resolution: number): HTMLElement | null {
+    const { legend } = this.store.now;
+    const value = row.values[key] ?? null;
+    if (legend?.property !== key || legend.resolution !== resolution || value === null) return null;
+    return h("span", { class: "swatch", style: `background:${ramp(legend.breaks.length - 1)[classOf(value, legend.breaks)] ?? ""}` });
   }
 
   /** Shows which row is the hexagon chosen on the map. */

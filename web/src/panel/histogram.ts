@@ -1,5 +1,5 @@
 /** How many hexagons have which value; each bar can be pointed at or reached by arrows. */
-import type { Legend, Property } from "../api";
+import type { Lang, Legend, Property } from "../api";
 import * as format from "../format";
 import { t } from "../i18n";
 import { plural } from "../i18n/plural";
@@ -26,7 +26,17 @@ function bar(store: Store, property: Property, legend: Legend, i: number, talles
   return { button, text, range: { from: i === 0 ? -Infinity : from, to: last ? Infinity : to } };
 }
 
-export function histogram(store: Store, property: Property, legend: Legend): HTMLElement {
+/** Where the town's mean stands among the bars. */
+function meanMark(lang: Lang, property: Property, legend: Legend, mean: number | null): HTMLElement | null {
+  const { edges } = legend.histogram;
+  const [from, to] = [edges[0] ?? 0, edges.at(-1) ?? 0];
+  if (mean === null || to <= from || mean < from || mean > to) return null;
+  const along = (mean - from) / (to - from);
+  const label = `${t("histogram.mean")} ${format.value(lang, property, mean)}`;
+  return h("span", { class: along > 0.6 ? "bars-mean flip" : "bars-mean", style: `left:${(100 * along).toFixed(1)}%`, "data-label": label, "aria-hidden": "true" });
+}
+
+export function histogram(store: Store, property: Property, legend: Legend, mean: number | null): HTMLElement {
   const { lang } = store.now;
   const tallest = Math.max(1, ...legend.histogram.counts);
   const bars = legend.histogram.counts.map((_, i) => bar(store, property, legend, i, tallest));
@@ -56,7 +66,7 @@ export function histogram(store: Store, property: Property, legend: Legend): HTM
   return h(
     "div",
     { class: "histogram" },
-    h("div", { class: "bars", role: "group", "aria-label": t("histogram"), onpointerleave: rest }, ...bars.map(({ button }) => button)),
+    h("div", { class: "bars", role: "group", "aria-label": t("histogram"), onpointerleave: rest }, ...bars.map(({ button }) => button), meanMark(lang, property, legend, mean)),
     h(
       "div",
       { class: "axis", "aria-hidden": "true" },

@@ -98,7 +98,7 @@ export function renderLegend(store: Store, town: Town): void {
   const colours = ramp(legend.breaks.length - 1);
   into.replaceChildren(
     h("h2", { class: "over-title" }, t("legend"), h("span", { class: "edge" }, t("legend.edge", { edge: format.edge(store.now.lang, legend.resolution) }))),
-    histogram(store, property, legend),
+    histogram(store, property, legend, town.means[property.key] ?? null),
     h(
       "table",
       { class: "classes", "data-legend": `${legend.property}@${legend.resolution}` },
