@@ -1,0 +1,162 @@
+/** The server's answers, as they are, and how they are asked for. */
+import { bearer } from "./session";
+
+export type Lang = "it" | "en";
+export type Words = Record<Lang, string>;
+export type Unit = "share" | "score" | "index" | "count" | "euro" | "years";
+
+export interface Property {
+  key: string;
+  title: Words;
+  description: Words;
+  unit: Unit;
+  dimension: string | null;
+  decimals: number;
+}
+
+export interface Layer {
+  name: string;
+  title: Words;
+  geometry: "hexes" | "point" | "line" | "polygon";
+  count: number;
+}
+
+export interface Town {
+  comune: string;
+  name: string;
+  generation: string;
+  as_of: string;
+  model: { id: string; version: string; title: Words };
+  bounds: [number, number, number, number];
+  center: [number, number];
+  role: string;
+  policy: "public" | "exact";
+  households: number;
+  people: number;
+  /** Households whose address is not on the map. */
+  unplaced: { households: number; people: number };
+  min_households: number;
+  layers: Layer[];
+  properties: Property[];
+  means: Record<string, number | null>;
+  resolutions: number[];
+  resolution_by_zoom: number[];
+}
+
+export interface Legend {
+  property: string;
+  resolution: number;
+  breaks: number[];
+  counts: number[];
+  households: number[];
+  histogram: { edges: number[]; counts: number[] };
+  unknown: number;
+  min: number | null;
+  max: number | null;
+  merged: number;
+}
+
+export interface HexRow {
+  id: string;
+  merged: number;
+  households: number;
+  people: number;
+  center: [number, number];
+  values: Record<string, number | null>;
+}
+
+export interface HexPage {
+  resolution: number;
+  matched: number;
+  rows: HexRow[];
+  next: string | null;
+}
+
+export interface HexValue {
+  key: string;
+  value: number | null;
+  town: number | null;
+  known: number;
+  unknown: number;
+  households: number;
+}
+
+export interface HexCard {
+  id: string;
+  resolution: number;
+  merged: number;
+  households: number;
+  people: number;
+  policy: "public" | "exact";
+  as_of: string;
+  center: [number, number];
+  values: HexValue[];
+}
+
+export interface Address {
+  label: string;
+  street: string;
+  number: string | null;
+  level: string;
+  score: number;
+  lon: number | null;
+  lat: number | null;
+  access_id: number | string | null;
+}
+
+/** What happened, and a code the help desk can look up. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  const said = (body ?? {}) as { title?: string; detail?: string; code?: string; request_id?: string };
+  const code = said.code ?? said.request_id ?? `HTTP ${response.status}`;
+  return new ApiError(response.status, code, said.detail ?? said.title ?? response.statusText);
+}
+
+async function get<T>(path: string, query: Record<string, string | number | null>, signal?: AbortSignal): Promise<T> {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) if (value !== null) url.searchParams.set(name, String(value));
+  const token = bearer();
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, ...(signal ? { signal } : {}) });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(0, "RETE", "");
+  }
+  if (!response.ok) throw await problem(response);
+  return (await response.json()) as T;
+}
+
+export const fetchTown = (): Promise<Town> => get("api/town", {});
+
+export const fetchLegend = (property: string, resolution: number | null, signal?: AbortSignal): Promise<Legend> =>
+  get("api/legend", { property, resolution }, signal);
+
+export const fetchHex = (id: string, resolution: number | null, signal?: AbortSignal): Promise<HexCard> =>
+  get(`api/hexes/${encodeURIComponent(id)}`, { resolution }, signal);
+
+export interface HexQuery {
+  resolution: number | null;
+  sort: string;
+  order: "asc" | "desc";
+  limit: number;
+  cursor: string | null;
+}
+
+export const fetchHexes = (query: HexQuery, signal?: AbortSignal): Promise<HexPage> =>
+  get("api/hexes", { ...query }, signal);
+
+export const fetchAddresses = (text: string, signal?: AbortSignal): Promise<{ items: Address[] }> =>
+  get("api/addresses", { q: text, limit: 8 }, signal);

@@ -1,0 +1,7 @@
+/** Counted nouns, in the number of the language. */
+import type { Lang } from "../api";
+import * as format from "../format";
+import { t } from ".";
+
+export const plural = (lang: Lang, noun: "hexes" | "households" | "people", n: number): string =>
+  n === 1 ? t(`${noun}.one`) : t(`${noun}.other`, { n: format.count(lang, n) });

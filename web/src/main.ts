@@ -1,0 +1,39 @@
+/** Opens the page: the town, the base map and the map library arrive together, then `App` joins them. */
+import "bootstrap-italia/dist/css/bootstrap-italia.min.css";
+import "./ui/style.css";
+import "./ui/panel.css";
+import "./ui/map.css";
+import "./ui/narrow.css";
+import type { StyleSpecification } from "maplibre-gl";
+import { fetchTown } from "./api";
+import { App } from "./app";
+import { speak, t } from "./i18n";
+import { initial, readHash, Store } from "./state";
+import { announce, clearFailure, showFailure } from "./ui/status";
+
+const store = new Store({ ...initial, ...readHash(location.hash) });
+const library = import("./map/view");
+
+async function baseStyle(): Promise<StyleSpecification> {
+  const response = await fetch(new URL("styles/basemap.json", document.baseURI));
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return (await response.json()) as StyleSpecification;
+}
+
+async function open(): Promise<void> {
+  clearFailure();
+  announce(t("loading.town"));
+  const style = baseStyle();
+  style.catch(() => undefined);
+  try {
+    const town = await fetchTown();
+    const app = new App(store, town);
+    app.mount();
+    await app.openMap(library, style);
+  } catch (cause) {
+    showFailure("error.town", cause, () => void open());
+  }
+}
+
+speak(store.now.lang);
+void open();

@@ -1,0 +1,32 @@
+/** A help beside the pointer: never the only way to a number. */
+import type { Lang, Property } from "../api";
+import * as format from "../format";
+import { plural } from "../i18n/plural";
+import { h, one } from "../ui/dom";
+import type { Hexagon } from "./view";
+
+export class Hover {
+  /** A finger leaves no pointer on the map. */
+  readonly #pointer = matchMedia("(hover: hover)");
+  #id: string | null = null;
+
+  show(hexagon: Hexagon | null, x: number, y: number, property: Property, lang: Lang): void {
+    const into = one("map-hover");
+    into.hidden = hexagon === null || !this.#pointer.matches;
+    if (!hexagon) {
+      this.#id = null;
+      return;
+    }
+    const mark = `${hexagon.id}${property.key}${lang}`;
+    if (mark !== this.#id) {
+      this.#id = mark;
+      const given = hexagon.properties[property.key];
+      into.replaceChildren(
+        h("strong", {}, format.value(lang, property, typeof given === "number" ? given : null)),
+        h("span", {}, plural(lang, "households", Number(hexagon.properties.n ?? 0))),
+      );
+    }
+    const room = one("stage").clientWidth - x;
+    into.style.transform = `translate(${room < 190 ? x - into.offsetWidth - 14 : x + 14}px, ${Math.max(8, y - 44)}px)`;
+  }
+}

@@ -1,0 +1,174 @@
+/** The map itself: base, camera, hexagons, and what a hand or a key does to it. */
+import { Map as MapLibre, Marker, setWorkerUrl, type MapMouseEvent, type RequestTransformFunction, type StyleSpecification } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import type { Layer, Legend, Town } from "../api";
+import { t } from "../i18n";
+import { bearer } from "../session";
+import type { Range, View } from "../state";
+import { addHexes, emphasise, FILL, marker, paint } from "./hexes";
+import { addHatch } from "./patterns";
+import { toggle } from "./reference";
+
+setWorkerUrl(new URL(workerUrl, document.baseURI).href);
+
+export interface Hexagon {
+  id: string;
+  properties: Record<string, unknown>;
+}
+
+export interface MapEvents {
+  moved(view: View): void;
+  zoomed(zoom: number): void;
+  chosen(hexagon: Hexagon | null, byKey: boolean): void;
+  hovered(hexagon: Hexagon | null, x: number, y: number): void;
+  loading(done: number, asked: number): void;
+  failed(message: string): void;
+}
+
+export interface MapHandle {
+  readonly map: MapLibre;
+  show(legend: Legend, highlight: Range | null): void;
+  highlight(property: string, range: Range | null): void;
+  select(id: string | null): void;
+  fly(lon: number, lat: number, zoom?: number): void;
+  layer(layer: Layer, wanted: boolean): void;
+  pin(lon: number, lat: number, label: string): void;
+  unpin(): void;
+  home(): void;
+  /** The room changed by so many pixels on the right: what is seen stays where it is. */
+  resized(lost: number): void;
+}
+
+const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** A path of this server under the address the page came from: the public URL in a style may be another name of it. */
+const local = (url: string): string => {
+  const path = /\/(tiles\/.*)$/.exec(url)?.[1];
+  return path ? new URL(path, document.baseURI).href.replaceAll("%7B", "{").replaceAll("%7D", "}") : url;
+};
+
+const transformRequest: RequestTransformFunction = (url) => {
+  const token = bearer();
+  return { url: local(url), ...(token ? { headers: { Authorization: `Bearer ${token}` } } : {}) };
+};
+
+/** Leaves out what this town has no layer for. */
+export function fitToTown(style: StyleSpecification, town: Town): StyleSpecification {
+  const has = new Set(town.layers.map((layer) => layer.name));
+  const sources = Object.fromEntries(Object.entries(style.sources).filter(([name]) => has.has(name)));
+  return { ...style, sources, layers: style.layers.filter((layer) => !("source" in layer) || has.has(String(layer.source))) };
+}
+
+function viewOf(map: MapLibre): View {
+  const { lng, lat } = map.getCenter();
+  return { lon: lng, lat, zoom: map.getZoom() };
+}
+
+function follow(map: MapLibre, events: MapEvents): void {
+  let asked = 0;
+  let done = 0;
+  const report = (): void => events.loading(Math.min(done, asked), asked);
+  map.on("dataloading", (event) => {
+    if (event.dataType === "source" && "tile" in event) {
+      asked += 1;
+      report();
+    }
+  });
+  map.on("data", (event) => {
+    if (event.dataType === "source" && "tile" in event && event.tile) {
+      done += 1;
+      report();
+    }
+  });
+  map.on("idle", () => {
+    asked = 0;
+    done = 0;
+    report();
+  });
+  map.on("zoom", () => events.zoomed(map.getZoom()));
+  map.on("moveend", () => events.moved(viewOf(map)));
+  map.on("error", (event) => {
+    const { status } = event.error as { status?: number };
+    events.failed(status ? `HTTP ${status}` : event.error.message);
+  });
+}
+
+function hexagonAt(map: MapLibre, point: [number, number]): Hexagon | null {
+  const [feature] = map.queryRenderedFeatures(point, { layers: [FILL, "hexes-unknown"] });
+  return feature ? { id: String(feature.properties.id), properties: feature.properties } : null;
+}
+
+function listen(map: MapLibre, events: MapEvents, hover: (id: string | null) => void): void {
+  const at = (event: MapMouseEvent): Hexagon | null => hexagonAt(map, [event.point.x, event.point.y]);
+  map.on("click", (event) => events.chosen(at(event), false));
+  map.on("mousemove", (event) => {
+    const hexagon = at(event);
+    hover(hexagon?.id ?? null);
+    map.getCanvas().style.cursor = hexagon ? "pointer" : "";
+    events.hovered(hexagon, event.point.x, event.point.y);
+  });
+  map.getCanvas().addEventListener("mouseleave", () => {
+    hover(null);
+    events.hovered(null, 0, 0);
+  });
+  map.getCanvas().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const { clientWidth, clientHeight } = map.getContainer();
+    events.chosen(hexagonAt(map, [clientWidth / 2, clientHeight / 2]), true);
+  });
+}
+
+/** Draws the map and answers when its first hexagons can be coloured. */
+export async function openMap(container: HTMLElement, style: StyleSpecification, town: Town, view: View | null, events: MapEvents): Promise<MapHandle> {
+  const [west, south, east, north] = town.bounds;
+  const whole = [[west, south], [east, north]] as [[number, number], [number, number]];
+  const map = new MapLibre({
+    container,
+    style: fitToTown(style, town),
+    ...(view ? { center: [view.lon, view.lat], zoom: view.zoom } : { bounds: whole, fitBoundsOptions: { padding: 24 } }),
+    minZoom: 7,
+    maxZoom: 19,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: calm() ? 0 : 150,
+    transformRequest,
+    locale: { "Map.Title": t("map.title") },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  follow(map, events);
+  events.zoomed(map.getZoom());
+  events.moved(viewOf(map));
+  await map.once("styledata");
+  addHatch(map);
+  addHexes(map, new URL("tiles/hexes.json", document.baseURI).href);
+  const hover = marker(map, "hover");
+  listen(map, events, hover);
+  let pin: Marker | null = null;
+  const unpin = (): void => {
+    pin?.remove();
+    pin = null;
+  };
+  return {
+    map,
+    show: (legend, range) => paint(map, legend, range),
+    highlight: (property, range) => emphasise(map, property, range),
+    select: marker(map, "selected"),
+    fly: (lon, lat, zoom) => void map.easeTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }), duration: calm() ? 0 : 700 }),
+    layer: (layer, wanted) => toggle(map, layer, new URL(`tiles/${layer.name}.json`, document.baseURI).href, wanted),
+    pin: (lon, lat, label) => {
+      unpin();
+      pin = new Marker({ color: "#0066cc" }).setLngLat([lon, lat]).addTo(map);
+      pin.getElement().setAttribute("aria-label", label);
+    },
+    unpin,
+    home: () => void map.fitBounds(whole, { padding: 24, duration: calm() ? 0 : 700 }),
+    resized: (lost) => {
+      map.resize();
+      if (lost !== 0) map.panBy([-lost / 2, 0], { duration: 0 });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Colours of the data: light to dark, so that a grey print and every kind of colour vision read the same order. */
+
+/** CIE L* falls 95, 88, 79, 66, 52, 36, 21. */
+const SCALE = ["#fdf0d5", "#fbd99b", "#f5b766", "#e68a45", "#c75c3a", "#963434", "#5c1a33"] as const;
+
+export const INK = "#17324d";
+
+/** The colour at `along` (0 to 1) of the scale. */
+function at(along: number): string {
+  const place = along * (SCALE.length - 1);
+  const low = SCALE[Math.floor(place)] ?? SCALE[0];
+  const high = SCALE[Math.ceil(place)] ?? low;
+  const channel = (start: number): string => {
+    const [from, to] = [low, high].map((colour) => Number.parseInt(colour.slice(start, start + 2), 16)) as [number, number];
+    return Math.round(from + (to - from) * (place % 1)).toString(16).padStart(2, "0");
+  };
+  return `#${channel(1)}${channel(3)}${channel(5)}`;
+}
+
+/** One colour a class. */
+export function ramp(classes: number): string[] {
+  return Array.from({ length: classes }, (_, i) => at(classes === 1 ? 0.5 : i / (classes - 1)));
+}
+
+/** The class of a value: half-open classes, the last one closed. */
+export function classOf(value: number, breaks: number[]): number {
+  let found = 0;
+  for (let i = 1; i < breaks.length - 1; i += 1) if (value >= (breaks[i] ?? Infinity)) found = i;
+  return found;
+}

@@ -1,0 +1,31 @@
+/** The places of the panel: what exists today is shown, the rest is not promised. */
+import { t } from "../i18n";
+import type { Place, Store } from "../state";
+import { h, icon, one } from "../ui/dom";
+import { raiseSheet } from "./sheet";
+
+export function renderPlaces(store: Store): void {
+  const go = (place: Place) => (): void => {
+    store.set({ place });
+    raiseSheet();
+    document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
+  };
+  const item = (place: Place, sign: "map" | "table"): HTMLElement =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "place", "data-place": place, "aria-current": store.now.place === place ? "page" : null, onclick: go(place) },
+        icon(sign),
+        t(`place.${place}`),
+      ),
+    );
+  const places = one("places");
+  places.setAttribute("aria-label", t("places"));
+  places.replaceChildren(h("ul", {}, item("map", "map"), item("data", "table")));
+  one("panel").setAttribute("aria-label", t("panel"));
+  one("place-map").hidden = store.now.place !== "map";
+  one("place-data").hidden = store.now.place !== "data";
+  one("frame").dataset.place = store.now.place;
+}

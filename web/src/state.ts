@@ -1,0 +1,116 @@
+/** What is on the screen: one object, its listeners, and its shareable form in the address bar. */
+import type { HexCard, Lang, Legend } from "./api";
+
+export type Place = "map" | "data";
+
+export interface View {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+/** Half-open, as the classes of the legend are. */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+export interface State {
+  lang: Lang;
+  place: Place;
+  property: string;
+  /** The H3 resolution that the map shows; null until the first tiles are here. */
+  resolution: number | null;
+  view: View | null;
+  selected: string | null;
+  /** The resolution at which `selected` was chosen: a joined cell bears its parent's name. */
+  selectedResolution: number | null;
+  /** Other layers of the town that are shown. */
+  layers: string[];
+  highlight: Range | null;
+  legend: Legend | null;
+  card: HexCard | null;
+  failure: string | null;
+}
+
+type Listener = (state: Readonly<State>) => void;
+
+export class Store {
+  #state: State;
+  #listeners: { keys: (keyof State)[]; run: Listener }[] = [];
+
+  constructor(initial: State) {
+    this.#state = initial;
+  }
+
+  get now(): Readonly<State> {
+    return this.#state;
+  }
+
+  set(change: Partial<State>): void {
+    const changed = (Object.keys(change) as (keyof State)[]).filter((key) => this.#state[key] !== change[key]);
+    if (changed.length === 0) return;
+    this.#state = { ...this.#state, ...change };
+    for (const { keys, run } of this.#listeners) if (keys.some((key) => changed.includes(key))) run(this.#state);
+  }
+
+  /** Runs after any of `keys` changed. */
+  on(keys: (keyof State)[], run: Listener): void {
+    this.#listeners.push({ keys, run });
+  }
+}
+
+export const initial: State = {
+  lang: "it",
+  place: "map",
+  property: "fragility",
+  resolution: null,
+  view: null,
+  selected: null,
+  selectedResolution: null,
+  layers: [],
+  highlight: null,
+  legend: null,
+  card: null,
+  failure: null,
+};
+
+const number = (text: string | null): number | null => {
+  const value = Number(text);
+  return text === null || text === "" || !Number.isFinite(value) ? null : value;
+};
+
+/** Reads the part after `#`; what is missing or broken is left out. */
+export function readHash(hash: string): Partial<State> {
+  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  const found: Partial<State> = {};
+  const lang = said.get("lang");
+  if (lang === "it" || lang === "en") found.lang = lang;
+  const property = said.get("indicator");
+  if (property) found.property = property;
+  const [lon, lat, zoom] = (said.get("view") ?? "").split(",").map(number);
+  if (lon != null && lat != null && zoom != null && Math.abs(lat) < 85) found.view = { lon, lat, zoom };
+  const resolution = number(said.get("resolution"));
+  if (resolution !== null) found.resolution = resolution;
+  const [selected, level] = (said.get("hex") ?? "").split("@");
+  if (selected && /^[0-9a-f]{15}$/.test(selected)) {
+    found.selected = selected;
+    found.selectedResolution = number(level ?? null);
+  }
+  const layers = (said.get("layers") ?? "").split(",").filter((name) => /^\w+$/.test(name));
+  if (layers.length > 0) found.layers = layers;
+  if (said.get("place") === "data") found.place = "data";
+  return found;
+}
+
+/** The same, for another pair of eyes. */
+export function writeHash(state: Readonly<State>): string {
+  const said: string[] = [`indicator=${encodeURIComponent(state.property)}`];
+  if (state.view) said.push(`view=${state.view.lon.toFixed(5)},${state.view.lat.toFixed(5)},${state.view.zoom.toFixed(2)}`);
+  if (state.resolution !== null) said.push(`resolution=${state.resolution}`);
+  if (state.selected) said.push(`hex=${state.selected}${state.selectedResolution === null ? "" : `@${state.selectedResolution}`}`);
+  if (state.layers.length > 0) said.push(`layers=${state.layers.join(",")}`);
+  if (state.place !== "map") said.push(`place=${state.place}`);
+  said.push(`lang=${state.lang}`);
+  return `#${said.join("&")}`;
+}
