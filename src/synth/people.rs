@@ -265,7 +265,6 @@ fn employ(person: &mut Person, wealth: f64, dice: &mut Dice) {
     let age = person.age();
     let draw = dice.unit();
     person.work = match age {
-        0..19 => Work::None,
         19..26 if draw < 0.42 + 0.08 * wealth => Work::Employed,
         26..66 if draw < 0.50 + 0.13 * wealth => Work::Employed,
         26..66 if draw < 0.66 + 0.16 * wealth => Work::SelfEmployed,

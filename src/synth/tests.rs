@@ -110,10 +110,9 @@ fn truth_fits_the_banks() {
             assert_eq!(households[household][4], t[3]);
             assert!(known.contains(&t[3]));
             let column = match kind {
-                BankKind::IseeAttestazioni => 4,
+                BankKind::IseeAttestazioni | BankKind::ServiziSociali => 4,
                 BankKind::PrestazioniInps | BankKind::Redditi | BankKind::Invalidita => 0,
                 BankKind::FragiliAsl => 3,
-                BankKind::ServiziSociali => 4,
                 BankKind::Tari | BankKind::Erp => 2,
                 BankKind::Anagrafe | BankKind::IseeComponenti => 1,
             };

@@ -117,10 +117,11 @@ impl Town {
     fn part_codes(&mut self) {
         let mut seen = HashSet::with_capacity(self.people.len());
         for person in &mut self.people {
-            if !seen.insert(person.code) {
-                if let Some(free) = person.code.omocodes().into_iter().find(|code| seen.insert(*code)) {
-                    person.code = free;
-                }
+            if seen.insert(person.code) {
+                continue;
+            }
+            if let Some(free) = person.code.omocodes().into_iter().find(|code| seen.insert(*code)) {
+                person.code = free;
             }
         }
     }
