@@ -141,8 +141,8 @@ impl Ground {
         distance(p, [0.0, 0.0]) < self.edge_m(p)
     }
 
-    fn core_radius_m(&self) -> f64 {
-        (self.radius_m * 0.22).clamp(150.0, 700.0)
+    pub(super) fn is_core(&self, p: Point) -> bool {
+        distance(p, [0.0, 0.0]) < (self.radius_m * 0.22).clamp(150.0, 700.0)
     }
 
     pub(super) fn quarters(&self) -> usize {
@@ -151,7 +151,7 @@ impl Ground {
 
     /// The district of a built-up point.
     pub(super) fn quarter_at(&self, p: Point) -> usize {
-        if distance(p, [0.0, 0.0]) < self.core_radius_m() {
+        if self.is_core(p) {
             return 0;
         }
         let near = |d: &District| if d.kind == DistrictKind::Quarter { distance(d.centre, p) } else { f64::INFINITY };

@@ -90,11 +90,36 @@ pub(super) fn lay(ground: &Ground, seed: u64) -> Vec<Street> {
     streets
 }
 
-fn belongs(ground: &Ground, i: usize, district: &District, p: Point) -> bool {
-    match district.kind {
-        DistrictKind::Hamlet => distance(p, district.centre) < ground.hamlet_radius_m(district, p) && ground.holds(p),
-        DistrictKind::Quarter if ground.is_open(p) => false,
-        _ => ground.is_built_up(p) && ground.quarter_at(p) == i,
+/// What ground a district holds.
+struct Holding<'a> {
+    ground: &'a Ground,
+    district: &'a District,
+    /// Centres of the quarters that may be nearer to a point of this one.
+    rivals: Vec<Point>,
+}
+
+impl<'a> Holding<'a> {
+    fn new(ground: &'a Ground, district: &'a District, extent: f64) -> Self {
+        let near = |d: &&District| {
+            let d_m = distance(d.centre, district.centre);
+            d.kind == DistrictKind::Quarter && d_m > 0.0 && d_m < 3.0 * extent
+        };
+        Self { ground, district, rivals: ground.districts.iter().filter(near).map(|d| d.centre).collect() }
+    }
+
+    fn contains(&self, p: Point) -> bool {
+        let own = distance(p, self.district.centre);
+        match self.district.kind {
+            DistrictKind::Hamlet => own < self.ground.hamlet_radius_m(self.district, p) && self.ground.holds(p),
+            DistrictKind::Core => self.ground.is_core(p) && self.ground.is_built_up(p),
+            DistrictKind::Country => false,
+            DistrictKind::Quarter => {
+                !self.ground.is_core(p)
+                    && self.rivals.iter().all(|rival| distance(p, *rival) > own)
+                    && self.ground.is_built_up(p)
+                    && !self.ground.is_open(p)
+            }
+        }
     }
 }
 
@@ -106,6 +131,7 @@ fn lay_grid(ground: &Ground, i: usize, district: &District, dice: &mut Dice, lin
         DistrictKind::Core => ground.radius_m.min(720.0),
         _ => ground.radius_m * (2.6 / (ground.quarters() as f64).sqrt()).min(1.0),
     };
+    let holding = Holding::new(ground, district, extent);
     let (sway, lengths) = if core { (11.0, (60.0, 150.0)) } else { (3.5, (110.0, 320.0)) };
     for (turn, spacing) in [(0.0, district.block_m), (std::f64::consts::FRAC_PI_2, district.block_m * 1.9)] {
         let angle = district.angle + turn;
@@ -122,7 +148,7 @@ fn lay_grid(ground: &Ground, i: usize, district: &District, dice: &mut Dice, lin
             let (mut t, mut limit) = (-extent, dice.between(lengths.0, lengths.1));
             while t <= extent {
                 let p = at(t);
-                let inside = belongs(ground, i, district, p);
+                let inside = holding.contains(p);
                 if inside {
                     piece.push(p);
                 }

@@ -98,7 +98,7 @@ impl Town {
         } else {
             Tenure::Owned
         };
-        let years = dice.unit().powf(1.4) * if people[0].nation == 0 { 32.0 } else { 14.0 };
+        let years = dice.unit() * if people[0].nation == 0 { 32.0 } else { 14.0 };
         let since = bank::day_before(people::TODAY, (years * 365.0) as i64 + 3);
         let isee = isee(&people, wealth, tenure, &mut dice);
         let household = Household {
