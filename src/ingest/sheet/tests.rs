@@ -65,8 +65,12 @@ fn refusal(bytes: &[u8]) -> String {
 const TABLE: &str = "nome;città;nota\nDALLAPÈ;Forlì;à\nROSSI;Cefalù;\"a;b\"\nBÈ;;\"due\nrighe \"\"qui\"\"\"\n";
 
 fn table() -> Vec<Vec<String>> {
-    let rows: [[&str; 3]; 4] =
-        [["nome", "città", "nota"], ["DALLAPÈ", "Forlì", "à"], ["ROSSI", "Cefalù", "a;b"], ["BÈ", "", "due\nrighe \"qui\""]];
+    let rows: [[&str; 3]; 4] = [
+        ["nome", "città", "nota"],
+        ["DALLAPÈ", "Forlì", "à"],
+        ["ROSSI", "Cefalù", "a;b"],
+        ["BÈ", "", "due\nrighe \"qui\""],
+    ];
     rows.map(|row| row.map(str::to_owned).to_vec()).to_vec()
 }
 
@@ -243,7 +247,8 @@ fn hostile_archives_are_refused() {
     assert_eq!(good(&zipped(&[("__MACOSX/._a.csv", b"x"), ("d/a.csv", table)])), self::table());
     // Two entries of the directory that share their bytes: the second header is patched to point at the first.
     let mut overlap = zipped(&[("a.csv", table), ("b.csv", table)]);
-    let central: Vec<usize> = overlap.windows(4).enumerate().filter(|(_, w)| w == b"PK\x01\x02").map(|(i, _)| i).collect();
+    let central: Vec<usize> =
+        overlap.windows(4).enumerate().filter(|(_, w)| w == b"PK\x01\x02").map(|(i, _)| i).collect();
     overlap[central[1] + 42..central[1] + 46].copy_from_slice(&0_u32.to_le_bytes());
     assert!(open_all("t.zip", &overlap, &Limits::default()).is_err());
     // A wrong check sum.
@@ -257,12 +262,16 @@ fn hostile_archives_are_refused() {
 fn all_tables_of_a_zip_are_read_by_their_names() {
     let bytes = zipped(&[("INDIR_CALA_20260602.csv", b"a;b\n1;2\n"), ("INDIR_LAZI_20260602.csv", b"a;b\n3;4\n")]);
     let sheets: Vec<_> = open_all("indir.zip", &bytes, &Limits::default()).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(sheets.iter().map(Sheet::file).collect::<Vec<_>>(), ["INDIR_CALA_20260602.csv", "INDIR_LAZI_20260602.csv"]);
+    assert_eq!(
+        sheets.iter().map(Sheet::file).collect::<Vec<_>>(),
+        ["INDIR_CALA_20260602.csv", "INDIR_LAZI_20260602.csv"]
+    );
 }
 
 #[test]
 fn batches_do_not_depend_on_their_size() {
-    let text: String = std::iter::once("a;b\n".to_owned()).chain((0..100).map(|i| format!("{i};{}\n", i * i))).collect();
+    let text: String =
+        std::iter::once("a;b\n".to_owned()).chain((0..100).map(|i| format!("{i};{}\n", i * i))).collect();
     let read = |size| {
         let mut sheet = open("t", text.as_bytes(), &Limits::default()).unwrap();
         let mut rows = Vec::new();

@@ -27,7 +27,12 @@ pub(super) fn kind(names: &[archive::Entry<'_>]) -> Kind {
 
 /// The sheet as comma-separated UTF-8. Numbers are written with a decimal comma, as an Italian office's own
 /// CSV would have them; dates as `yyyy-mm-dd`.
-pub(super) fn to_csv(file: &str, bytes: &[u8], entries: &[archive::Entry<'_>], limits: &Limits) -> Result<Vec<u8>, Error> {
+pub(super) fn to_csv(
+    file: &str,
+    bytes: &[u8],
+    entries: &[archive::Entry<'_>],
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
     gate(file, entries, limits)?;
     let damaged = || unreadable(file, "the workbook is damaged");
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
@@ -39,7 +44,13 @@ pub(super) fn to_csv(file: &str, bytes: &[u8], entries: &[archive::Entry<'_>], l
         .collect();
     for name in sheets {
         let Ok(mut cells) = book.worksheet_cells_reader(&name) else { continue };
-        let mut table = Table { file, limits, writer: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()), row: None, cells: Vec::new() };
+        let mut table = Table {
+            file,
+            limits,
+            writer: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()),
+            row: None,
+            cells: Vec::new(),
+        };
         while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
             let (row, column) = cell.get_position();
             table.put(row, column as usize, written(cell.get_value()))?;
@@ -57,7 +68,8 @@ fn gate(file: &str, entries: &[archive::Entry<'_>], limits: &Limits) -> Result<(
     let mut left = limits.bytes.min(2 << 30);
     for entry in entries {
         let mut reader = entry.source.reader().take(left + 1);
-        let read = std::io::copy(&mut reader, &mut std::io::sink()).map_err(|error| archive::explain(file, &error, limits))?;
+        let read =
+            std::io::copy(&mut reader, &mut std::io::sink()).map_err(|error| archive::explain(file, &error, limits))?;
         left = left.checked_sub(read).ok_or_else(|| Error::TooLarge {
             file: file.to_owned(),
             what: "the uncompressed workbook",
@@ -97,7 +109,9 @@ impl Table<'_> {
 
     fn end_row(&mut self) -> Result<(), Error> {
         if self.row.is_some() {
-            self.writer.write_record(&self.cells).map_err(|_| unreadable(self.file, "a row of the workbook is damaged"))?;
+            self.writer
+                .write_record(&self.cells)
+                .map_err(|_| unreadable(self.file, "a row of the workbook is damaged"))?;
             self.cells.clear();
         }
         Ok(())
