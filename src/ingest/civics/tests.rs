@@ -171,9 +171,10 @@ fn a_national_zip_is_filtered_by_comune() {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, comune) in [("INDIR_CALA_20260602.csv", "M208"), ("INDIR_LAZI_20260602.csv", "A269")] {
         writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        let rows: String =
-            (0..2000).map(|i| format!("{comune};0;{};;VIA {i};;;;{i};;{i};;;;;16,2;38,9;0;4\n", i / 10)).collect();
-        writer.write_all(format!("{INDIR}{rows}").as_bytes()).unwrap();
+        writer.write_all(INDIR.as_bytes()).unwrap();
+        for i in 0..2000 {
+            writeln!(writer, "{comune};0;{};;VIA {i};;;;{i};;{i};;;;;16,2;38,9;0;4", i / 10).unwrap();
+        }
     }
     let bytes = writer.finish().unwrap().into_inner();
     let files = [File { name: "indir.zip", bytes: &bytes }];

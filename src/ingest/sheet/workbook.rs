@@ -50,6 +50,8 @@ pub(super) fn to_csv(
             writer: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()),
             row: None,
             cells: Vec::new(),
+            width: 0,
+            bytes: 0,
         };
         while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
             let (row, column) = cell.get_position();
@@ -85,7 +87,13 @@ struct Table<'t> {
     writer: csv::Writer<Vec<u8>>,
     row: Option<u32>,
     cells: Vec<String>,
+    /// Columns of the header: a row that ends earlier has empty cells, not missing ones.
+    width: usize,
+    bytes: u64,
 }
+
+/// Bytes of all cells at most: a text that is stored once may stand in a million cells.
+const BYTES: u64 = 1 << 30;
 
 impl Table<'_> {
     fn put(&mut self, row: u32, column: usize, text: String) -> Result<(), Error> {
@@ -100,6 +108,11 @@ impl Table<'_> {
             let limit = self.limits.columns as u64;
             return Err(Error::TooLarge { file: self.file.to_owned(), what: "the number of columns", limit });
         }
+        self.bytes += text.len() as u64 + 1;
+        if self.bytes > BYTES.min(self.limits.bytes) {
+            let limit = BYTES.min(self.limits.bytes);
+            return Err(Error::TooLarge { file: self.file.to_owned(), what: "the text of the workbook", limit });
+        }
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());
         }
@@ -109,6 +122,11 @@ impl Table<'_> {
 
     fn end_row(&mut self) -> Result<(), Error> {
         if self.row.is_some() {
+            if self.width == 0 {
+                self.width = self.cells.len();
+            } else if self.cells.len() < self.width {
+                self.cells.resize(self.width, String::new());
+            }
             self.writer
                 .write_record(&self.cells)
                 .map_err(|_| unreadable(self.file, "a row of the workbook is damaged"))?;
