@@ -102,7 +102,13 @@ pub(super) fn attach(
         homes.sort_unstable();
         for run in homes.chunk_by(|a, b| a == b) {
             let slot = best.entry(run[0]).or_insert((run.len(), i));
-            let rank = |(overlap, i): (usize, usize)| (overlap, statements[i].presented, statements[i].protocol);
+            let head = households[run[0].0 as usize].members.first();
+            // Most members, then the head's own, then the latest.
+            let rank = |(overlap, i): (usize, usize)| {
+                let statement = &statements[i];
+                let has_head = head.is_some_and(|head| statement.members.contains(head));
+                (overlap, has_head, statement.presented, statement.protocol)
+            };
             if rank((run.len(), i)) > rank(*slot) {
                 *slot = (run.len(), i);
             }
