@@ -63,7 +63,7 @@ pub(super) struct Cases<'a> {
     pub(super) registry: &'a Registry<'a>,
     decisions: &'a Decisions,
     index: Index,
-    pub(super) cases: Vec<Case>,
+    pub(super) open_rows: Vec<Case>,
     options: Vec<NameOption>,
     lessons: Vec<Lesson>,
     candidates: Vec<Candidate>,
@@ -102,12 +102,12 @@ impl<'a> Cases<'a> {
                         let options = start..options.len() as u32;
                         cases.push(Case { row, traits, options, fallback: *fallback, candidates: 0..0 });
                     }
-                    Fate::Found { person, .. } if has_open && is_lesson(fate) && named(record) => {
-                        if is_sampled(record, teachers / LESSONS) {
-                            let traits = read_without_code(record, place, input, names, &mut options);
-                            let options = start..options.len() as u32;
-                            lessons.push(Lesson { bank: b as u32, traits, options, person: *person });
-                        }
+                    Fate::Found { person, .. }
+                        if has_open && is_lesson(fate) && named(record) && is_sampled(record, teachers / LESSONS) =>
+                    {
+                        let traits = read_without_code(record, place, input, names, &mut options);
+                        let options = start..options.len() as u32;
+                        lessons.push(Lesson { bank: b as u32, traits, options, person: *person });
                     }
                     _ => {}
                 }
@@ -119,7 +119,7 @@ impl<'a> Cases<'a> {
             registry,
             decisions,
             index,
-            cases,
+            open_rows: cases,
             options,
             lessons,
             candidates: Vec::new(),
@@ -153,7 +153,7 @@ impl<'a> Cases<'a> {
 
     /// The cases that are still open.
     pub(super) fn open<'b, 'f>(&'b self, fates: &'f Fates) -> impl Iterator<Item = &'b Case> + use<'a, 'b, 'f> {
-        self.cases.iter().filter(|case| matches!(fates.get(case.row), Fate::Open { .. }))
+        self.open_rows.iter().filter(|case| matches!(fates.get(case.row), Fate::Open { .. }))
     }
 
     /// The readings of a case's name.
@@ -172,13 +172,13 @@ impl<'a> Cases<'a> {
 
     /// Links broken codes to the one person whose code is an edit away, if nothing else speaks against it.
     pub(super) fn match_near_codes(&mut self, names: &Names, fates: &mut Fates) {
-        let near: Vec<Option<Fate>> = self.cases.par_iter().map(|case| self.near_code(case, names)).collect();
-        for (case, fate) in self.cases.iter().zip(near) {
+        let near: Vec<Option<Fate>> = self.open_rows.par_iter().map(|case| self.near_code(case, names)).collect();
+        for (case, fate) in self.open_rows.iter().zip(near) {
             if let Some(fate) = fate {
                 fates.set(case.row, fate);
             }
         }
-        self.cases.retain(|case| matches!(fates.get(case.row), Fate::Open { .. }));
+        self.open_rows.retain(|case| matches!(fates.get(case.row), Fate::Open { .. }));
     }
 
     fn near_code(&self, case: &Case, names: &Names) -> Option<Fate> {
@@ -225,7 +225,7 @@ impl<'a> Cases<'a> {
     /// Compares every case with everyone who shares a key with it.
     pub(super) fn compare(&mut self, names: &Names) {
         self.prepare(names);
-        let rated = self.cases.par_iter().map(|case| {
+        let rated = self.open_rows.par_iter().map(|case| {
             let mut people = Vec::new();
             self.index.candidates(names, &case.traits, self.options(case), &mut people);
             self.rate(case, &people, names)
@@ -239,7 +239,7 @@ impl<'a> Cases<'a> {
     pub(super) fn compare_everyone(&mut self, names: &Names) {
         self.prepare(names);
         let everyone: Vec<u32> = (0..self.registry.people.len() as u32).collect();
-        let rated = self.cases.iter().map(|case| self.rate(case, &everyone, names)).collect();
+        let rated = self.open_rows.iter().map(|case| self.rate(case, &everyone, names)).collect();
         self.keep(rated);
     }
 
@@ -252,7 +252,7 @@ impl<'a> Cases<'a> {
     }
 
     fn keep(&mut self, rated: Vec<(u32, Vec<Candidate>)>) {
-        for (case, (compared, candidates)) in self.cases.iter_mut().zip(rated) {
+        for (case, (compared, candidates)) in self.open_rows.iter_mut().zip(rated) {
             let start = self.candidates.len() as u32;
             self.pairs += u64::from(compared);
             self.candidates.extend(candidates);

@@ -37,7 +37,7 @@ fn noise() -> impl Strategy<Value = Noise> {
 fn spoilt_name(resident: &Resident, typo: u8) -> (String, String) {
     let (surname, given) = (resident.surname.clone(), resident.given.clone());
     match typo {
-        0 => (format!("{}E", surname), given),
+        0 => (format!("{surname}E"), given),
         1 => (surname, given[..given.len() - 1].to_owned()),
         2 => (given, surname),
         3 => (surname, given.split(' ').next().unwrap().to_owned()),
@@ -78,7 +78,7 @@ fn town(seed: u64, rows: &[(u8, Noise)]) -> (Vec<Resident>, Vec<Filled>) {
             let (record, placed) = spoilt(&residents, kind, i as u32 + 1, *noise);
             let family = residents[noise.who % residents.len()].family;
             records.push(record);
-            places.push(if placed { place(family) } else { None });
+            places.push(placed.then(|| place(family)));
         }
         banks.push((kind, records, places));
     }

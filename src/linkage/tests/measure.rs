@@ -214,19 +214,16 @@ fn who_is_not_registered_is_nobody_else() {
             let mut strangers: HashMap<u32, std::collections::BTreeSet<u32>> = HashMap::new();
             for (truth, link) in bank.truth.iter().zip(links) {
                 let found = link.person.map(|person| person.0);
-                match of.get(&truth.person) {
-                    Some(person) => {
-                        here += 1;
-                        right += u32::from(found == Some(*person));
-                        wrong += u32::from(found.is_some_and(|found| found != *person && found < registered));
-                    }
-                    None => {
-                        away += 1;
-                        stolen += u32::from(found.is_some_and(|found| found < registered));
-                        if let Some(found) = found.filter(|found| *found >= registered) {
-                            strangers.entry(found).or_default().insert(truth.person);
-                        }
-                    }
+                if let Some(person) = of.get(&truth.person) {
+                    here += 1;
+                    right += u32::from(found == Some(*person));
+                    wrong += u32::from(found.is_some_and(|found| found != *person && found < registered));
+                    continue;
+                }
+                away += 1;
+                stolen += u32::from(found.is_some_and(|found| found < registered));
+                if let Some(found) = found.filter(|found| *found >= registered) {
+                    strangers.entry(found).or_default().insert(truth.person);
                 }
             }
             assert!(f64::from(stolen) <= 0.02 * f64::from(away) && wrong == 0, "{}: {stolen} of {away}", bank.kind);

@@ -142,8 +142,8 @@ fn rows_of_the_registry_are_one_person_by_code_and_name_and_never_by_code_alone(
         *residence = Residence::Emigrated;
     }
     let mut thief = registered(901, &residents[4]);
-    thief.identity.name = parts("WOJTYLA", "KAROL");
-    thief.identity.birth = born(date(1950, 5, 18));
+    thief.identity.name = Some(Box::new(parts("WOJTYLA", "KAROL")));
+    thief.identity.birth = Some(born(date(1950, 5, 18)));
     let mut bare = registered(902, &residents[6]);
     bare.identity.code = code("");
     bank.1.extend([again, thief, bare]);
@@ -328,7 +328,7 @@ fn a_waterfall_adds_up_to_the_score() {
         frail(1, whole(&format!("{} {}", who.surname, who.given)), Some(who.birth), ""),
         frail(2, whole(&format!("{} {}", who.surname, who.given)), None, who.code().reveal()),
     ];
-    let banks = [registry(&residents), (BankKind::FragiliAsl, rows, vec![place(who.family), None])];
+    let banks = [registry(&residents), (BankKind::FragiliAsl, rows, vec![Some(place(who.family)), None])];
     let out = linked(&banks, FamilyEvidence::Shown, &[]);
     let inputs: Vec<BankRecords<'_>> =
         banks.iter().map(|(kind, records, places)| BankRecords { kind: *kind, records, places }).collect();

@@ -44,7 +44,7 @@ fn recoded(code: &CodeEvidence, copy: u32) -> CodeEvidence {
         CodeEvidence::Valid(FiscalCode::Ordinary(code)) => {
             let text = shift(code.reveal());
             let letters = (b'A'..=b'Z').map(|last| format!("{}{}", &text[..15], char::from(last)));
-            let code = letters.filter_map(|text| CodiceFiscale::parse(&text).ok()).next().unwrap();
+            let code = letters.into_iter().find_map(|text| CodiceFiscale::parse(&text).ok()).unwrap();
             CodeEvidence::Valid(FiscalCode::Ordinary(code))
         }
         CodeEvidence::Broken(text) => {

@@ -87,16 +87,16 @@ pub(super) fn invent(families: u32, seed: u64) -> Vec<Resident> {
     out
 }
 
-pub(super) fn place(family: u32) -> Option<AddressKey> {
-    Some(AddressKey { street: Some(StreetId(u64::from(family / 6))), access: Some(AccessId(u64::from(family / 2))) })
+pub(super) fn place(family: u32) -> AddressKey {
+    AddressKey { street: Some(StreetId(u64::from(family / 6))), access: Some(AccessId(u64::from(family / 2))) }
 }
 
-pub(super) fn parts(surname: &str, given: &str) -> Option<Box<WrittenName>> {
-    Some(Box::new(WrittenName::Parts { surname: surname.into(), given: given.into() }))
+pub(super) fn parts(surname: &str, given: &str) -> WrittenName {
+    WrittenName::Parts { surname: surname.into(), given: given.into() }
 }
 
-pub(super) fn whole(text: &str) -> Option<Box<WrittenName>> {
-    Some(Box::new(WrittenName::Whole(text.into())))
+pub(super) fn whole(text: &str) -> WrittenName {
+    WrittenName::Whole(text.into())
 }
 
 pub(super) fn code(text: &str) -> CodeEvidence {
@@ -107,8 +107,8 @@ pub(super) fn code(text: &str) -> CodeEvidence {
     }
 }
 
-pub(super) fn born(date: Date) -> Option<BirthEvidence> {
-    Some(BirthEvidence { date, other: None })
+pub(super) fn born(date: Date) -> BirthEvidence {
+    BirthEvidence { date, other: None }
 }
 
 /// The registry's row of a resident.
@@ -117,8 +117,8 @@ pub(super) fn registered(row: u32, resident: &Resident) -> Record {
         row,
         identity: Identity {
             code: CodeEvidence::Valid(FiscalCode::Ordinary(resident.code())),
-            name: parts(&resident.surname, &resident.given),
-            birth: born(resident.birth),
+            name: Some(Box::new(parts(&resident.surname, &resident.given))),
+            birth: Some(born(resident.birth)),
             birth_place: Some(*b"H501"),
             sex: Some(resident.sex),
         },
@@ -134,10 +134,15 @@ pub(super) fn registered(row: u32, resident: &Resident) -> Record {
 }
 
 /// A row of the health service.
-pub(super) fn frail(row: u32, name: Option<Box<WrittenName>>, birth: Option<Date>, text: &str) -> Record {
+pub(super) fn frail(row: u32, name: impl Into<Option<WrittenName>>, birth: Option<Date>, text: &str) -> Record {
     Record {
         row,
-        identity: Identity { code: code(text), name, birth: birth.and_then(born), ..Identity::default() },
+        identity: Identity {
+            code: code(text),
+            name: name.into().map(Box::new),
+            birth: birth.map(born),
+            ..Identity::default()
+        },
         group: None,
         address: None,
         fact: Fact::Frailty { device: None, severity: Severity::Mild },
@@ -145,13 +150,13 @@ pub(super) fn frail(row: u32, name: Option<Box<WrittenName>>, birth: Option<Date
 }
 
 /// A row of a bank that may have several of one person.
-pub(super) fn case(row: u32, name: Option<Box<WrittenName>>, birth: Option<Date>, text: &str) -> Record {
+pub(super) fn case(row: u32, name: impl Into<Option<WrittenName>>, birth: Option<Date>, text: &str) -> Record {
     let fact = Fact::SocialCase { area: "ELD".into(), service: "pasti".into(), period: Period::default() };
     Record { fact, ..frail(row, name, birth, text) }
 }
 
 /// A member of an ISEE nucleus.
-pub(super) fn member(row: u32, protocol: &str, name: Option<Box<WrittenName>>, text: &str) -> Record {
+pub(super) fn member(row: u32, protocol: &str, name: impl Into<Option<WrittenName>>, text: &str) -> Record {
     let fact = Fact::IseeMember { role: IseeRole::Member };
     Record { group: Some(protocol.into()), fact, ..frail(row, name, None, text) }
 }
@@ -175,7 +180,7 @@ pub(super) type Filled = (BankKind, Vec<Record>, Vec<Option<AddressKey>>);
 
 pub(super) fn registry(residents: &[Resident]) -> Filled {
     let records = residents.iter().enumerate().map(|(i, resident)| registered(i as u32 + 1, resident)).collect();
-    (BankKind::Anagrafe, records, residents.iter().map(|resident| place(resident.family)).collect())
+    (BankKind::Anagrafe, records, residents.iter().map(|resident| Some(place(resident.family))).collect())
 }
 
 pub(super) fn linked(banks: &[Filled], family: FamilyEvidence, decided: &[Decision]) -> Linked {
