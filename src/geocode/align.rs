@@ -263,7 +263,8 @@ impl Query {
         self.count_added(in_query, conflict, &mut aligned);
         let placed = order.iter().filter(|q| **q != u8::MAX);
         if !placed.is_sorted() {
-            aligned.penalty += cost::ORDER;
+            let is_abbreviated = aligned.faults.has(Faults::INITIAL);
+            aligned.penalty += if is_abbreviated { cost::ORDER_OF_INITIALS } else { cost::ORDER };
             aligned.faults.add(Faults::ORDER);
         }
         self.count_dug(name, &mut aligned);

@@ -271,6 +271,7 @@ fn judge(register: &Register, scratch: &Scratch, name: u32, reading: &Reading, e
         aligned.penalty += cost::LOCALITY;
         aligned.faults.add(Faults::LOCALITY);
     }
+    aligned.penalty += extra;
     let step = ladder::climb(register, entry.street, &reading.civic);
     let number = match evidence(&reading.civic, &step) {
         CivicEvidence::Found | CivicEvidence::None => 0.0,
@@ -282,7 +283,7 @@ fn judge(register: &Register, scratch: &Scratch, name: u32, reading: &Reading, e
         name,
         aligned,
         step,
-        total: aligned.penalty + number + extra,
+        total: aligned.penalty + number,
         words: scratch.query.heavy_words() as u8,
         civic: reading.civic,
     }

@@ -156,6 +156,8 @@ pub(super) mod cost {
     pub(in super::super) const GLUED: f32 = 0.1;
     /// BRUTII DEI, FERRARI ENZO.
     pub(in super::super) const ORDER: f32 = 0.15;
+    /// SANTO CARLO for CARLO S.: an initial out of its place.
+    pub(in super::super) const ORDER_OF_INITIALS: f32 = 0.55;
     /// A word that is missing: this, and its share of the name's weight times the next.
     pub(in super::super) const WORD_MISSING: f32 = 0.35;
     /// The same.

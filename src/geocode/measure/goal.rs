@@ -54,7 +54,7 @@ pub(crate) fn eponym(text: &str) -> String {
     let heavy: Vec<_> = name.parts.iter().filter(|p| is_heavy(p.class)).collect();
     let mut kept: Vec<String> = heavy
         .iter()
-        .filter(|p| heavy.len() < 2 || !is_first_name(p.raw(&lexed)))
+        .filter(|p| heavy.len() < 2 || p.number.is_some() || !is_first_name(p.raw(&lexed)))
         .map(|p| p.number.map_or_else(|| p.canonical(&lexed).to_owned(), |n| n.to_string()))
         .collect();
     if kept.is_empty() {
