@@ -1,1 +1,76 @@
-fn main() {}
+//! The binary: parse, run, and serve where that was asked.
+//!
+//! Exit codes: 0 done · 1 failed · 2 the command line makes no sense · 3 done, but some of what was given was refused ·
+//! 4 the store is damaged · 130 stopped from the keyboard.
+
+use std::{io::Write as _, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use atlante::{
+    app::{App, load},
+    cli::{self, Cli, Done, ServeArguments},
+    http::{self, Limits, Server},
+    store::{Embedded, Store},
+};
+use clap::Parser as _;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("ATLANTE_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    // Standard error may be closed: there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "atlante: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    Ok(match cli::run(cli).await? {
+        Done::Well => ExitCode::SUCCESS,
+        Done::Partly => ExitCode::from(3),
+        Done::Damaged => ExitCode::from(4),
+        Done::Serve(arguments) => {
+            serve(arguments, &[]).await?;
+            ExitCode::SUCCESS
+        }
+        Done::Demo { serve: arguments, tokens } => {
+            serve(arguments, &tokens).await?;
+            ExitCode::SUCCESS
+        }
+    })
+}
+
+async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow::Result<()> {
+    let store: Arc<dyn Store> = Arc::new(Embedded::open(&arguments.data).await?);
+    let app = Arc::new(App::new(Arc::clone(&store)));
+    if load::load(&app, &store).await? == load::Loaded::Nothing {
+        tracing::warn!("nothing to serve yet: run `atlante refresh`, then start again");
+    }
+    let listener =
+        TcpListener::bind(arguments.listen).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let address = listener.local_addr()?;
+    let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
+    let server = Server::new(app, Some(&url));
+    {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "Atlante: {url}/")?;
+        for (role, token) in tokens {
+            writeln!(out, "  token {role:<18} {token}")?;
+        }
+        out.flush()?;
+    }
+    http::run(listener, server, Limits::default(), http::told_to_stop()).await?;
+    Ok(())
+}

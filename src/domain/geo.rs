@@ -105,6 +105,21 @@ impl BBox {
         })
     }
 
+    /// The smallest box around two boxes.
+    pub fn join(self, other: Self) -> Self {
+        Self {
+            west: self.west.min(other.west),
+            south: self.south.min(other.south),
+            east: self.east.max(other.east),
+            north: self.north.max(other.north),
+        }
+    }
+
+    /// Whether the two boxes share a point.
+    pub fn touches(&self, other: &Self) -> bool {
+        self.west <= other.east && self.east >= other.west && self.south <= other.north && self.north >= other.south
+    }
+
     /// Whether the point lies inside or on the border.
     pub fn contains(&self, p: LonLat) -> bool {
         (self.west..=self.east).contains(&p.lon) && (self.south..=self.north).contains(&p.lat)

@@ -1,0 +1,103 @@
+//! From an answer to something that may leave: every function takes a grant and yields its audit event.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::domain::{geo::LonLat, household::HouseholdId};
+use crate::snapshot::{
+    Cell, Row, Rows, Snapshot,
+    layer::Layer,
+    schema::{Property, Sensitivity, Slot},
+};
+
+use super::{
+    audit::{AuditEvent, Entry},
+    grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
+    hexes::{Hexes, Policy, Prepared},
+};
+
+/// What went through disclosure; it reads as the thing itself. Only this module makes one:
+///
+/// ```compile_fail,E0423
+/// use atlante::access::Disclosed;
+/// let forged = Disclosed("a household");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Disclosed<T>(T);
+
+impl<T> Deref for Disclosed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The figures of hexagons, as fine as the purpose allows. Of published figures the event need not be kept.
+pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
+    let hexes = match P::POLICY {
+        Policy::Public => &prepared.public,
+        Policy::Exact => &prepared.exact,
+    };
+    (Disclosed(Arc::clone(hexes)), grant.event("hexes", hexes.town().households.into()))
+}
+
+/// A reference layer, which is open data.
+pub fn layer(grant: &Grant<OpenData>, layer: &Arc<Layer>) -> (Disclosed<Arc<Layer>>, AuditEvent) {
+    (Disclosed(Arc::clone(layer)), grant.event(layer.name(), layer.features().len() as u64))
+}
+
+/// Households, with the columns that the grant opens.
+#[derive(Clone, Debug)]
+pub struct Households {
+    snapshot: Arc<Snapshot>,
+    rows: Rows,
+    columns: Vec<Slot>,
+}
+
+impl Households {
+    /// The snapshot's rows, ascending. Read only the [`columns`](Self::columns) of them.
+    pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.rows.iter()
+    }
+
+    /// The properties that are open, in schema order.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = (Slot, &Property)> {
+        self.columns.iter().map(|&slot| (slot, self.snapshot.schema().property(slot)))
+    }
+
+    /// The value of an open property; absent where the column is closed.
+    pub fn value(&self, slot: Slot, row: Row) -> Cell {
+        if self.columns.contains(&slot) { self.snapshot.value(slot, row) } else { Cell::Absent }
+    }
+
+    /// Whose row it is, where it lives, how many people.
+    pub fn who(&self, row: Row) -> (HouseholdId, LonLat, u16) {
+        (self.snapshot.household(row), self.snapshot.point(row), self.snapshot.people_at(row))
+    }
+}
+
+/// Households one by one: the columns whose sensitivity the grant opens.
+pub fn households(
+    grant: &Grant<HouseholdRecords>,
+    snapshot: &Arc<Snapshot>,
+    rows: Rows,
+) -> (Disclosed<Households>, AuditEvent) {
+    let open =
+        |property: &Property| property.sensitivity <= grant.ceiling() && property.sensitivity != Sensitivity::Aggregate;
+    let slots = (0..).map(Slot).zip(snapshot.schema().properties());
+    let columns = slots.filter(|(_, property)| open(property)).map(|(slot, _)| slot).collect();
+    let event = grant.event("households", rows.len());
+    (Disclosed(Households { snapshot: Arc::clone(snapshot), rows, columns }), event)
+}
+
+/// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.
+pub fn records<T>(grant: &Grant<LinkRecords>, object: &'static str, rows: Vec<T>) -> (Disclosed<Vec<T>>, AuditEvent) {
+    let event = grant.event(object, rows.len() as u64);
+    (Disclosed(rows), event)
+}
+
+/// The audit log itself.
+pub fn log(grant: &Grant<ReadAudit>, entries: Vec<Entry>) -> (Disclosed<Vec<Entry>>, AuditEvent) {
+    let event = grant.event("audit", entries.len() as u64);
+    (Disclosed(entries), event)
+}

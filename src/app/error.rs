@@ -1,0 +1,70 @@
+//! What can go wrong in a use case, in seven kinds. The edges decide what each looks like: a status code, an exit code.
+
+use std::fmt;
+
+use crate::store::StoreError;
+
+/// A use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was asked makes no sense: says which part, and why.
+    #[error("{place}: {reason}")]
+    Invalid {
+        /// Which parameter, file or field.
+        place: String,
+        /// Why.
+        reason: String,
+    },
+    /// Credentials were shown and are not good, or are needed and were not shown.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The actor may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    Missing(String),
+    /// It does not fit what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// Not now: nothing is loaded yet, the store is away, the budget is spent.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of ours, or of the machine. Its cause is for the log alone.
+    #[error("something failed inside")]
+    Internal(#[source] Cause),
+}
+
+/// Why something failed inside.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// A fault of ours.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// A part of a question that makes no sense.
+    pub fn invalid(place: &str, reason: impl fmt::Display) -> Self {
+        Self::Invalid { place: place.to_owned(), reason: reason.to_string() }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(what) => Self::Missing(format!("{what} is not in the store")),
+            StoreError::Conflict(_) => Self::Conflict(error.to_string()),
+            StoreError::Full | StoreError::Busy | StoreError::Unreachable(_) | StoreError::Absent => {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<crate::access::Denied> for Error {
+    fn from(denied: crate::access::Denied) -> Self {
+        Self::Forbidden(denied.to_string())
+    }
+}

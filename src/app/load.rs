@@ -1,0 +1,88 @@
+//! Load: the stored generation becomes the world that is served.
+
+use std::sync::Arc;
+
+use super::{
+    App, Error, Ingredients, World,
+    address::{Gazetteer, Suggestion},
+    register,
+};
+use crate::{
+    domain::place::{Access, Street},
+    geocode::{self, Register, RegisterInput},
+    snapshot::{Snapshot, layer::Layer, schema::Titles},
+    store::{Artefact, Contents, GenerationHead, Store, form},
+};
+
+/// Layers that Atlante makes itself; an import may not take their names.
+pub const RESERVED_LAYERS: [&str; 3] = ["hexes", "civics", "streets"];
+
+/// Serves what the store holds; `false` where nothing was refreshed yet.
+pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Loaded, Error> {
+    let contents = store.contents().await?;
+    let Some(head) = contents.served.clone() else { return Ok(Loaded::Nothing) };
+    let world = read(store.as_ref(), &contents, &head).await?;
+    app.swap(Arc::new(world));
+    Ok(Loaded::World)
+}
+
+/// What there was to serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loaded {
+    /// A generation.
+    World,
+    /// Nothing yet.
+    Nothing,
+}
+
+async fn read(store: &dyn Store, contents: &Contents, head: &GenerationHead) -> Result<World, Error> {
+    let snapshot = store.artefact(head.id, Artefact::Snapshot).await?;
+    let civics = store.artefact(head.id, Artefact::Register).await?;
+    let mut layers = Vec::new();
+    for layer in &contents.layers {
+        if !RESERVED_LAYERS.contains(&layer.name.as_str()) {
+            layers.push(store.layer(&layer.name).await?);
+        }
+    }
+    let town = layers.iter().find(|layer| layer.name.as_str() == register::BOUNDARY);
+    let town = town.map(|layer| register::town(&layer.features)).unwrap_or_default();
+    let made = tokio::task::spawn_blocking(move || {
+        let (snapshot, civics) = rayon::join(
+            || Snapshot::decode(&snapshot).map_err(Error::internal),
+            || -> Result<(Vec<Street>, Vec<Access>), Error> {
+                Ok(form::decode::<form::Civics>(&civics, "the civic register")?.into_parts())
+            },
+        );
+        let (streets, accesses) = civics?;
+        let aliases = Vec::new();
+        let input = RegisterInput { town, streets: streets.clone(), accesses: accesses.clone(), aliases };
+        let layers = layers
+            .into_iter()
+            .map(|layer| Layer::freeze(layer.name.as_str(), Titles::new(&layer.titles.it, &layer.titles.en), layer.features))
+            .collect();
+        let snapshot = Arc::new(snapshot?);
+        let gazetteer: Arc<dyn Gazetteer> = Arc::new(RegisterGazetteer(Register::build(input)));
+        World::new(Ingredients { snapshot, layers, streets, accesses, gazetteer: Some(gazetteer) })
+    });
+    made.await.map_err(Error::internal)?
+}
+
+/// The civic register as the address search asks it.
+struct RegisterGazetteer(Register);
+
+impl Gazetteer for RegisterGazetteer {
+    fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
+        let found = geocode::suggest(&self.0, text, limit).into_iter();
+        found
+            .map(|suggestion| Suggestion {
+                street: self.0.street(suggestion.street).map_or_else(String::new, |entry| entry.street.name.clone()),
+                label: suggestion.label,
+                number: suggestion.number.map(|number| number.reveal().to_owned()),
+                level: suggestion.level,
+                score: suggestion.score,
+                point: suggestion.point,
+                access: suggestion.access,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,306 @@
+//! The arguments of every command.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::{
+    access::Role,
+    app::export::Subject,
+    domain::{bank::BankKind, comune::Comune},
+};
+
+/// Where a municipality's fragile households are, and how help reaches them.
+#[derive(Debug, Parser)]
+#[command(name = "atlante", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print a machine-readable report on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show no progress
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Invent a town, take it through the whole path, then serve it
+    Demo(DemoArguments),
+    /// Write an invented town: civics, streets, areas, banks and their truth
+    Synth(SynthArguments),
+    /// Read banks, the civic register and reference layers into the store; link and geocode them
+    Import(ImportArguments),
+    /// Assess every household at a date and freeze the snapshot that is served
+    Refresh(RefreshArguments),
+    /// Serve the map, the tiles and the API
+    Serve(ServeArguments),
+    /// Geocode a column of any CSV on a civic register
+    Geocode(GeocodeArguments),
+    /// Write links, addresses, households, hexes or rejects to a file
+    Export(ExportArguments),
+    /// Add, list or revoke API tokens
+    Token(TokenArguments),
+    /// Verify the store's integrity and the audit chain
+    Check(CheckArguments),
+}
+
+/// `atlante demo`
+#[derive(Args, Debug)]
+pub struct DemoArguments {
+    /// Households of the invented town
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(10..=12_000_000))]
+    pub households: u32,
+    /// Seed: the same seed makes the same town
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder of the demo's files and store
+    #[arg(long, default_value = ".demo")]
+    pub data: PathBuf,
+}
+
+/// `atlante synth`
+#[derive(Args, Debug)]
+pub struct SynthArguments {
+    /// Households of the invented town
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=12_000_000))]
+    pub households: u32,
+    /// Seed: the same seed makes the same town, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Folder to write to
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// `atlante import`
+#[derive(Args, Debug)]
+pub struct ImportArguments {
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Belfiore code of the comune, as M208
+    #[arg(long)]
+    pub comune: Comune,
+    /// Civic register: ANNCSU INDIR or STRAD (CSV or national zip), or any table with --map
+    #[arg(long, value_name = "FILE")]
+    pub civics: Vec<PathBuf>,
+    /// The Comune's own civic points, for accesses that the register leaves without coordinates
+    #[arg(long, value_name = "FILE")]
+    pub civic_points: Option<PathBuf>,
+    /// Reference layer: GeoJSON, FlatGeobuf or GeoPackage; "boundary" is the comune's border
+    #[arg(long = "layer", value_name = "NAME=FILE[#TABLE]", value_parser = layer)]
+    pub layers: Vec<LayerArgument>,
+    /// One bank
+    #[arg(long = "bank", value_name = "KIND=FILE", value_parser = bank)]
+    pub banks: Vec<(BankKind, PathBuf)>,
+    /// Folder with one file a bank, named after it: anagrafe.csv, tari.csv.gz, erp.xlsx…
+    #[arg(long = "banks", value_name = "DIR")]
+    pub banks_folder: Option<PathBuf>,
+    /// Columns of a civic table that is not ANNCSU's
+    #[command(flatten)]
+    pub table: CivicTableArguments,
+}
+
+/// How to read a civic table that is not in ANNCSU's layout.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CivicTableArguments {
+    /// Columns: street=DUG+DUF,street_id=…,number=…,exponent=…,locality=…,postcode=…,access_id=…,x=…,y=…
+    #[arg(long, value_name = "FIELD=COLUMN,…")]
+    pub map: Option<String>,
+    /// Coordinate system of x and y
+    #[arg(long, value_name = "EPSG:CODE", default_value = "EPSG:4326")]
+    pub crs: String,
+}
+
+/// A reference layer to read.
+#[derive(Clone, Debug)]
+pub struct LayerArgument {
+    /// Name under which it is served.
+    pub name: String,
+    /// File.
+    pub file: PathBuf,
+    /// Table of a GeoPackage.
+    pub table: Option<String>,
+}
+
+fn layer(text: &str) -> Result<LayerArgument, String> {
+    let (name, file) = text.split_once('=').ok_or("write NAME=FILE or NAME=FILE#TABLE")?;
+    let fits = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if name.is_empty() || name.len() > 40 || !fits || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(format!("\"{name}\": a layer's name has lower-case letters, digits and _, at most 40"));
+    }
+    if crate::app::load::RESERVED_LAYERS.contains(&name) {
+        return Err(format!("\"{name}\" is made by Atlante itself; choose another name"));
+    }
+    let (file, table) = match file.split_once('#') {
+        Some((file, table)) => (file, Some(table.to_owned())),
+        None => (file, None),
+    };
+    Ok(LayerArgument { name: name.to_owned(), file: file.into(), table })
+}
+
+fn bank(text: &str) -> Result<(BankKind, PathBuf), String> {
+    let (kind, file) = text.split_once('=').ok_or("write KIND=FILE, as tari=tari.csv")?;
+    Ok((kind.parse().map_err(|e: crate::domain::bank::InvalidBank| e.to_string())?, file.into()))
+}
+
+/// `atlante refresh`
+#[derive(Args, Debug)]
+pub struct RefreshArguments {
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Day at which households are assessed (default: today)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+    /// Fragility model (default: the one shipped)
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+/// `atlante serve`
+#[derive(Args, Clone, Debug)]
+pub struct ServeArguments {
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address under which clients reach this server (default: http:// and the listening address)
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+/// `atlante geocode`
+#[derive(Args, Debug)]
+pub struct GeocodeArguments {
+    /// Civic register
+    #[arg(long, value_name = "FILE", required = true)]
+    pub civics: Vec<PathBuf>,
+    /// CSV to geocode
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Column that holds the address
+    #[arg(long, value_name = "NAME")]
+    pub column: String,
+    /// CSV to write
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Belfiore code, where the register holds several comuni
+    #[arg(long)]
+    pub comune: Option<Comune>,
+    /// Columns of a civic table that is not ANNCSU's
+    #[command(flatten)]
+    pub table: CivicTableArguments,
+}
+
+/// `atlante export`
+#[derive(Args, Debug)]
+pub struct ExportArguments {
+    /// What to write
+    #[arg(value_enum)]
+    pub subject: SubjectArgument,
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+    /// File to write: .csv, .geojson or .fgb
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// H3 resolution of the hexes (default: the finest published)
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub resolution: Option<u8>,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SubjectArgument {
+    /// Which row speaks of which person
+    Links,
+    /// Where every address of the banks was put
+    Addresses,
+    /// Every household with its place and scores
+    Households,
+    /// The published hexagons
+    Hexes,
+    /// What could not be read
+    Rejects,
+}
+
+impl From<SubjectArgument> for Subject {
+    fn from(subject: SubjectArgument) -> Self {
+        match subject {
+            SubjectArgument::Links => Self::Links,
+            SubjectArgument::Addresses => Self::Addresses,
+            SubjectArgument::Households => Self::Households,
+            SubjectArgument::Hexes => Self::Hexes,
+            SubjectArgument::Rejects => Self::Rejects,
+        }
+    }
+}
+
+/// `atlante token`
+#[derive(Args, Debug)]
+pub struct TokenArguments {
+    /// What to do with tokens
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// The token commands.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it once
+    Add {
+        /// Folder of the store
+        #[arg(long)]
+        data: PathBuf,
+        /// What its holder may do
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Whose it is
+        #[arg(long)]
+        name: String,
+    },
+    /// List tokens, without their secrets
+    List {
+        /// Folder of the store
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Revoke the tokens of a name
+    Revoke {
+        /// Folder of the store
+        #[arg(long)]
+        data: PathBuf,
+        /// Whose
+        #[arg(long)]
+        name: String,
+        /// Only those of this role
+        #[arg(long, value_parser = role)]
+        role: Option<Role>,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::ALL
+        .into_iter()
+        .find(|role| role.key() == text)
+        .ok_or_else(|| format!("one of {}", Role::ALL.map(Role::key).join(", ")))
+}
+
+/// `atlante check`
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+}

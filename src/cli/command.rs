@@ -1,0 +1,217 @@
+//! The commands: open the store, do one thing, report it.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Zoned;
+use serde_json::json;
+
+use super::{
+    argument::{
+        CivicTableArguments, Cli, Command, ExportArguments, GeocodeArguments, ImportArguments, RefreshArguments,
+        ServeArguments, SynthArguments, TokenCommand,
+    },
+    progress::{Bar, Visibility},
+    report::{self, Form, Report},
+};
+use crate::{
+    access::Actor,
+    app::{
+        self, Error,
+        export::ExportOrder,
+        geocode::GeocodeOrder,
+        import::{CivicTable, ImportOrder, LayerOrder, SourceOutcome},
+        refresh::RefreshOrder,
+    },
+    domain::{comune::Comune, watch::Watch as _},
+    store::{Embedded, Store, StoreError},
+};
+
+/// How a command ended.
+#[derive(Debug)]
+pub enum Done {
+    /// It did what was asked.
+    Well,
+    /// It did, and some of what was given was refused: exit code 3.
+    Partly,
+    /// It found the store damaged: exit code 4.
+    Damaged,
+    /// The rest is for the server: serve this folder.
+    Serve(ServeArguments),
+    /// Serve the demo that was just made, and print its tokens first.
+    Demo {
+        /// What to serve.
+        serve: ServeArguments,
+        /// Role and token.
+        tokens: Vec<(String, String)>,
+    },
+}
+
+/// Runs a command to its end, or to where the server takes over.
+pub async fn run(cli: Cli) -> Result<Done, Error> {
+    let form = if cli.json { Form::Json } else { Form::Text };
+    let bar = Arc::new(Bar::new(if cli.quiet || cli.json { Visibility::Hidden } else { Visibility::Shown }));
+    let interrupted = tokio::spawn(stop_on_interrupt(Arc::clone(&bar)));
+    let ended = match cli.command {
+        Command::Import(arguments) => import(arguments, &bar, form).await,
+        Command::Refresh(arguments) => refresh(arguments, &bar, form).await,
+        Command::Geocode(arguments) => geocode(arguments, &bar, form).await,
+        Command::Export(arguments) => export(arguments, &bar, form).await,
+        Command::Token(arguments) => token(arguments.command, form).await,
+        Command::Check(arguments) => check(&arguments.data, form).await,
+        Command::Synth(arguments) => synth(&arguments, &bar, form).await,
+        Command::Serve(arguments) => Ok(Done::Serve(arguments)),
+        Command::Demo(arguments) => super::demo::demo(arguments, &bar).await,
+    };
+    interrupted.abort();
+    bar.clear();
+    ended
+}
+
+/// The first Ctrl-C asks the work to stop at its next clean point, the second ends the process.
+async fn stop_on_interrupt(bar: Arc<Bar>) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        bar.cancel();
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+}
+
+pub(super) fn operator() -> Actor {
+    let name = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
+    Actor::local_operator(&name)
+}
+
+fn print(report: &Report, form: Form, done: Done) -> Result<Done, Error> {
+    report.print(form).map_err(Error::internal)?;
+    Ok(done)
+}
+
+async fn open(folder: &Path) -> Result<Arc<dyn Store>, Error> {
+    Ok(Arc::new(Embedded::open(folder).await?))
+}
+
+/// The store of a comune, made where there is none.
+pub(super) async fn create(folder: &Path, comune: Comune) -> Result<Arc<dyn Store>, Error> {
+    match Embedded::create(folder, comune).await {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error @ StoreError::OtherComune { .. }) => Err(Error::Conflict(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn table(arguments: &CivicTableArguments) -> CivicTable {
+    CivicTable { map: arguments.map.clone(), crs: arguments.map.as_ref().map(|_| arguments.crs.clone()) }
+}
+
+async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let mut banks = arguments.banks.clone();
+    if let Some(folder) = &arguments.banks_folder {
+        for (bank, file) in app::import::banks_in(folder)? {
+            if !banks.iter().any(|(named, _)| *named == bank) {
+                banks.push((bank, file));
+            }
+        }
+    }
+    banks.sort_by_key(|(bank, _)| *bank);
+    let mut layers = Vec::new();
+    for layer in &arguments.layers {
+        let name = layer.name.parse().map_err(|error| Error::invalid("--layer", error))?;
+        layers.push(LayerOrder { name, file: layer.file.clone(), table: layer.table.clone() });
+    }
+    if arguments.civics.is_empty() && arguments.civic_points.is_none() && layers.is_empty() && banks.is_empty() {
+        return Err(Error::invalid("import", "nothing to import: name --civics, --layer, --bank or --banks"));
+    }
+    let order = ImportOrder {
+        comune: arguments.comune,
+        civics: arguments.civics.clone(),
+        table: table(&arguments.table),
+        civic_points: arguments.civic_points.clone(),
+        layers,
+        banks,
+    };
+    let store = create(&arguments.data, arguments.comune).await?;
+    let imported = app::import::import(store.as_ref(), order, bar).await?;
+    bar.clear();
+    let refused = imported.sources.iter().any(|source| matches!(source.state, SourceOutcome::Refused(_)));
+    print(&report::of_import(&imported), form, if refused { Done::Partly } else { Done::Well })
+}
+
+async fn refresh(arguments: RefreshArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let model = match &arguments.model {
+        Some(path) => {
+            let place = path.display().to_string();
+            Some(std::fs::read_to_string(path).map_err(|error| Error::invalid(&place, error))?)
+        }
+        None => None,
+    };
+    let as_of = arguments.as_of.unwrap_or_else(|| Zoned::now().date());
+    let store = open(&arguments.data).await?;
+    let report = app::refresh::refresh(store.as_ref(), RefreshOrder { as_of, model }, bar).await?;
+    bar.clear();
+    print(&report::of_refresh(&report), form, Done::Well)
+}
+
+async fn geocode(arguments: GeocodeArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let order = GeocodeOrder {
+        civics: arguments.civics.clone(),
+        table: table(&arguments.table),
+        comune: arguments.comune,
+        input: arguments.input,
+        column: arguments.column,
+        output: arguments.output,
+    };
+    let report = app::geocode::geocode(&order, bar).await?;
+    bar.clear();
+    print(&report::of_geocode(&report), form, if report.unreadable > 0 { Done::Partly } else { Done::Well })
+}
+
+async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let resolution = match arguments.resolution {
+        Some(number) => Some(h3o::Resolution::try_from(number).map_err(|error| Error::invalid("--resolution", error))?),
+        None => None,
+    };
+    let order = ExportOrder {
+        subject: arguments.subject.into(),
+        output: arguments.output.clone(),
+        resolution,
+        actor: operator(),
+    };
+    let rows = app::export::export(open(&arguments.data).await?, &order, bar).await?;
+    bar.clear();
+    let file = arguments.output.display().to_string();
+    let report = report::plain(format!("{rows} rows in {file}\n"), json!({ "rows": rows, "file": file }));
+    print(&report, form, Done::Well)
+}
+
+async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
+    let actor = operator();
+    let report = match command {
+        TokenCommand::Add { data, role, name } => {
+            let secret = app::account::add_token(open(&data).await?, &actor, role, &name).await?;
+            let json = json!({ "name": name, "role": role.key(), "token": secret.reveal() });
+            report::plain(format!("{}\n", secret.reveal()), json)
+        }
+        TokenCommand::List { data } => {
+            report::of_tokens(&app::account::list_tokens(open(&data).await?.as_ref(), &actor).await?)
+        }
+        TokenCommand::Revoke { data, name, role } => {
+            app::account::revoke_token(open(&data).await?, &actor, &name, role).await?;
+            report::plain(format!("{name} is revoked\n"), json!({ "name": name, "revoked": true }))
+        }
+    };
+    print(&report, form, Done::Well)
+}
+
+async fn check(folder: &Path, form: Form) -> Result<Done, Error> {
+    let faults = open(folder).await?.check().await?;
+    print(&report::of_check(&faults), form, if faults.is_empty() { Done::Well } else { Done::Damaged })
+}
+
+async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    bar.begin("inventing the town", 0);
+    let files = app::invent::write_town(arguments.households, arguments.seed, &arguments.out).await?;
+    let list: Vec<_> = files.iter().map(|(name, bytes)| json!({ "file": name, "bytes": bytes })).collect();
+    let text = files.iter().map(|(name, bytes)| format!("{bytes:>12}  {name}\n")).collect();
+    print(&report::plain(text, json!({ "files": list })), form, Done::Well)
+}

@@ -1,0 +1,76 @@
+//! The demo: an invented town, taken through the whole path, then served.
+
+use std::sync::Arc;
+
+use jiff::civil::date;
+
+use super::{
+    argument::{DemoArguments, ServeArguments},
+    command::{Done, create, operator},
+    progress::Bar,
+};
+use crate::{
+    access::Role,
+    app::{
+        self, Error,
+        import::{CivicTable, ImportOrder, LayerOrder},
+        refresh::RefreshOrder,
+    },
+    domain::watch::Watch as _,
+    store::Store,
+    synth,
+};
+
+/// The day of the invented banks.
+const AS_OF: jiff::civil::Date = date(2026, 6, 30);
+
+/// Makes the town, imports it, assesses it and hands over to the server.
+pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Error> {
+    let town = arguments.data.join(format!("town-{}-{}", arguments.households, arguments.seed));
+    let data = arguments.data.join(format!("store-{}-{}", arguments.households, arguments.seed));
+    if !town.join("complete").exists() {
+        bar.begin("inventing the town", 0);
+        app::invent::write_town(arguments.households, arguments.seed, &town).await?;
+        std::fs::write(town.join("complete"), b"").map_err(|error| Error::invalid("--data", error))?;
+    }
+    let comune = synth::COMUNE.parse().map_err(|error| Error::invalid("comune", error))?;
+    let mut layers = Vec::new();
+    for (name, file) in [
+        ("boundary", "boundary.geojson"),
+        ("sections", "sections.geojson"),
+        ("neighbourhoods", "neighbourhoods.geojson"),
+        ("roads", "streets.geojson"),
+    ] {
+        let name = name.parse().map_err(|error| Error::invalid("layer", error))?;
+        layers.push(LayerOrder { name, file: town.join(file), table: None });
+    }
+    let order = ImportOrder {
+        comune,
+        civics: vec![town.join("indir.csv"), town.join("strad.csv")],
+        table: CivicTable::default(),
+        civic_points: None,
+        layers,
+        banks: app::import::banks_in(&town.join("banks"))?,
+    };
+    let store = create(&data, comune).await?;
+    app::import::import(store.as_ref(), order, bar).await?;
+    app::refresh::refresh(store.as_ref(), RefreshOrder { as_of: AS_OF, model: None }, bar).await?;
+    let tokens = tokens(&store).await?;
+    Ok(Done::Demo { serve: ServeArguments { data, listen: arguments.listen, public_url: None }, tokens })
+}
+
+/// A fresh token for each role; those of an earlier demo are revoked, since nobody can read them any more.
+async fn tokens(store: &Arc<dyn Store>) -> Result<Vec<(String, String)>, Error> {
+    let actor = operator();
+    let mut tokens = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Public) {
+        let name = format!("demo-{}", role.key());
+        match app::account::revoke_token(Arc::clone(store), &actor, &name, None).await {
+            Ok(()) | Err(Error::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let secret = app::account::add_token(Arc::clone(store), &actor, role, &name).await?;
+        tokens.push((role.key().to_owned(), secret.reveal().to_owned()));
+    }
+    Ok(tokens)
+}

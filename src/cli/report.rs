@@ -1,0 +1,273 @@
+//! What came out of a command: text for people, JSON for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{
+        export::source_name,
+        geocode::GeocodeReport,
+        import::{ImportReport, SourceOutcome, SourceReport},
+        rebuild::Rebuilt,
+        refresh::RefreshReport,
+    },
+    domain::{bank::BankKind, reject::Reject},
+    store::{Fault, Token},
+};
+
+/// A report in both forms.
+pub(super) struct Report {
+    pub(super) text: String,
+    pub(super) json: Value,
+}
+
+impl Report {
+    /// Writes one of the forms to standard output.
+    pub(super) fn print(&self, form: Form) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match form {
+            Form::Text => out.write_all(self.text.as_bytes())?,
+            Form::Json => writeln!(out, "{}", self.json)?,
+        }
+        out.flush()
+    }
+}
+
+/// Which form is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+pub(super) fn of_import(report: &ImportReport) -> Report {
+    let mut text = String::new();
+    for source in &report.sources {
+        text.push_str(&source_lines(source));
+    }
+    if let Some(rebuilt) = &report.rebuilt {
+        text.push_str(&rebuilt_lines(rebuilt));
+    } else {
+        text.push_str("nothing new: people and places stand as they were\n");
+    }
+    let sources: Vec<Value> = report.sources.iter().map(source_json).collect();
+    Report { text, json: json!({ "sources": sources, "rebuilt": report.rebuilt.as_ref().map(rebuilt_json) }) }
+}
+
+fn state_of(source: &SourceReport) -> &'static str {
+    match source.state {
+        SourceOutcome::Read => "read",
+        SourceOutcome::Resumed => "resumed",
+        SourceOutcome::Already => "already",
+        SourceOutcome::Refused(_) => "refused",
+    }
+}
+
+fn source_lines(source: &SourceReport) -> String {
+    let name = source_name(&source.kind);
+    if let SourceOutcome::Refused(reason) = &source.state {
+        return format!("{name:<20} REFUSED  {reason}\n");
+    }
+    let mut lines = format!(
+        "{name:<20} {:<8} {:>9} rows = {:>9} records + {} rejects{}  {}\n",
+        state_of(source),
+        source.totals.rows,
+        source.totals.records,
+        source.totals.rejects,
+        if source.warnings > 0 { format!(", {} warnings", source.warnings) } else { String::new() },
+        source.file,
+    );
+    for reject in &source.first_rejects {
+        lines.push_str(&format!("  {reject}\n"));
+    }
+    if source.totals.rejects > source.first_rejects.len() as u64 && !source.first_rejects.is_empty() {
+        lines.push_str("  … all of them: atlante export rejects\n");
+    }
+    lines
+}
+
+fn reject_json(reject: &Reject) -> Value {
+    json!({ "file": reject.file, "row": reject.row, "column": reject.column, "reason": reject.reason })
+}
+
+fn source_json(source: &SourceReport) -> Value {
+    let reason = match &source.state {
+        SourceOutcome::Refused(reason) => Some(reason),
+        _ => None,
+    };
+    json!({
+        "source": source_name(&source.kind),
+        "file": source.file,
+        "state": state_of(source),
+        "reason": reason,
+        "rows": source.totals.rows,
+        "records": source.totals.records,
+        "rejects": source.totals.rejects,
+        "warnings": source.warnings,
+        "first_rejects": source.first_rejects.iter().map(reject_json).collect::<Vec<_>>(),
+    })
+}
+
+fn rebuilt_lines(rebuilt: &Rebuilt) -> String {
+    let (register, linkage) = (&rebuilt.register, &rebuilt.linkage);
+    let mut lines = format!(
+        "\nregister: {} streets, {} accesses, {} located ({} with the Comune's points), {} outside, {} far from their street\n",
+        register.streets, register.accesses, register.located, register.borrowed, register.outside, register.far
+    );
+    lines.push_str(&format!(
+        "people: {} registered, {} known from other banks only, {} households\n",
+        linkage.registered, linkage.unregistered, linkage.households
+    ));
+    for bank in BankKind::ALL {
+        let tiers: Vec<String> = linkage
+            .tiers
+            .iter()
+            .filter(|(kind, ..)| *kind == bank)
+            .map(|(_, tier, rows)| format!("{} {rows}", tier.name()))
+            .collect();
+        if !tiers.is_empty() {
+            lines.push_str(&format!("  {:<18} {}\n", bank.name(), tiers.join(", ")));
+        }
+    }
+    lines.push_str("addresses:\n");
+    for (bank, tally) in &rebuilt.places {
+        lines.push_str(&format!(
+            "  {:<18} {:>8} rows: {} accepted, {} to review, {} rejected\n",
+            bank.name(),
+            tally.rows,
+            tally.accepted,
+            tally.review,
+            tally.rejected
+        ));
+    }
+    lines
+}
+
+fn rebuilt_json(rebuilt: &Rebuilt) -> Value {
+    let (register, linkage) = (&rebuilt.register, &rebuilt.linkage);
+    let tiers: Vec<Value> = linkage
+        .tiers
+        .iter()
+        .map(|(bank, tier, rows)| json!({ "bank": bank.name(), "tier": tier.name(), "rows": rows }))
+        .collect();
+    let places: Vec<Value> = rebuilt
+        .places
+        .iter()
+        .map(|(bank, tally)| {
+            json!({
+                "bank": bank.name(),
+                "rows": tally.rows,
+                "accepted": tally.accepted,
+                "review": tally.review,
+                "rejected": tally.rejected,
+            })
+        })
+        .collect();
+    json!({
+        "generation": rebuilt.generation.to_string(),
+        "register": {
+            "streets": register.streets,
+            "accesses": register.accesses,
+            "located": register.located,
+            "borrowed": register.borrowed,
+            "outside": register.outside,
+            "far_from_street": register.far,
+        },
+        "people": { "registered": linkage.registered, "unregistered": linkage.unregistered },
+        "households": linkage.households,
+        "tiers": tiers,
+        "addresses": places,
+    })
+}
+
+pub(super) fn of_refresh(report: &RefreshReport) -> Report {
+    let text = format!(
+        "generation {} of {}: {} households placed, {} without a place, {} people; {} fragile by {} {}; {} kB\n",
+        report.generation,
+        report.as_of,
+        report.placed,
+        report.unplaced,
+        report.people,
+        report.fragile,
+        report.model.0,
+        report.model.1,
+        report.snapshot_bytes / 1000,
+    );
+    let json = json!({
+        "generation": report.generation,
+        "as_of": report.as_of.to_string(),
+        "model": { "id": report.model.0, "version": report.model.1 },
+        "placed": report.placed,
+        "unplaced": report.unplaced,
+        "people": report.people,
+        "fragile": report.fragile,
+        "snapshot_bytes": report.snapshot_bytes,
+    });
+    Report { text, json }
+}
+
+pub(super) fn of_geocode(report: &GeocodeReport) -> Report {
+    let a_second = report.rows * 1000 / report.geocoding_ms.max(1);
+    let text = format!(
+        "{} rows: {} accepted, {} to review, {} rejected, {} unreadable; {} streets, {} accesses; {} addresses a second\n",
+        report.rows,
+        report.accepted,
+        report.review,
+        report.rejected,
+        report.unreadable,
+        report.streets,
+        report.accesses,
+        a_second,
+    );
+    let json = json!({
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "review": report.review,
+        "rejected": report.rejected,
+        "unreadable": report.unreadable,
+        "streets": report.streets,
+        "accesses": report.accesses,
+        "geocoding_ms": report.geocoding_ms,
+    });
+    Report { text, json }
+}
+
+pub(super) fn of_tokens(tokens: &[Token]) -> Report {
+    let state = |token: &Token| token.revoked_at.map(|at| at.to_string());
+    let text = tokens
+        .iter()
+        .map(|token| {
+            let revoked = state(token).map(|at| format!("  revoked {at}")).unwrap_or_default();
+            format!("{:<24} {:<18} {}{revoked}\n", token.name, token.role.key(), token.created_at)
+        })
+        .collect();
+    let json = tokens
+        .iter()
+        .map(|token| {
+            json!({
+                "name": token.name,
+                "role": token.role.key(),
+                "created_at": token.created_at.to_string(),
+                "revoked_at": state(token),
+            })
+        })
+        .collect();
+    Report { text, json }
+}
+
+pub(super) fn of_check(faults: &[Fault]) -> Report {
+    let mut text: String = faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.reason)).collect();
+    if faults.is_empty() {
+        text.push_str("the store is sound: pages, hashes, seals, row counts, audit chain\n");
+    }
+    let list: Vec<Value> =
+        faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
+    Report { text, json: json!({ "sound": faults.is_empty(), "faults": list }) }
+}
+
+pub(super) fn plain(text: String, json: Value) -> Report {
+    Report { text, json }
+}

@@ -1,0 +1,138 @@
+//! What went wrong, as an answer: problem details (RFC 9457). The only place where a status code is chosen for a fault.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::app::Error;
+
+/// A fault on its way to a client.
+#[derive(Debug)]
+pub enum Problem {
+    /// A use case failed.
+    App(Error),
+    /// No such address.
+    NoSuchPath,
+    /// The address is there, the method is not.
+    NoSuchMethod,
+    /// A parameter is unknown, repeated, or makes no sense.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The client refuses every coding that there is.
+    NoCoding,
+    /// Credentials in a form that is not understood.
+    Credentials,
+    /// The code of this program failed.
+    Panic,
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::App(error)
+    }
+}
+
+/// The fault that an answer carries for the log; never sent.
+#[derive(Clone, Debug)]
+pub struct Blame(pub String);
+
+#[derive(Serialize)]
+struct Details<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
+}
+
+impl Problem {
+    /// A parameter that makes no sense.
+    pub fn parameter(name: &str, reason: impl Into<String>) -> Self {
+        Self::Parameter { name: name.to_owned(), reason: reason.into() }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::App(Error::Invalid { .. }) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::App(Error::Unauthenticated(_)) | Self::Credentials => StatusCode::UNAUTHORIZED,
+            Self::App(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
+            Self::App(Error::Missing(_)) | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::App(Error::Conflict(_)) => StatusCode::CONFLICT,
+            Self::App(Error::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::App(Error::Internal(_)) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
+        }
+    }
+
+    /// What the client reads. Of a fault of ours it reads a constant.
+    fn details(&self) -> Details<'_> {
+        let (title, detail, parameter) = match self {
+            Self::App(Error::Invalid { place, reason }) => ("Invalid question", reason.as_str(), Some(place.as_str())),
+            Self::Parameter { name, reason } => ("Invalid parameter", reason.as_str(), Some(name.as_str())),
+            Self::App(Error::Unauthenticated(reason)) => ("Not authenticated", *reason, None),
+            Self::Credentials => ("Not authenticated", "use Bearer, Basic with name and token, or X-Api-Key", None),
+            Self::App(Error::Forbidden(reason)) => ("Not allowed", reason.as_str(), None),
+            Self::App(Error::Missing(reason)) => ("Not found", reason.as_str(), None),
+            Self::NoSuchPath => ("Not found", "there is nothing at this address", None),
+            Self::App(Error::Conflict(reason)) => ("Conflict", reason.as_str(), None),
+            Self::App(Error::Unavailable(_)) => ("Not available", "not now: try again in a moment", None),
+            Self::App(Error::Internal(_)) | Self::Panic => ("Fault", "something failed inside", None),
+            Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
+            Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
+        };
+        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter }
+    }
+
+    /// What the log reads of a fault of ours.
+    fn blame(&self) -> Option<Blame> {
+        match self {
+            Self::App(Error::Internal(cause)) => {
+                let mut text = cause.to_string();
+                let mut deeper = cause.source();
+                while let Some(cause) = deeper {
+                    text.push_str(": ");
+                    text.push_str(&cause.to_string());
+                    deeper = cause.source();
+                }
+                Some(Blame(text))
+            }
+            Self::App(Error::Unavailable(reason)) => Some(Blame(reason.clone())),
+            Self::Panic => Some(Blame("a handler panicked".to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = serde_json::to_vec(&self.details()).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge =
+                HeaderValue::from_static("Bearer realm=\"atlante\", Basic realm=\"atlante\", charset=\"UTF-8\"");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if let Some(blame) = self.blame() {
+            response.extensions_mut().insert(blame);
+        }
+        response
+    }
+}

@@ -1,0 +1,71 @@
+//! Layer 8, the web: from a URL to a use case of `app` and back. [`router`] is the table of contents, [`error`] the only
+//! place where a fault gets its status code.
+
+mod actor;
+mod addresses;
+mod answer;
+mod assets;
+mod base;
+mod encoding;
+mod error;
+mod figures;
+mod health;
+mod metrics;
+mod observe;
+mod parameters;
+pub mod router;
+pub mod serve;
+mod styles;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+pub use serve::{Limits, run, told_to_stop};
+
+use crate::app::App;
+
+/// What every handler needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Server(Arc<Shared>);
+
+struct Shared {
+    app: Arc<App>,
+    public_url: Option<Box<str>>,
+    metrics: metrics::Metrics,
+    ids: observe::Ids,
+}
+
+impl Server {
+    /// A server of that product. `public_url` is the address under which clients see it, where that is not the one by
+    /// which they call it (a proxy stands between).
+    pub fn new(app: Arc<App>, public_url: Option<&str>) -> Self {
+        let start = RandomState::new().hash_one("request ids");
+        Self(Arc::new(Shared {
+            app,
+            public_url: public_url.map(|url| url.trim_end_matches('/').into()),
+            metrics: metrics::Metrics::default(),
+            ids: observe::Ids::new(start),
+        }))
+    }
+
+    fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
+    }
+
+    fn metrics(&self) -> &metrics::Metrics {
+        &self.0.metrics
+    }
+
+    fn next_request_id(&self) -> String {
+        self.0.ids.next()
+    }
+}

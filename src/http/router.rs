@@ -1,0 +1,50 @@
+//! The table of contents of the server.
+
+use axum::{
+    Router,
+    http::Method,
+    middleware,
+    routing::{MethodRouter, get},
+};
+
+use super::{Server, addresses, assets, error::Problem, figures, health, observe, styles, tiles};
+
+/// Every route, the page first, as metrics and the log name them.
+pub const TEMPLATES: [&str; 12] = [
+    "/{*asset}",
+    "/api/town",
+    "/api/legend",
+    "/api/hexes",
+    "/api/hexes/{id}",
+    "/api/addresses",
+    "/tiles/{file}",
+    "/tiles/{layer}/{z}/{x}/{y}",
+    "/styles/{file}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+];
+
+/// The server as a service.
+pub fn build(server: Server) -> Router {
+    Router::new()
+        .route("/api/town", only(get(figures::town)))
+        .route("/api/legend", only(get(figures::legend)))
+        .route("/api/hexes", only(get(figures::listing)))
+        .route("/api/hexes/{id}", only(get(figures::card)))
+        .route("/api/addresses", only(get(addresses::search)))
+        .route("/tiles/{file}", only(get(tiles::describe)))
+        .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
+        .route("/styles/{file}", only(get(styles::style)))
+        .route("/healthz", only(get(health::alive)))
+        .route("/readyz", only(get(health::ready)))
+        .route("/metrics", only(get(health::metrics)))
+        .fallback_service(only(get(assets::file)).with_state(server.clone()))
+        .layer(middleware::from_fn_with_state(server.clone(), observe::request))
+        .with_state(server)
+}
+
+/// GET, HEAD and OPTIONS; any other method is told so.
+fn only(methods: MethodRouter<Server>) -> MethodRouter<Server> {
+    methods.options(observe::options).fallback(|_: Method| async { Problem::NoSuchMethod })
+}

@@ -1,0 +1,52 @@
+//! `/styles/{name}.json`: MapLibre styles with the server's address filled in.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+use super::{
+    Server,
+    answer::{self, Keep, Parcel, Varies},
+    base,
+    error::Problem,
+    parameters::Parameters,
+};
+use crate::{
+    access::hexes::Policy,
+    app::{Error, cache::Body},
+    publish::style,
+};
+
+/// The files of `styles/`.
+const STYLES: [(&str, &str); 2] = [
+    ("fragility", include_str!("../../styles/fragility.json")),
+    ("basemap", include_str!("../../styles/basemap.json")),
+];
+
+/// `GET /styles/{name}.json`.
+pub async fn style(
+    State(server): State<Server>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    let name = file.strip_suffix(".json").ok_or(Problem::NoSuchPath)?;
+    let (_, template) = STYLES
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap".to_owned()))?;
+    let body = style::fill(template, &base::of(&server, &headers));
+    let parcel = Parcel {
+        body: Arc::new(Body::new(body.into_bytes())),
+        media_type: "application/json",
+        policy: Policy::Public,
+        keep: Keep::Revalidated,
+        varies: Varies::Coding,
+    };
+    answer::send(&headers, parcel).await
+}

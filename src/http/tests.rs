@@ -1,0 +1,8 @@
+//! The server asked as clients ask it, without a network: by actor, by coding, with hostile addresses.
+
+mod asked;
+mod doors;
+mod figures;
+mod guard;
+mod speed;
+mod tiles;

@@ -1,0 +1,87 @@
+//! `/tiles/…`: the tiles of every layer, and their TileJSON.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+use super::{
+    Server,
+    actor::Who,
+    answer::{self, Keep, Parcel, Varies},
+    base,
+    error::Problem,
+    parameters::Parameters,
+};
+use crate::{
+    app::{self, Error},
+    publish::tile::TileAddress,
+};
+
+/// The layer whose tiles depend on who asks; every other is open data.
+const GUARDED: &str = "hexes";
+
+/// `GET /tiles/{layer}/{z}/{x}/{y}.mvt[?g=GENERATION]`. With the generation that is served the tile may be kept for
+/// ever; with another one, or none, it is the current tile, to be kept shortly.
+pub async fn tile(
+    State(server): State<Server>,
+    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let address = address(&z, &x, &y)?;
+    let asked = Parameters::read(query.as_deref(), &["g"])?;
+    let answer = app::tile::draw(server.app(), &actor, &layer, address).await?;
+    let current = asked.text("g") == Some(answer.world.generation());
+    let parcel = Parcel {
+        body: answer.body,
+        media_type: "application/vnd.mapbox-vector-tile",
+        policy: answer.policy,
+        keep: if current { Keep::Immutable } else { Keep::Shortly },
+        varies: varies(&layer),
+    };
+    answer::send(&headers, parcel).await
+}
+
+fn varies(layer: &str) -> Varies {
+    if layer == GUARDED { Varies::CodingAndActor } else { Varies::Coding }
+}
+
+/// A tile's address from the three pieces of its path, the last with its ending.
+fn address(z: &str, x: &str, y: &str) -> Result<TileAddress, Problem> {
+    let y = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).ok_or(Problem::NoSuchPath)?;
+    let (z, x, y) = (number::<u8>("z", z)?, number("x", x)?, number("y", y)?);
+    TileAddress::new(z, x, y).map_err(|error| Error::Missing(format!("no such tile: {error}")).into())
+}
+
+/// Plain digits, as a URL template writes them.
+fn number<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, Problem> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| plain).ok_or_else(|| Problem::parameter(name, "not a whole number in range"))
+}
+
+/// `GET /tiles/{layer}.json`.
+pub async fn describe(
+    State(server): State<Server>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    let layer = file.strip_suffix(".json").ok_or(Problem::NoSuchPath)?;
+    let base = base::of(&server, &headers);
+    let answer = app::tile::describe(server.app(), &actor, layer, &base).await?;
+    let parcel = Parcel {
+        body: Arc::clone(&answer.body),
+        media_type: "application/json",
+        policy: answer.policy,
+        keep: Keep::Revalidated,
+        varies: varies(layer),
+    };
+    answer::send(&headers, parcel).await
+}

@@ -1,0 +1,189 @@
+//! Makes a geometry valid by OGC Simple Features, or says why it cannot be.
+
+use geo::{
+    Area, BooleanOps, BoundingRect, Contains, Geometry, GeometryCollection, LineString, MultiLineString, MultiPolygon,
+    Point, Polygon,
+    bool_ops::{FillRule, OpType, unary_union},
+    coordinate_position::{CoordPos, coord_pos_relative_to_ring},
+    orient::{Direction, Orient},
+};
+
+use super::rings::{Contacts, clean, contacts};
+
+/// What was done to a geometry, where anything was.
+type Repaired = Option<&'static str>;
+
+const CUT: &str = "rings that cross were cut by the even-odd rule";
+const CLEANED: &str = "repeated points or spikes were removed";
+const MERGED: &str = "polygons that overlap were merged";
+const EMPTY: &str = "the polygon encloses no area";
+
+/// The valid geometry, and what was done.
+pub(super) fn geometry(geometry: Geometry<f64>) -> Result<(Geometry<f64>, Repaired), &'static str> {
+    Ok(match geometry {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => (geometry, None),
+        Geometry::Line(line) => (Geometry::LineString(self::line(&LineString::from(line))?), None),
+        Geometry::LineString(line) => (Geometry::LineString(self::line(&line)?), None),
+        Geometry::MultiLineString(lines) => {
+            let count = lines.0.len();
+            let lines: Vec<_> = lines.0.iter().filter_map(|line| self::line(line).ok()).collect();
+            match lines.len() {
+                0 => return Err(NO_LENGTH),
+                left => {
+                    let what = (left < count).then_some("lines without length were removed");
+                    (Geometry::MultiLineString(MultiLineString(lines)), what)
+                }
+            }
+        }
+        Geometry::Polygon(polygon) => areas(vec![polygon])?,
+        Geometry::MultiPolygon(polygons) => match areas(polygons.0)? {
+            (Geometry::Polygon(single), what) => (Geometry::MultiPolygon(MultiPolygon(vec![single])), what),
+            other => other,
+        },
+        Geometry::Rect(rect) => areas(vec![rect.to_polygon()])?,
+        Geometry::Triangle(triangle) => areas(vec![triangle.to_polygon()])?,
+        Geometry::GeometryCollection(parts) => {
+            let mut what = None;
+            let mut valid = Vec::with_capacity(parts.0.len());
+            for part in parts.0 {
+                let (part, repaired) = self::geometry(part)?;
+                what = what.or(repaired);
+                valid.push(part);
+            }
+            (Geometry::GeometryCollection(GeometryCollection(valid)), what)
+        }
+    })
+}
+
+const NO_LENGTH: &str = "the line has no length";
+
+fn line(line: &LineString<f64>) -> Result<LineString<f64>, &'static str> {
+    let mut points = line.0.clone();
+    points.dedup();
+    if points.len() < 2 { Err(NO_LENGTH) } else { Ok(LineString(points)) }
+}
+
+/// Valid polygons, one or several.
+fn areas(polygons: Vec<Polygon<f64>>) -> Result<(Geometry<f64>, Repaired), &'static str> {
+    let mut what = None;
+    let mut cleaned = Vec::with_capacity(polygons.len());
+    for polygon in &polygons {
+        match clean_polygon(polygon) {
+            Some((polygon, changed)) => {
+                what = what.or(changed.then_some(CLEANED));
+                cleaned.push(polygon);
+            }
+            None => what = Some(CLEANED),
+        }
+    }
+    if cleaned.is_empty() {
+        return Err(EMPTY);
+    }
+    let mut valid = MultiPolygon(cleaned);
+    match judge(&valid) {
+        Judgement::Sound => {}
+        Judgement::Tangled => return Err("the rings cross too often to be repaired"),
+        Judgement::Touching => valid = rebuild(&valid).0,
+        Judgement::Broken => {
+            let merged;
+            (valid, merged) = rebuild(&valid);
+            what = Some(if merged { MERGED } else { CUT });
+        }
+    }
+    if valid.0.is_empty() || valid.unsigned_area() <= 0.0 {
+        return Err(EMPTY);
+    }
+    if matches!(what, Some(CUT | MERGED)) && contacts(&rings(&valid)) >= Contacts::Crossing {
+        return Err("the rings cross and could not be repaired");
+    }
+    let mut valid = valid.orient(Direction::Default);
+    Ok(match valid.0.len() {
+        1 => (Geometry::Polygon(valid.0.remove(0)), what),
+        _ => (Geometry::MultiPolygon(valid), what),
+    })
+}
+
+/// Without repeated points, spikes and holes that are none.
+fn clean_polygon(polygon: &Polygon<f64>) -> Option<(Polygon<f64>, bool)> {
+    let (exterior, mut changed) = clean(polygon.exterior())?;
+    let mut interiors = Vec::with_capacity(polygon.interiors().len());
+    for ring in polygon.interiors() {
+        match clean(ring) {
+            Some((ring, fewer)) => {
+                changed |= fewer;
+                interiors.push(ring);
+            }
+            None => changed = true,
+        }
+    }
+    Some((Polygon::new(exterior, interiors), changed))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    Sound,
+    /// Rings touch in points: sound or not, the overlay tells.
+    Touching,
+    Broken,
+    Tangled,
+}
+
+fn rings(polygons: &MultiPolygon<f64>) -> Vec<&LineString<f64>> {
+    polygons.0.iter().flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors())).collect()
+}
+
+fn judge(polygons: &MultiPolygon<f64>) -> Judgement {
+    match contacts(&rings(polygons)) {
+        Contacts::Tangled => Judgement::Tangled,
+        Contacts::Crossing => Judgement::Broken,
+        Contacts::Touching => Judgement::Touching,
+        Contacts::None if nested_well(polygons) => Judgement::Sound,
+        Contacts::None => Judgement::Broken,
+    }
+}
+
+/// Whether holes lie in their polygon and not in each other, and polygons not in each other. No rings touch,
+/// so one point of a ring tells for all.
+fn nested_well(polygons: &MultiPolygon<f64>) -> bool {
+    let inside = |ring: &LineString<f64>, outer: &LineString<f64>| {
+        outer.bounding_rect().zip(ring.bounding_rect()).is_some_and(|(outer, inner)| outer.contains(&inner.min()))
+            && coord_pos_relative_to_ring(ring.0[0], outer) == CoordPos::Inside
+    };
+    let holes = polygons.0.iter().all(|polygon| {
+        let holes = polygon.interiors();
+        holes.iter().all(|hole| coord_pos_relative_to_ring(hole.0[0], polygon.exterior()) == CoordPos::Inside)
+            && pairs(holes).all(|(one, other)| !inside(one, other) && !inside(other, one))
+    });
+    holes
+        && pairs(&polygons.0).all(|(one, other)| {
+            let within = |a: &Polygon<f64>, b: &Polygon<f64>| {
+                inside(a.exterior(), b.exterior()) && b.contains(&Point(a.exterior().0[0]))
+            };
+            !within(one, other) && !within(other, one)
+        })
+}
+
+fn pairs<T>(items: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    items.iter().enumerate().flat_map(|(index, one)| items[index + 1..].iter().map(move |other| (one, other)))
+}
+
+/// Each polygon by the even-odd rule (by the non-zero rule where that leaves nothing, as for a ring drawn
+/// twice), then all together; whether they had to be merged.
+fn rebuild(polygons: &MultiPolygon<f64>) -> (MultiPolygon<f64>, bool) {
+    let nothing = MultiPolygon::<f64>(Vec::new());
+    let mut parts = Vec::with_capacity(polygons.0.len());
+    for polygon in &polygons.0 {
+        let mut cut = polygon.boolean_op_with_fill_rule(&nothing, OpType::Union, FillRule::EvenOdd);
+        if cut.0.is_empty() {
+            cut = polygon.boolean_op_with_fill_rule(&nothing, OpType::Union, FillRule::NonZero);
+        }
+        parts.extend(cut.orient(Direction::Default).0);
+    }
+    if polygons.0.len() < 2 {
+        return (MultiPolygon(parts), false);
+    }
+    let before: f64 = parts.iter().map(Area::unsigned_area).sum();
+    let whole = unary_union(&parts);
+    let merged = whole.unsigned_area() < before * (1.0 - 1e-9);
+    (whole, merged)
+}

@@ -1,0 +1,2 @@
+mod banks;
+mod measure;

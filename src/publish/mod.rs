@@ -1,0 +1,27 @@
+//! Layer 6, what leaves the house: disclosed answers as bytes, in the formats of the world.
+//!
+//! | for whom | module |
+//! |---|---|
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
+//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`] (JSON) |
+//! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
+//!
+//! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
+
+pub mod card;
+pub mod csv;
+pub mod flatgeobuf;
+pub mod geojson;
+pub mod hexes;
+pub mod legend;
+pub mod listing;
+pub mod style;
+pub mod table;
+pub mod tile;
+pub mod tilejson;
+pub mod town;
+
+/// A document as JSON.
+fn json(document: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).expect("our documents have text keys and finite numbers")
+}

@@ -1,0 +1,14 @@
+//! Layer 3, questions: figures of cells and of the town, the cells of a box, legends, the area index.
+//!
+//! Answers are exact; whether and how finely they may be shown is for `access` to say.
+
+pub mod ampi;
+pub mod cells;
+pub mod figures;
+pub mod legend;
+
+pub use figures::Figures;
+pub use legend::Legend;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! A frozen reference layer: features of any shape, found by box.
+
+use geo::BoundingRect;
+use rstar::{AABB, RTree, RTreeObject};
+
+use crate::domain::{
+    feature::{Feature, Value},
+    geo::BBox,
+};
+
+use super::schema::Titles;
+
+/// What the shapes of a layer are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shapes {
+    /// Points.
+    Points,
+    /// Lines.
+    Lines,
+    /// Polygons.
+    Polygons,
+    /// More than one of these.
+    Mixed,
+}
+
+impl Shapes {
+    /// The word used in the API: `point`, `line`, `polygon`, `mixed`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Points => "point",
+            Self::Lines => "line",
+            Self::Polygons => "polygon",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FieldKind {
+    /// True or false.
+    Flag,
+    /// Whole numbers.
+    Whole,
+    /// Whole numbers and fractions.
+    Number,
+    /// Text, or values of more than one kind.
+    Text,
+}
+
+/// A field of a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: Box<str>,
+    /// What its values are.
+    pub kind: FieldKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Boxed {
+    envelope: AABB<[f64; 2]>,
+    at: u32,
+}
+
+impl RTreeObject for Boxed {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        self.envelope
+    }
+}
+
+/// A reference layer: open data, nobody's household.
+#[derive(Debug)]
+pub struct Layer {
+    name: Box<str>,
+    titles: Titles,
+    shapes: Shapes,
+    fields: Vec<Field>,
+    features: Vec<Feature>,
+    generation: Box<str>,
+    bounds: Option<BBox>,
+    tree: RTree<Boxed>,
+}
+
+impl Layer {
+    /// Freezes features that passed the gate of `ingest`; those without a box (empty shapes) stay but are never in a box.
+    /// Fields are gathered from the features, in the order in which they first appear.
+    pub fn freeze(name: &str, titles: Titles, features: Vec<Feature>) -> Self {
+        let mut bounds: Option<BBox> = None;
+        let mut boxes = Vec::with_capacity(features.len());
+        for (at, feature) in features.iter().enumerate() {
+            if let Some(rect) = feature.geometry.bounding_rect() {
+                let (min, max) = (rect.min(), rect.max());
+                let bbox = BBox { west: min.x, south: min.y, east: max.x, north: max.y };
+                bounds = Some(bounds.map_or(bbox, |bounds| bounds.join(bbox)));
+                let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
+                boxes.push(Boxed { envelope, at: at as u32 });
+            }
+        }
+        Self {
+            name: name.into(),
+            titles,
+            shapes: shapes_of(&features),
+            fields: fields_of(&features),
+            generation: generation_of(&features),
+            bounds,
+            tree: RTree::bulk_load(boxes),
+            features,
+        }
+    }
+
+    /// Its name in URLs.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its name for people.
+    pub const fn titles(&self) -> &Titles {
+        &self.titles
+    }
+
+    /// What its shapes are.
+    pub const fn shapes(&self) -> Shapes {
+        self.shapes
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Its features, in the given order.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The box around everything.
+    pub const fn bounds(&self) -> Option<BBox> {
+        self.bounds
+    }
+
+    /// 16 hexadecimal digits of the hash of its features.
+    pub fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// Features whose box touches a box, in the layer's order.
+    pub fn in_box(&self, bbox: BBox) -> impl Iterator<Item = &Feature> {
+        let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
+        let mut found: Vec<u32> = self.tree.locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
+        found.sort_unstable();
+        found.into_iter().map(|at| &self.features[at as usize])
+    }
+}
+
+fn shapes_of(features: &[Feature]) -> Shapes {
+    use geo::Geometry as G;
+    let mut shapes = features.iter().map(|feature| match feature.geometry {
+        G::Point(_) | G::MultiPoint(_) => Shapes::Points,
+        G::Line(_) | G::LineString(_) | G::MultiLineString(_) => Shapes::Lines,
+        G::Polygon(_) | G::MultiPolygon(_) | G::Rect(_) | G::Triangle(_) => Shapes::Polygons,
+        G::GeometryCollection(_) => Shapes::Mixed,
+    });
+    let first = shapes.next().unwrap_or(Shapes::Mixed);
+    if shapes.all(|shape| shape == first) { first } else { Shapes::Mixed }
+}
+
+fn fields_of(features: &[Feature]) -> Vec<Field> {
+    let mut fields: Vec<(Box<str>, Option<FieldKind>)> = Vec::new();
+    for (name, value) in features.iter().flat_map(|feature| &feature.properties) {
+        let kind = match value {
+            Value::Null => None,
+            Value::Flag(_) => Some(FieldKind::Flag),
+            Value::Whole(_) => Some(FieldKind::Whole),
+            Value::Number(_) => Some(FieldKind::Number),
+            Value::Text(_) => Some(FieldKind::Text),
+        };
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = widest(*known, kind),
+            None => fields.push((name.clone(), kind)),
+        }
+    }
+    fields.into_iter().map(|(name, kind)| Field { name, kind: kind.unwrap_or(FieldKind::Text) }).collect()
+}
+
+fn widest(a: Option<FieldKind>, b: Option<FieldKind>) -> Option<FieldKind> {
+    use FieldKind::{Number, Text, Whole};
+    match (a, b) {
+        (None, kind) | (kind, None) => kind,
+        (Some(a), Some(b)) if a == b => Some(a),
+        (Some(Whole), Some(Number)) | (Some(Number), Some(Whole)) => Some(Number),
+        _ => Some(Text),
+    }
+}
+
+fn generation_of(features: &[Feature]) -> Box<str> {
+    use std::io::Write;
+    let mut hasher = blake3::Hasher::new();
+    for feature in features {
+        write!(hasher, "{feature:?}").expect("a hasher takes every byte");
+    }
+    hasher.finalize().to_hex()[..16].into()
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Geometry, LineString, Point, polygon};
+
+    use super::{
+        FieldKind::{Number, Text},
+        *,
+    };
+
+    fn feature(id: u64, geometry: Geometry<f64>, properties: Vec<(&str, Value)>) -> Feature {
+        let properties = properties.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Feature { id, geometry, properties }
+    }
+
+    #[test]
+    fn a_layer_finds_by_box_in_its_own_order() {
+        let points = (0..500u64).map(|id| {
+            let (x, y) = ((id * 37 % 100) as f64 / 100.0, (id * 61 % 97) as f64 / 100.0);
+            feature(id + 1, Point::new(x, y).into(), vec![("n", Value::Whole(id as i64))])
+        });
+        let layer = Layer::freeze("points", Titles::new("Punti", "Points"), points.collect());
+        let bbox = BBox { west: 0.2, south: 0.1, east: 0.5, north: 0.4 };
+        let inside = |f: &&Feature| {
+            let Geometry::Point(p) = f.geometry else { return false };
+            (0.2..=0.5).contains(&p.x()) && (0.1..=0.4).contains(&p.y())
+        };
+        let slow: Vec<u64> = layer.features().iter().filter(inside).map(|f| f.id).collect();
+        assert_eq!(layer.in_box(bbox).map(|f| f.id).collect::<Vec<_>>(), slow);
+        assert!(!slow.is_empty() && layer.shapes() == Shapes::Points);
+        assert_eq!(layer.bounds().map(|b| (b.west, b.south)), Some((0.0, 0.0)));
+    }
+
+    #[test]
+    fn fields_take_the_widest_kind() {
+        let line = LineString::from(vec![(0.0, 0.0), (1.0, 1.0)]);
+        let square = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0)];
+        let features = vec![
+            feature(1, line.into(), vec![("a", Value::Whole(1)), ("b", Value::Null), ("c", Value::Flag(true))]),
+            feature(
+                2,
+                square.into(),
+                vec![("a", Value::Number(0.5)), ("c", Value::Whole(1)), ("d", Value::Text("x".into()))],
+            ),
+        ];
+        let layer = Layer::freeze("mixed", Titles::default(), features.clone());
+        let kinds: Vec<_> = layer.fields().iter().map(|f| (&*f.name, f.kind)).collect();
+        assert_eq!(kinds, [("a", Number), ("b", Text), ("c", Text), ("d", Text)]);
+        assert_eq!(layer.shapes(), Shapes::Mixed);
+        let again = Layer::freeze("mixed", Titles::default(), features[..1].to_vec());
+        assert_ne!(layer.generation(), again.generation());
+        assert!(Layer::freeze("none", Titles::default(), vec![]).bounds().is_none());
+    }
+}

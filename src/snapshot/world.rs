@@ -1,0 +1,258 @@
+//! The snapshot itself.
+
+use std::fmt;
+
+use h3o::CellIndex;
+use jiff::civil::Date;
+
+use crate::domain::{
+    comune::Comune,
+    geo::{BBox, LonLat},
+    household::HouseholdId,
+    score::Finding,
+};
+
+use super::{
+    builder::Attribute,
+    column::{Column, NO_CATEGORY, Numbers, Tally, Values},
+    grid,
+    rows::{Row, Span},
+    schema::{Kind, Schema, Slot, Titles},
+    tree::Tree,
+};
+
+/// Of what and of when a snapshot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The comune.
+    pub comune: Comune,
+    /// Its name.
+    pub name: Box<str>,
+    /// The day at which households were assessed.
+    pub as_of: Date,
+    /// The fragility model's id.
+    pub model_id: Box<str>,
+    /// The fragility model's version.
+    pub model_version: Box<str>,
+    /// The fragility model's name.
+    pub model_title: Titles,
+}
+
+/// Households that have no place, counted apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unplaced {
+    /// Households.
+    pub households: u32,
+    /// People in them.
+    pub people: u32,
+}
+
+/// The value of a property of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell {
+    /// A score.
+    Score(Option<f32>),
+    /// A finding.
+    Finding(Finding),
+    /// An attribute.
+    Attribute(Attribute),
+    /// Areas have it, households do not.
+    Absent,
+}
+
+/// What is stored of a snapshot; all else is made from it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Parts {
+    pub(super) about: About,
+    pub(super) schema: Schema,
+    pub(super) unplaced: Unplaced,
+    pub(super) cells: Vec<u64>,
+    pub(super) points: Vec<[i32; 2]>,
+    pub(super) households: Vec<u32>,
+    pub(super) people: Numbers,
+    pub(super) columns: Vec<Column>,
+}
+
+/// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole. It does not print its households.
+pub struct Snapshot {
+    generation: Box<str>,
+    parts: Parts,
+    by_household: Vec<u32>,
+    bounds: Option<BBox>,
+    tree: Tree,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot {} of {} households", self.generation, self.households())
+    }
+}
+
+/// Units of 10⁻⁷ degrees to a point; stored points were in range when they were frozen.
+pub(super) fn point_of([lon, lat]: [i32; 2]) -> Option<LonLat> {
+    LonLat::new(f64::from(lon) / 1e7, f64::from(lat) / 1e7).ok()
+}
+
+impl Snapshot {
+    /// Makes the indexes over parts whose rows are sorted by cell and whose households and points were checked.
+    pub(super) fn assemble(generation: Box<str>, parts: Parts) -> Self {
+        let mut by_household: Vec<u32> = (0..parts.cells.len() as u32).collect();
+        by_household.sort_unstable_by_key(|&row| parts.households[row as usize]);
+        let points = || parts.points.iter().filter_map(|&p| point_of(p));
+        let bounds = BBox::around(points());
+        let tree = Tree::new(points(), bounds);
+        Self { generation, parts, by_household, bounds, tree }
+    }
+
+    pub(super) const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Which snapshot this is: 16 hexadecimal digits of the hash of its content.
+    pub fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// Of what and of when it is.
+    pub const fn about(&self) -> &About {
+        &self.parts.about
+    }
+
+    /// The table of its properties.
+    pub const fn schema(&self) -> &Schema {
+        &self.parts.schema
+    }
+
+    /// How many placed households, one a row.
+    pub fn households(&self) -> u32 {
+        self.parts.cells.len() as u32
+    }
+
+    /// How many people live in placed households.
+    pub fn people(&self) -> u32 {
+        self.people_in(self.all())
+    }
+
+    /// Households without a place.
+    pub const fn unplaced(&self) -> Unplaced {
+        self.parts.unplaced
+    }
+
+    /// The box around every placed household.
+    pub const fn bounds(&self) -> Option<BBox> {
+        self.bounds
+    }
+
+    /// Every row.
+    pub fn all(&self) -> Span {
+        Span { start: 0, end: self.households() }
+    }
+
+    /// The rows of a cell of resolution 0 to 12; empty for finer cells.
+    pub fn span(&self, cell: CellIndex) -> Span {
+        grid::span_of(&self.parts.cells, cell)
+    }
+
+    /// The rows of a cell known to begin at a row: cheaper than [`span`](Self::span) when walking.
+    pub fn span_from(&self, cell: CellIndex, start: u32) -> Span {
+        grid::span_after(&self.parts.cells, cell, start)
+    }
+
+    /// The cell of a row, resolution 12.
+    pub fn cell(&self, row: Row) -> CellIndex {
+        CellIndex::try_from(self.parts.cells[row.0 as usize]).expect("row cells are checked at the freeze")
+    }
+
+    /// Where the household of a row lives.
+    pub fn point(&self, row: Row) -> LonLat {
+        point_of(self.parts.points[row.0 as usize]).expect("points are checked at the freeze")
+    }
+
+    /// Whose row it is.
+    pub fn household(&self, row: Row) -> HouseholdId {
+        HouseholdId(self.parts.households[row.0 as usize])
+    }
+
+    /// The row of a household, if it is placed.
+    pub fn row_of(&self, household: HouseholdId) -> Option<Row> {
+        let of = |row: &u32| self.parts.households[*row as usize];
+        self.by_household.binary_search_by_key(&household.0, of).ok().map(|at| Row(self.by_household[at]))
+    }
+
+    /// People of the household of a row.
+    pub fn people_at(&self, row: Row) -> u16 {
+        self.parts.people.part(row) as u16
+    }
+
+    /// People in a span.
+    pub fn people_in(&self, span: Span) -> u32 {
+        self.parts.people.sum_in(span) as u32
+    }
+
+    /// The column of a property of this snapshot's schema.
+    pub fn column(&self, slot: Slot) -> &Column {
+        &self.parts.columns[slot.0 as usize]
+    }
+
+    /// What a span holds of a property, in O(1).
+    pub fn tally(&self, slot: Slot, span: Span) -> Tally {
+        self.column(slot).tally(span)
+    }
+
+    /// The value of a property of a row.
+    pub fn value(&self, slot: Slot, row: Row) -> Cell {
+        let kind = &self.schema().property(slot).kind;
+        match self.column(slot) {
+            Column::Absent => Cell::Absent,
+            Column::Marks { known, set } if *kind == Kind::Finding => Cell::Finding(match known.get(row) {
+                false => Finding::Unknown,
+                true if set.get(row) => Finding::Deprived,
+                true => Finding::Sound,
+            }),
+            Column::Marks { known, set } => {
+                Cell::Attribute(if known.get(row) { Attribute::Flag(set.get(row)) } else { Attribute::Unknown })
+            }
+            Column::Numbers { known, numbers } => {
+                number_at(kind, known.get(row).then_some((numbers.values(), row.0 as usize)))
+            }
+            Column::Categories(places) => Cell::Attribute(match places[row.0 as usize] {
+                NO_CATEGORY => Attribute::Unknown,
+                place => Attribute::Category(place),
+            }),
+        }
+    }
+
+    /// Rows within a distance in metres of a point, in row order.
+    pub fn within(&self, point: LonLat, radius_m: f64) -> Vec<Row> {
+        let near = |row: &Row| self.point(*row).distance_m(point) <= radius_m;
+        let mut rows: Vec<Row> = self.tree.candidates(point, radius_m).filter(near).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// Rows by growing distance from a point, with the distance in metres; the order is that of the local plane,
+    /// true to 0.1 % over a comune.
+    pub fn nearest(&self, point: LonLat) -> impl Iterator<Item = (Row, f64)> + '_ {
+        self.tree.by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
+    }
+
+    /// Bytes on the heap beside the tree.
+    pub fn heap_bytes(&self) -> usize {
+        let p = &self.parts;
+        let fixed = p.cells.capacity() * 8 + p.points.capacity() * 8;
+        let ids = p.households.capacity() * 4 + self.by_household.capacity() * 4;
+        fixed + ids + p.people.heap_bytes() + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
+    }
+}
+
+fn number_at(kind: &Kind, known: Option<(&Values, usize)>) -> Cell {
+    match (known, kind) {
+        (None, Kind::Score) => Cell::Score(None),
+        (Some((Values::F32(v, _), at)), Kind::Score) => Cell::Score(Some(v[at])),
+        (None, _) => Cell::Attribute(Attribute::Unknown),
+        (Some((Values::F32(v, _), at)), _) => Cell::Attribute(Attribute::Number(v[at])),
+        (Some((Values::I32(v), at)), _) => Cell::Attribute(Attribute::Cents(v[at])),
+        (Some((Values::U16(v), at)), _) => Cell::Attribute(Attribute::Count(v[at])),
+        (Some((Values::U8(v), at)), _) => Cell::Attribute(Attribute::Count(v[at].into())),
+    }
+}

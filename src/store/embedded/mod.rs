@@ -1,0 +1,351 @@
+//! The embedded home: one comune in one folder, with no server.
+//!
+//! ```text
+//! FOLDER/atlante.gpkg        SQLite: WAL, synchronous=FULL, foreign keys, strict tables; a copy opens in QGIS
+//! FOLDER/keys/M208.key       64 hexadecimal digits, mode 0600: keep a copy of it apart from the copies of the store
+//! FOLDER/atlante.lock        held while the store is opened
+//! ```
+//! One connection writes (`begin immediate`, so that a second process waits for its turn), a few read.
+
+mod blocks;
+mod check;
+mod generations;
+mod ledger;
+mod sources;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs::File,
+    ops::Range,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator},
+    pool::PoolConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    Answer, Store,
+    error::StoreError,
+    generation::{Artefact, Generation, GenerationHead, GenerationId},
+    layer::{Layer, LayerName},
+    ledger::{Change, Contents, Fault},
+    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
+    vault::Vault,
+};
+use crate::{
+    access::audit::Entry,
+    domain::{comune::Comune, reject::Reject},
+};
+
+/// Name of the file in its folder.
+pub const FILE: &str = "atlante.gpkg";
+
+const LOCK: &str = "atlante.lock";
+/// How long a writer waits for another process.
+const WAIT: Duration = Duration::from_secs(10);
+const READERS: u32 = 4;
+/// Wide pages: most bytes are in blobs of megabytes.
+const PAGE_BYTES: u32 = 16_384;
+/// The write-ahead log shrinks to this after a large generation went through it.
+const LOG_BYTES_KEPT: &str = "67108864";
+
+/// The schema, step by step. Without sqlx's macro, so that no build needs it.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "store", include_str!("../../../migrations/embedded/0001_store.sql"))];
+
+/// The store of one comune in one SQLite file.
+#[derive(Debug)]
+pub struct Embedded {
+    comune: Comune,
+    vault: Arc<Vault>,
+    writer: Mutex<Writer>,
+    readers: SqlitePool,
+}
+
+impl Embedded {
+    /// Opens the store of a folder. Errors: [`StoreError::Absent`] when there is none; the key's; [`StoreError::Newer`].
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        if !folder.join(FILE).is_file() {
+            return Err(StoreError::Absent);
+        }
+        Self::start(folder, None).await
+    }
+
+    /// Opens the store of a folder, or makes it, with the folder and the key. Errors: [`StoreError::OtherComune`] when
+    /// the folder holds another comune.
+    pub async fn create(folder: &Path, comune: Comune) -> Result<Self, StoreError> {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| io_error(&e))?;
+        Self::start(folder, Some(comune)).await
+    }
+
+    /// Whose store it is.
+    pub const fn comune(&self) -> Comune {
+        self.comune
+    }
+
+    /// Closes the store: its log is folded into the file, so that the file alone is a whole copy.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        self.writer.into_inner().connection.close().await.map_err(StoreError::from)
+    }
+
+    async fn start(folder: &Path, asked: Option<Comune>) -> Result<Self, StoreError> {
+        // Two programs that make the same store at once: the second waits, then finds it made.
+        let _lock = lock(folder).await?;
+        let path = folder.join(FILE);
+        // Made before SQLite does, for its mode; the log beside it inherits the mode.
+        let mode = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        drop(mode.map_err(|e| io_error(&e))?);
+        let mut writer = Writer::open(options(&path)).await?;
+        migrate(&mut writer.connection).await?;
+        let (comune, vault) = enter(&mut writer, folder, asked).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(WAIT)
+            .connect_lazy_with(options(&path).read_only(true).create_if_missing(false));
+        Ok(Self { comune, vault: Arc::new(vault), writer: Mutex::new(writer), readers })
+    }
+
+    async fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().await
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// The comune as it is written in keys.
+    fn key(&self) -> &str {
+        self.comune.as_str()
+    }
+}
+
+/// The connection that writes.
+#[derive(Debug)]
+struct Writer {
+    connection: SqliteConnection,
+    options: SqliteConnectOptions,
+}
+
+impl Writer {
+    async fn open(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        Ok(Self { connection: SqliteConnection::connect_with(&options).await?, options })
+    }
+
+    /// Starts a transaction that may write: a second writer waits here, not halfway.
+    async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        // A full disk makes SQLite roll back by itself, which sqlx takes for a transaction that is still open: such a
+        // connection is of no more use. The ping waits for a rollback that is under way.
+        if self.connection.ping().await.is_err() || self.connection.is_in_transaction() {
+            self.connection = SqliteConnection::connect_with(&self.options).await?;
+        }
+        Ok(self.connection.begin_with("begin immediate").await?)
+    }
+}
+
+async fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join(LOCK);
+    let taken = tokio::task::spawn_blocking(move || {
+        let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        file.lock()?;
+        Ok(file)
+    });
+    taken.await.map_err(|_| stopped())?.map_err(|e: std::io::Error| io_error(&e))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .page_size(PAGE_BYTES)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(WAIT)
+        .pragma("journal_size_limit", LOG_BYTES_KEPT)
+        .pragma("trusted_schema", "off")
+        .pragma("cell_size_check", "on")
+}
+
+/// Brings the schema up to this program's, after making sure that the file is ours and not from a later one.
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let (tables, ours): (i64, i64) = sqlx::query_as(
+        "select count(*), coalesce(sum(name = 'store_home'), 0) from sqlite_schema where type = 'table'",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if tables > 0 && ours == 0 {
+        let (begun,): (i64,) =
+            sqlx::query_as("select count(*) from sqlite_schema where type = 'table' and name <> '_sqlx_migrations'")
+                .fetch_one(&mut *connection)
+                .await?;
+        // Only sqlx's own table: we were killed before the first step was in.
+        if begun > 0 {
+            return Err(StoreError::Foreign(FILE.to_owned()));
+        }
+    }
+    let known = MIGRATIONS.last().map_or(0, |step| step.0);
+    if ours > 0 {
+        let (found,): (Option<i64>,) =
+            sqlx::query_as("select max(version) from _sqlx_migrations").fetch_one(&mut *connection).await?;
+        match found {
+            Some(found) if found > known => return Err(StoreError::Newer { found, known }),
+            Some(_) => {}
+            None => return Err(StoreError::Corrupt("its schema has no version".to_owned())),
+        }
+    }
+    let steps = MIGRATIONS
+        .map(|(version, name, sql)| Migration::new(version, name.into(), MigrationType::Simple, sql.into(), false));
+    connection.ensure_migrations_table().await.map_err(migrating)?;
+    let migrator = Migrator { migrations: steps.to_vec().into(), ..Migrator::DEFAULT };
+    migrator.run_direct(connection).await.map_err(migrating)
+}
+
+/// Finds whose store it is and its key; a new store gets both.
+async fn enter(writer: &mut Writer, folder: &Path, asked: Option<Comune>) -> Result<(Comune, Vault), StoreError> {
+    let mut tx = writer.begin().await?;
+    let home: Option<(String, Vec<u8>)> =
+        sqlx::query_as("select comune, key_print from store_home").fetch_optional(&mut *tx).await?;
+    let Some((held, print)) = home else {
+        let comune = asked.ok_or(StoreError::Absent)?;
+        let vault = match Vault::open(folder, comune)? {
+            Some(vault) => vault,
+            None => Vault::create(folder, comune)?,
+        };
+        sqlx::query("insert into store_home (comune, key_print, audit_hash) values (?, ?, zeroblob(32))")
+            .bind(comune.as_str())
+            .bind(vault.fingerprint().to_vec())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("insert into store_about (id, comune) values (1, ?)")
+            .bind(comune.as_str())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        return Ok((comune, vault));
+    };
+    let comune: Comune = held.parse().map_err(|_| StoreError::Corrupt("its comune has no code".to_owned()))?;
+    if let Some(asked) = asked.filter(|asked| *asked != comune) {
+        return Err(StoreError::OtherComune { held, asked: asked.to_string() });
+    }
+    let shown = || format!("keys/{comune}.key");
+    let vault = Vault::open(folder, comune)?.ok_or_else(|| StoreError::KeyMissing(shown()))?;
+    if vault.fingerprint()[..] != print[..] {
+        return Err(StoreError::KeyWrong(shown()));
+    }
+    Ok((comune, vault))
+}
+
+impl Store for Embedded {
+    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
+        Box::pin(self.begin_source(head))
+    }
+
+    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
+        Box::pin(self.append_batches(source, batches))
+    }
+
+    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
+        Box::pin(self.finish_source(source, totals))
+    }
+
+    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
+        Box::pin(self.read_batches(source, range))
+    }
+
+    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
+        Box::pin(self.read_rejects(source))
+    }
+
+    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
+        Box::pin(self.publish_generation(generation))
+    }
+
+    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
+        Box::pin(self.read_artefact(generation, artefact))
+    }
+
+    fn save(&self, change: Change) -> Answer<'_, ()> {
+        Box::pin(self.save_change(change))
+    }
+
+    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
+        let name = name.clone();
+        Box::pin(self.read_layer(name))
+    }
+
+    fn contents(&self) -> Answer<'_, Contents> {
+        Box::pin(self.read_contents())
+    }
+
+    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
+        Box::pin(self.read_audit(from, limit))
+    }
+
+    fn check(&self) -> Answer<'_, Vec<Fault>> {
+        Box::pin(self.check_all())
+    }
+}
+
+/// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+fn by_code(code: i32, message: &str) -> StoreError {
+    match code & 0xff {
+        5 | 6 => StoreError::Busy,
+        11 => StoreError::Corrupt("a page is malformed: run check, put back a copy".to_owned()),
+        13 => StoreError::Full,
+        18 => StoreError::TooLarge("a row".to_owned()),
+        19 => StoreError::Conflict("the change does not agree with what is stored".to_owned()),
+        26 => StoreError::Foreign(FILE.to_owned()),
+        _ => StoreError::Unreachable(format!("SQLite {code}: {message}")),
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => {
+                let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(1);
+                by_code(code, error.message())
+            }
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Io(error) => io_error(&error),
+            sqlx::Error::ColumnDecode { index, .. } => Self::Corrupt(format!("column {index} has another type")),
+            sqlx::Error::RowNotFound => Self::Corrupt("a row is missing".to_owned()),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+fn migrating(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Corrupt(other.to_string()),
+    }
+}
+
+fn io_error(error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => StoreError::Unreachable(error.to_string()),
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unreachable("the work was stopped".to_owned())
+}
+
+/// Runs work for the processor off the threads that wait.
+async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
+}

@@ -1,0 +1,326 @@
+//! Feature tables: the layers as QGIS sees them in a copy of the file (OGC GeoPackage 1.3, clause 2.1).
+
+use std::{collections::HashSet, fmt::Write as _};
+
+use geo::{BoundingRect as _, Geometry, HasDimensions as _, MultiLineString, MultiPoint, MultiPolygon, Rect};
+use geozero::{CoordDimensions, ToWkb as _};
+use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+
+use super::super::{
+    error::StoreError,
+    layer::{Layer, LayerName, fields},
+};
+use crate::domain::feature::{Feature, Value};
+
+/// WGS 84, the only system that we write.
+const SRS: i32 = 4326;
+/// SQLite takes 2,000 columns; what is beyond stays in the exact form of the layer only.
+const FIELDS_MAX: usize = 1_900;
+/// Values bound in one statement; SQLite takes 32,766.
+const VALUES_MAX: usize = 8_192;
+
+/// How a column is declared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Flag,
+    Whole,
+    Number,
+    Text,
+}
+
+impl Column {
+    /// The type that holds all these values.
+    fn of<'a>(values: impl Iterator<Item = &'a Value>) -> Self {
+        let each = values.filter_map(|value| match value {
+            Value::Null => None,
+            Value::Flag(_) => Some(Self::Flag),
+            Value::Whole(_) => Some(Self::Whole),
+            Value::Number(_) => Some(Self::Number),
+            Value::Text(_) => Some(Self::Text),
+        });
+        let joined = each.reduce(|a, b| match (a, b) {
+            _ if a == b => a,
+            (Self::Whole, Self::Number) | (Self::Number, Self::Whole) => Self::Number,
+            _ => Self::Text,
+        });
+        joined.unwrap_or(Self::Text)
+    }
+
+    /// The type's name in a GeoPackage (clause 1.1.1.1.3).
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Flag => "boolean",
+            Self::Whole => "integer",
+            Self::Number => "double",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// What the geometries of a layer are, when several kinds are brought to one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Point,
+    LineString,
+    Polygon,
+    MultiPoint,
+    MultiLineString,
+    MultiPolygon,
+    Geometry,
+}
+
+impl Shape {
+    const fn of(geometry: &Geometry<f64>) -> Self {
+        match geometry {
+            Geometry::Point(_) => Self::Point,
+            Geometry::Line(_) | Geometry::LineString(_) => Self::LineString,
+            Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => Self::Polygon,
+            Geometry::MultiPoint(_) => Self::MultiPoint,
+            Geometry::MultiLineString(_) => Self::MultiLineString,
+            Geometry::MultiPolygon(_) => Self::MultiPolygon,
+            Geometry::GeometryCollection(_) => Self::Geometry,
+        }
+    }
+
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            _ if self == other => self,
+            (Self::Point | Self::MultiPoint, Self::Point | Self::MultiPoint) => Self::MultiPoint,
+            (Self::LineString | Self::MultiLineString, Self::LineString | Self::MultiLineString) => {
+                Self::MultiLineString
+            }
+            (Self::Polygon | Self::MultiPolygon, Self::Polygon | Self::MultiPolygon) => Self::MultiPolygon,
+            _ => Self::Geometry,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Point => "POINT",
+            Self::LineString => "LINESTRING",
+            Self::Polygon => "POLYGON",
+            Self::MultiPoint => "MULTIPOINT",
+            Self::MultiLineString => "MULTILINESTRING",
+            Self::MultiPolygon => "MULTIPOLYGON",
+            Self::Geometry => "GEOMETRY",
+        }
+    }
+
+    /// The geometry as this shape: QGIS splits a layer of polygons and multipolygons in two.
+    fn fit(self, geometry: &Geometry<f64>) -> Geometry<f64> {
+        let single = match geometry {
+            Geometry::Line(line) => Geometry::LineString((*line).into()),
+            Geometry::Rect(rect) => Geometry::Polygon(rect.to_polygon()),
+            Geometry::Triangle(triangle) => Geometry::Polygon(triangle.to_polygon()),
+            other => other.clone(),
+        };
+        match (self, single) {
+            (Self::MultiPoint, Geometry::Point(point)) => Geometry::MultiPoint(MultiPoint(vec![point])),
+            (Self::MultiLineString, Geometry::LineString(line)) => {
+                Geometry::MultiLineString(MultiLineString(vec![line]))
+            }
+            (Self::MultiPolygon, Geometry::Polygon(polygon)) => Geometry::MultiPolygon(MultiPolygon(vec![polygon])),
+            (_, same) => same,
+        }
+    }
+}
+
+/// A feature table to be.
+struct Plan<'a> {
+    name: &'a LayerName,
+    shape: Shape,
+    /// Field of the features, column of the table, type.
+    columns: Vec<(Box<str>, String, Column)>,
+}
+
+impl<'a> Plan<'a> {
+    fn of(layer: &'a Layer) -> Self {
+        let mut taken: HashSet<String> = ["fid".to_owned(), "geom".to_owned()].into();
+        let columns = fields(&layer.features).into_iter().take(FIELDS_MAX).map(|field| {
+            let of_field = |feature: &'a Feature| feature.properties.iter().find(|(name, _)| *name == field);
+            let kind = Column::of(layer.features.iter().filter_map(of_field).map(|(_, value)| value));
+            let column = free_name(&field, &mut taken);
+            (field, column, kind)
+        });
+        let columns = columns.collect();
+        let shape = layer.features.iter().map(|feature| Shape::of(&feature.geometry)).reduce(Shape::join);
+        Self { name: &layer.name, shape: shape.unwrap_or(Shape::Geometry), columns }
+    }
+
+    fn create(&self) -> String {
+        let mut sql = format!(
+            "create table {} (fid integer primary key not null, geom {}",
+            quote(self.name.as_str()),
+            self.shape.name()
+        );
+        for (_, column, kind) in &self.columns {
+            let _ = write!(sql, ", {} {}", quote(column), kind.name());
+        }
+        sql.push(')');
+        sql
+    }
+
+    fn insert(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; self.columns.len() + 2].join(", "));
+        format!("insert into {} values {}", quote(self.name.as_str()), vec![row.as_str(); rows].join(", "))
+    }
+}
+
+/// Names of columns differ by more than case; a second one gets a number.
+fn free_name(field: &str, taken: &mut HashSet<String>) -> String {
+    let clean: String = field.chars().filter(|c| !c.is_control()).take(60).collect();
+    let clean = if clean.is_empty() { "field".to_owned() } else { clean };
+    let mut name = clean.clone();
+    let mut n = 2;
+    while !taken.insert(name.to_lowercase()) {
+        name = format!("{clean}_{n}");
+        n += 1;
+    }
+    name
+}
+
+/// An SQL identifier.
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Writes a layer's feature table in place of the one of the same name.
+pub(super) async fn write_table(connection: &mut SqliteConnection, layer: &Layer) -> Result<(), StoreError> {
+    drop_table(connection, &layer.name).await?;
+    let plan = Plan::of(layer);
+    sqlx::query(&plan.create()).persistent(false).execute(&mut *connection).await?;
+    let rows_max = (VALUES_MAX / (plan.columns.len() + 2)).clamp(1, 500);
+    for features in layer.features.chunks(rows_max) {
+        let sql = plan.insert(features.len());
+        let mut query = sqlx::query(&sql).persistent(features.len() == rows_max);
+        for feature in features {
+            query = bind_feature(query, &plan, feature)?;
+        }
+        query.execute(&mut *connection).await?;
+    }
+    register(connection, layer, plan.shape).await
+}
+
+/// Drops a layer's feature table, if there is one.
+pub(super) async fn drop_table(connection: &mut SqliteConnection, name: &LayerName) -> Result<(), StoreError> {
+    for table in ["gpkg_geometry_columns", "gpkg_contents"] {
+        sqlx::query(&format!("delete from {table} where table_name = ?"))
+            .bind(name.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    let sql = format!("drop table if exists {}", quote(name.as_str()));
+    sqlx::query(&sql).persistent(false).execute(connection).await?;
+    Ok(())
+}
+
+/// Replaces the figures of the generation before. Errors: `Conflict` when a reference layer has the name of one.
+pub(super) async fn replace_figures(
+    connection: &mut SqliteConnection,
+    comune: &str,
+    figures: &[Layer],
+) -> Result<(), StoreError> {
+    let old: Vec<(String,)> = sqlx::query_as(
+        "select table_name from gpkg_contents where data_type = 'features'
+         and table_name not in (select name from store_layer where comune = ?)",
+    )
+    .bind(comune)
+    .fetch_all(&mut *connection)
+    .await?;
+    for (name,) in old {
+        drop_table(connection, &name.parse()?).await?;
+    }
+    for layer in figures {
+        if is_listed(connection, &layer.name).await? {
+            return Err(StoreError::Conflict(format!("\"{}\" is the name of a reference layer", layer.name)));
+        }
+        write_table(connection, layer).await?;
+    }
+    Ok(())
+}
+
+/// Whether a feature table of this name is listed.
+pub(super) async fn is_listed(connection: &mut SqliteConnection, name: &LayerName) -> Result<bool, StoreError> {
+    let (count,): (i64,) = sqlx::query_as("select count(*) from gpkg_contents where table_name = ?")
+        .bind(name.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
+}
+
+fn bind_feature<'q>(
+    mut query: Query<'q, Sqlite, SqliteArguments<'q>>,
+    plan: &Plan<'_>,
+    feature: &Feature,
+) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, StoreError> {
+    query = query.bind(feature.id as i64).bind(geometry_blob(&plan.shape.fit(&feature.geometry))?);
+    for (at, (field, _, kind)) in plan.columns.iter().enumerate() {
+        // Most features have every field, in the same order.
+        let here = feature.properties.get(at).filter(|(name, _)| name == field);
+        let value = here.or_else(|| feature.properties.iter().find(|(name, _)| name == field)).map(|(_, value)| value);
+        query = match (value.unwrap_or(&Value::Null), kind) {
+            (Value::Null, _) => query.bind(None::<i64>),
+            (Value::Flag(flag), Column::Text) => query.bind(flag.to_string()),
+            (Value::Whole(whole), Column::Text) => query.bind(whole.to_string()),
+            (Value::Number(number), Column::Text) => query.bind(number.to_string()),
+            (Value::Whole(whole), Column::Number) => query.bind(*whole as f64),
+            (Value::Flag(flag), _) => query.bind(i64::from(*flag)),
+            (Value::Whole(whole), _) => query.bind(*whole),
+            (Value::Number(number), _) => query.bind(*number),
+            (Value::Text(text), _) => query.bind(text.to_string()),
+        };
+    }
+    Ok(query)
+}
+
+/// StandardGeoPackageBinary (clause 2.1.3): header, envelope for what is not a point, WKB; little-endian.
+fn geometry_blob(geometry: &Geometry<f64>) -> Result<Vec<u8>, StoreError> {
+    const LITTLE_ENDIAN: u8 = 1;
+    const ENVELOPE_XY: u8 = 1 << 1;
+    const EMPTY: u8 = 1 << 4;
+    let envelope = match geometry {
+        Geometry::Point(_) => None,
+        other => other.bounding_rect(),
+    };
+    let mut flags = LITTLE_ENDIAN;
+    flags |= if envelope.is_some() { ENVELOPE_XY } else { 0 };
+    flags |= if geometry.is_empty() { EMPTY } else { 0 };
+    let mut blob = vec![b'G', b'P', 0, flags];
+    blob.extend(SRS.to_le_bytes());
+    if let Some(rect) = envelope {
+        for number in [rect.min().x, rect.max().x, rect.min().y, rect.max().y] {
+            blob.extend(number.to_le_bytes());
+        }
+    }
+    blob.extend(geometry.to_wkb(CoordDimensions::xy()).map_err(|_| StoreError::Encode("a geometry"))?);
+    Ok(blob)
+}
+
+/// Lists the table, so that whoever opens the file finds it.
+async fn register(connection: &mut SqliteConnection, layer: &Layer, shape: Shape) -> Result<(), StoreError> {
+    let rects = layer.features.iter().filter_map(|feature| feature.geometry.bounding_rect());
+    let extent = rects.reduce(|a, b| {
+        let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
+        Rect::new((low.0.x.min(low.1.x), low.0.y.min(low.1.y)), (high.0.x.max(high.1.x), high.0.y.max(high.1.y)))
+    });
+    sqlx::query(
+        "insert into gpkg_contents (table_name, data_type, identifier, description, min_x, min_y, max_x, max_y, srs_id)
+         values (?1, 'features', ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )
+    .bind(layer.name.as_str())
+    .bind(layer.titles.it.as_ref())
+    .bind(extent.map(|rect| rect.min().x))
+    .bind(extent.map(|rect| rect.min().y))
+    .bind(extent.map(|rect| rect.max().x))
+    .bind(extent.map(|rect| rect.max().y))
+    .bind(SRS)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("insert into gpkg_geometry_columns values (?, 'geom', ?, ?, 0, 0)")
+        .bind(layer.name.as_str())
+        .bind(shape.name())
+        .bind(SRS)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
