@@ -18,8 +18,16 @@ use std::{
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// What the page is made of, under `web/`.
-const SOURCES: [&str; 8] =
-    ["src", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "pack.mjs", "build.rs"];
+const SOURCES: [&str; 8] = [
+    "src",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "pack.mjs",
+    "build.rs",
+];
 
 /// The oldest Node.js that builds the page.
 const NODE: u32 = 18;
@@ -28,7 +36,9 @@ fn main() -> ExitCode {
     match write_assets() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            for line in error.to_string().lines() {
+                println!("cargo::error={line}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -66,9 +76,9 @@ fn run(command: &mut Command) -> Outcome<String> {
 }
 
 fn has_node() -> bool {
-    let major = run(Command::new("node").arg("--version"))
-        .ok()
-        .and_then(|said| said.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok()));
+    let major = run(Command::new("node").arg("--version")).ok().and_then(|said| {
+        said.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok())
+    });
     major.is_some_and(|major| major >= NODE) && run(Command::new("npm").arg("--version")).is_ok()
 }
 
@@ -148,6 +158,10 @@ fn content_type(path: &Path) -> &'static str {
     }
 }
 
+fn embed(path: &Path) -> String {
+    format!("include_bytes!({:?})", path.display().to_string())
+}
+
 fn table(page: &Path, files: &[PathBuf]) -> Outcome<String> {
     let mut rust = String::from(
         "/// The page: path, content type, bytes as they are, in brotli, in gzip.\n\
@@ -157,11 +171,11 @@ fn table(page: &Path, files: &[PathBuf]) -> Outcome<String> {
         let whole = page.join(file);
         let packed = |ending: &str| {
             let path = PathBuf::from(format!("{}.{ending}", whole.display()));
-            if path.exists() { format!("Some(include_bytes!({path:?}))") } else { String::from("None") }
+            if path.exists() { format!("Some({})", embed(&path)) } else { String::from("None") }
         };
         let path = file.to_string_lossy().replace('\\', "/");
         let kind = content_type(file);
-        writeln!(rust, "    ({path:?}, {kind:?}, include_bytes!({whole:?}), {}, {}),", packed("br"), packed("gz"))?;
+        writeln!(rust, "    ({path:?}, {kind:?}, {}, {}, {}),", embed(&whole), packed("br"), packed("gz"))?;
     }
     rust.push_str("];\n");
     Ok(rust)

@@ -1,5 +1,5 @@
 /** Opens the page: the town, the base map and the map library arrive together, then `App` joins them. */
-import "bootstrap-italia/dist/css/bootstrap-italia.min.css";
+import "./ui/italia.scss";
 import "./ui/style.css";
 import "./ui/panel.css";
 import "./ui/map.css";
@@ -9,6 +9,7 @@ import { fetchTown } from "./api";
 import { App } from "./app";
 import { speak, t } from "./i18n";
 import { initial, readHash, Store } from "./state";
+import { one } from "./ui/dom";
 import { announce, clearFailure, showFailure } from "./ui/status";
 
 const store = new Store({ ...initial, ...readHash(location.hash) });
@@ -23,6 +24,7 @@ async function baseStyle(): Promise<StyleSpecification> {
 async function open(): Promise<void> {
   clearFailure();
   announce(t("loading.town"));
+  one("map-loading").textContent = t("loading.town");
   const style = baseStyle();
   style.catch(() => undefined);
   try {
@@ -31,6 +33,7 @@ async function open(): Promise<void> {
     app.mount();
     await app.openMap(library, style);
   } catch (cause) {
+    one("map-loading").hidden = true;
     showFailure("error.town", cause, () => void open());
   }
 }
