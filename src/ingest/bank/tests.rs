@@ -55,7 +55,7 @@ fn every_row_of_both_towns_becomes_a_record_or_a_reject() {
                 rejects.extend(reading.rejects);
                 warnings.extend(reading.warnings);
             }
-            let rate = rows as f64 / (processor_s() - start);
+            let rate = rows as f64 / (processor_s() - start).max(0.004);
             say(&format!(
                 "{town} {bank}: {rows} rows, {records} records, {} rejects, {} warnings, {rate:.0} rows/s {:?} {:?}",
                 rejects.len(),
