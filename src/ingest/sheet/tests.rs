@@ -379,6 +379,11 @@ proptest! {
     }
 }
 
+/// How many turns: `ATLANTE_FUZZ=1000000` for the long run.
+fn turns() -> u64 {
+    std::env::var("ATLANTE_FUZZ").ok().and_then(|turns| turns.parse().ok()).unwrap_or(20_000)
+}
+
 /// Seeded noise: random bytes, and honest files with bytes changed. Nothing panics, every row is counted.
 #[test]
 fn noise_never_panics() {
@@ -398,7 +403,7 @@ fn noise_never_panics() {
         zipped(&[("a.csv", TABLE.as_bytes())]),
     ];
     let alphabet = b";,\t|\"\r\n\0ab1\xc3\xa8\xff ";
-    for turn in 0..20_000_u64 {
+    for turn in 0..turns() {
         let mut bytes: Vec<u8> = match turn % 7 {
             kind @ 0..5 => honest[kind as usize].clone(),
             5 => (0..next() % 200).map(|_| next() as u8).collect(),
