@@ -2,7 +2,7 @@
 //!
 //! The registry (anagrafe) is the spine. A row of another bank finds its person by tiers, surest first: its code as it
 //! is, a code that the person's own data make, a broken code one edit away with name and date agreeing, then
-//! Fellegi–Sunter over names, birth, address ([`weights`]), then the households already matched. What is left and
+//! Fellegi–Sunter over names, birth, address (`weights`), then the households already matched. What is left and
 //! speaks of somebody becomes a person not registered; what speaks of nobody stays unlinked, with the reason.
 //!
 //! A code is evidence, never the person's id: two people under one code and one person under several both occur.
