@@ -178,6 +178,11 @@ impl<'a> Cases<'a> {
                 fates.set(case.row, fate);
             }
         }
+        self.drop_settled(fates);
+    }
+
+    /// Forgets the rows that have been settled otherwise.
+    pub(super) fn drop_settled(&mut self, fates: &Fates) {
         self.open_rows.retain(|case| matches!(fates.get(case.row), Fate::Open { .. }));
     }
 

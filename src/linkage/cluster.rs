@@ -122,8 +122,7 @@ fn join_by_code(cases: &Cases<'_>, rows: &[(RowRef, Option<&Case>)], union: &mut
 
 /// Joins rows by Fellegi–Sunter, surest first, never two codes nor two sexes and dates.
 fn join_by_likeness(cases: &Cases<'_>, names: &Names, rows: &[(RowRef, Option<&Case>)], union: &mut Union) {
-    let named: Vec<(u32, &Case)> =
-        rows.iter().enumerate().filter_map(|(i, (_, case))| Some((i as u32, (*case)?))).collect();
+    let named = representatives(cases, names, rows);
     if named.len() < 2 {
         return;
     }
@@ -162,6 +161,23 @@ fn join_by_likeness(cases: &Cases<'_>, names: &Names, rows: &[(RowRef, Option<&C
         let moved = members.remove(&gone).unwrap_or_default();
         members.entry(kept).or_default().extend(moved);
     }
+}
+
+/// Rows to be compared: those without a valid code, and of each code the row that says most.
+fn representatives<'a>(cases: &Cases<'_>, names: &Names, rows: &[(RowRef, Option<&'a Case>)]) -> Vec<(u32, &'a Case)> {
+    let named = || rows.iter().enumerate().filter_map(|(i, (_, case))| Some((i as u32, (*case)?)));
+    let code = |case: &Case| valid_code(cases.record(case.row));
+    let worth = |case: &Case| (case.traits.given != NO_NAME, case.traits.access != 0, content_of(names, &case.traits));
+    let mut best: FixedMap<FiscalCode, (u32, &Case)> = FixedMap::default();
+    for (i, case) in named() {
+        if let Some(code) = code(case) {
+            let slot = best.entry(code).or_insert((i, case));
+            if worth(case) > worth(slot.1) {
+                *slot = (i, case);
+            }
+        }
+    }
+    named().filter(|(i, case)| code(case).is_none_or(|code| best[&code].0 == *i)).collect()
 }
 
 fn may_join(traits: &[Traits], a: &[u32], b: &[u32]) -> bool {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{codice_fiscale::CodiceFiscale, household::Kinship};
 
-/// What two records are compared by. Each has at most [`LEVELS`] levels, best first.
+/// What two records are compared by. Each has at most five levels, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Comparison {
     /// Surname: Jaro–Winkler, parts of a compound, term frequency.

@@ -2,7 +2,7 @@
 //!
 //! The registry (anagrafe) is the spine. A row of another bank finds its person by tiers, surest first: its code as it
 //! is, a code that the person's own data make, a broken code one edit away with name and date agreeing, then
-//! Fellegi–Sunter over names, birth, address ([`weights`]), then the households already matched. What is left and
+//! Fellegi–Sunter over names, birth, address (`weights`), then the households already matched. What is left and
 //! speaks of somebody becomes a person not registered; what speaks of nobody stays unlinked, with the reason.
 //!
 //! A code is evidence, never the person's id: two people under one code and one person under several both occur.
@@ -145,6 +145,8 @@ pub enum Tier {
     Provisional,
     /// A broken code one edit from the person's, nothing else against it.
     NearCode,
+    /// The declarant of the same ISEE statement, whom the statement's other row names.
+    Declarant,
     /// Fellegi–Sunter.
     FellegiSunter,
     /// Fellegi–Sunter inside the households that the row's group already matched.
@@ -181,6 +183,7 @@ impl Tier {
             Self::Code => "code",
             Self::Provisional => "provisional",
             Self::NearCode => "near_code",
+            Self::Declarant => "declarant",
             Self::FellegiSunter => "fellegi_sunter",
             Self::Household => "household",
             Self::DisputedCode => "disputed_code",
@@ -201,7 +204,7 @@ pub struct Link {
     pub record: RecordKey,
     /// The person.
     pub person: Option<PersonId>,
-    /// The person's household.
+    /// The person's household; of who has died or left, the one they were of.
     pub household: Option<HouseholdId>,
     /// How it was found.
     pub tier: Tier,
@@ -252,14 +255,14 @@ pub enum LinkageError {
     /// Rows are counted in 32 bits.
     #[error("{0} rows are more than one comune can have")]
     TooManyRows(usize),
+    /// The rows of a bank come in one piece.
+    #[error("the bank {0} is given twice")]
+    RepeatedBank(BankKind),
 }
 
 /// Links every row.
 pub fn link(input: &Input<'_>, watch: &dyn Watch) -> Result<Linked, LinkageError> {
-    let total: usize = input.banks.iter().map(|bank| bank.records.len()).sum();
-    if u32::try_from(total).is_err() {
-        return Err(LinkageError::TooManyRows(total));
-    }
+    let total = check(input)?;
     let pause = || if watch.cancelled() { Err(LinkageError::Cancelled) } else { Ok(()) };
     watch.begin("linkage", total as u64);
     let mut names = Names::default();
@@ -272,6 +275,8 @@ pub fn link(input: &Input<'_>, watch: &dyn Watch) -> Result<Linked, LinkageError
     let mut cases = Cases::gather(input, &registry, &fates, &mut names, &decisions);
     watch.advance(total as u64 / 2);
     cases.match_near_codes(&names, &mut fates);
+    tiers::share_declarants(input, &mut fates);
+    cases.drop_settled(&fates);
     cases.compare(&names);
     cases.learn();
     cases.assign(&mut fates);
@@ -283,6 +288,17 @@ pub fn link(input: &Input<'_>, watch: &dyn Watch) -> Result<Linked, LinkageError
     pause()?;
     watch.advance(total as u64);
     Ok(assemble(input, &registry, &names, Parts { fates, families, strangers, cases: &cases }))
+}
+
+/// Counts the rows of an input that can be linked.
+fn check(input: &Input<'_>) -> Result<usize, LinkageError> {
+    for (i, bank) in input.banks.iter().enumerate() {
+        if input.banks[..i].iter().any(|other| other.kind == bank.kind) {
+            return Err(LinkageError::RepeatedBank(bank.kind));
+        }
+    }
+    let total = input.banks.iter().map(|bank| bank.records.len()).sum();
+    if u32::try_from(total).is_err() { Err(LinkageError::TooManyRows(total)) } else { Ok(total) }
 }
 
 struct Parts<'a> {

@@ -12,7 +12,7 @@ use crate::domain::{
     bank::BankKind,
     codice_fiscale::{CodiceFiscale, FiscalCode},
     fold::fold,
-    record::{CodeEvidence, Record, WrittenName},
+    record::{CodeEvidence, Fact, IseeRole, Record, WrittenName},
 };
 
 /// Probability given to the deterministic tiers: code with a name that agrees, code alone, code against the name.
@@ -272,6 +272,35 @@ pub(super) fn has_name_in_common(name: &WrittenName, surname: &str, given: &str)
                 || text
                     .split(' ')
                     .any(|word| word.len() > 2 && surname.split(' ').chain(given.split(' ')).any(|own| like(word, own)))
+        }
+    }
+}
+
+/// A statement's declarant is the member who signed it: where one of the two rows has its person, so has the other.
+pub(super) fn share_declarants(input: &Input<'_>, fates: &mut Fates) {
+    let mut found: FixedMap<&str, Option<u32>> = FixedMap::default();
+    let mut missing = Vec::new();
+    for (b, (bank, bank_fates)) in input.banks.iter().zip(fates.banks()).enumerate() {
+        for (r, (record, fate)) in bank.records.iter().zip(bank_fates).enumerate() {
+            let signs =
+                matches!(record.fact, Fact::IseeStatement { .. } | Fact::IseeMember { role: IseeRole::Declarant });
+            let Some(group) = record.group.as_deref().filter(|_| signs) else { continue };
+            match fate.person() {
+                Some(person) => {
+                    let known = found.entry(group).or_insert(Some(person));
+                    // Two signers of one statement: neither speaks for a third row.
+                    *known = known.filter(|known| *known == person);
+                }
+                None if valid_code(record).is_none() => {
+                    missing.push((RowRef { bank: b as u32, record: r as u32 }, group));
+                }
+                None => {}
+            }
+        }
+    }
+    for (row, group) in missing {
+        if let Some(&Some(person)) = found.get(group) {
+            fates.set(row, Fate::Found { person, tier: Tier::Declarant, score: CODE_ALONE });
         }
     }
 }

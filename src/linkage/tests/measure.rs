@@ -256,3 +256,56 @@ fn households_are_rebuilt_without_the_date_of_residence() {
         assert!(people > 0.98);
     }
 }
+
+/// The banks of a town in another order, row by row.
+fn shuffled(banks: &[Bank]) -> Vec<Bank> {
+    let shuffle = |bank: &Bank| {
+        let mut order: Vec<usize> = (0..bank.records.len()).collect();
+        order.sort_by_key(|&i| (i as u64 + 3).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23));
+        Bank {
+            kind: bank.kind,
+            records: order.iter().map(|&i| bank.records[i].clone()).collect(),
+            places: order.iter().map(|&i| bank.places[i]).collect(),
+            truth: order.iter().map(|&i| bank.truth[i]).collect(),
+        }
+    };
+    banks.iter().map(shuffle).collect()
+}
+
+#[test]
+fn a_whole_town_in_another_order_is_linked_alike() {
+    let Some(banks) = read_town("anagni") else { return };
+    let groups = |linked: &Linked| {
+        let mut people: HashMap<u32, std::collections::BTreeSet<_>> = HashMap::new();
+        for link in &linked.links {
+            people.entry(link.person.map_or(u32::MAX, |person| person.0)).or_default().insert(link.record);
+        }
+        people.into_values().collect::<std::collections::BTreeSet<_>>()
+    };
+    let one = run(&banks, FamilyEvidence::Hidden, Places::Unknown).0;
+    let other = run(&shuffled(&banks), FamilyEvidence::Hidden, Places::Unknown).0;
+    assert!(groups(&one) == groups(&other));
+    assert_eq!(one.report, other.report);
+}
+
+/// Before the registry is imported everyone is a stranger, and rows still find each other.
+#[test]
+fn without_a_registry_rows_are_joined_among_themselves() {
+    let Some(mut banks) = read_town("anagni") else { return };
+    banks.retain(|bank| bank.kind != BankKind::Anagrafe);
+    let (linked, spent) = run(&banks, FamilyEvidence::Shown, Places::Known);
+    let mut truths: HashMap<u32, std::collections::BTreeSet<u32>> = HashMap::new();
+    let mut found: HashMap<u32, std::collections::BTreeSet<u32>> = HashMap::new();
+    for (bank, links) in by_bank(&banks, &linked) {
+        for (truth, link) in bank.truth.iter().zip(links) {
+            if let Some(person) = link.person {
+                truths.entry(truth.person).or_default().insert(person.0);
+                found.entry(person.0).or_default().insert(truth.person);
+            }
+        }
+    }
+    let split = truths.values().filter(|people| people.len() > 1).count();
+    let mixed = found.values().filter(|people| people.len() > 1).count();
+    println!("no registry: {} people of {}, split {split}, mixed {mixed}, {spent}", found.len(), truths.len());
+    assert!(mixed * 1000 <= truths.len() && split * 20 <= truths.len());
+}

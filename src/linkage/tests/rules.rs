@@ -12,8 +12,8 @@ use crate::{
         household::Kinship,
         period::Period,
         person::{PersonId, Residence, Sex},
-        record::{Fact, Record},
-        watch::Watch,
+        record::{Fact, IseeRole, Record},
+        watch::{Unwatched, Watch},
     },
     linkage::{
         BankRecords, Decision, FamilyEvidence, Input, Link, LinkageError, Linked, Reason, Tier, Unlinked, Verdict,
@@ -192,6 +192,27 @@ fn a_row_of_a_nucleus_is_found_among_those_of_its_household() {
 }
 
 #[test]
+fn the_declarant_of_a_statement_is_the_member_who_signed_it() {
+    let residents = invent(100, 47);
+    let who = &residents[12];
+    let mut signer = member(1, "DSU-7", None, who.code().reveal());
+    signer.fact = Fact::IseeMember { role: IseeRole::Declarant };
+    let statements = vec![
+        statement(1, "DSU-7", Period::default(), "XXXXXX00A00X000X"),
+        statement(2, "DSU-8", Period::default(), "XXXXXX00A00X000X"),
+    ];
+    let banks = [
+        registry(&residents),
+        (BankKind::IseeAttestazioni, statements, Vec::new()),
+        (BankKind::IseeComponenti, vec![signer], Vec::new()),
+    ];
+    let out = linked(&banks, FamilyEvidence::Shown, &[]);
+    let link = of(&out, BankKind::IseeAttestazioni, 1);
+    assert_eq!((link.person, link.tier), (Some(PersonId(12)), Tier::Declarant));
+    assert_eq!(of(&out, BankKind::IseeAttestazioni, 2).tier, Tier::Unlinked(Unlinked::UnknownCode));
+}
+
+#[test]
 fn who_is_not_registered_is_one_person_in_all_banks_and_two_codes_are_two() {
     let residents = invent(200, 29);
     let birth = date(1961, 4, 9);
@@ -360,6 +381,10 @@ fn it_stops_when_asked_and_links_nothing_of_nothing() {
     let banks = [BankRecords { kind: BankKind::Anagrafe, records: &records, places: &places }];
     let input = |banks| Input { banks, family: FamilyEvidence::Shown, as_of: AS_OF, decided: &[] };
     assert!(matches!(link(&input(&banks), &Stop), Err(LinkageError::Cancelled)));
+    assert!(matches!(
+        link(&input(&[banks[0], banks[0]]), &Unwatched),
+        Err(LinkageError::RepeatedBank(BankKind::Anagrafe))
+    ));
     let out = linked(&[], FamilyEvidence::Hidden, &[]);
     assert!(out.people.is_empty() && out.links.is_empty() && out.households.is_empty());
     // Without a registry everyone is a stranger, and nobody is lost.
