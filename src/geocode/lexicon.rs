@@ -167,6 +167,9 @@ impl Lexicon {
     fn compare(&self, word: &str, form: u32, limit: usize, out: &mut Vec<Near>) {
         let form = &self.forms[form as usize];
         let len = word.len().max(form.text.len());
+        if word.len().abs_diff(form.text.len()) > limit {
+            return;
+        }
         if let Some(edits) = edit::distance(word.as_bytes(), form.text.as_bytes(), allowed(len).min(limit))
             && edits > 0
             && is_comparable(&form.text)

@@ -400,7 +400,7 @@ impl Register {
 
 /// Sets what each word of a name costs when it is not written; gives the sum.
 fn appraise(items: &mut [Item]) -> f32 {
-    let is_single = |i: &Item| i.mask.count_ones() == 1;
+    let is_single = |i: &Item| i.mask.is_power_of_two();
     let weight: f32 = items.iter().filter(|i| is_single(i)).map(|i| i.weight).sum();
     let head = items.iter().filter(|i| is_single(i) && i.class == Class::Word).map(|i| i.mask).max();
     for item in items.iter_mut().filter(|i| is_single(i)) {

@@ -78,8 +78,11 @@ fn fit_the_score() {
                     let class = CLASSES[rng.random_range(0..CLASSES.len())];
                     text = noise::misspelled(class, &text, &mut rng).unwrap_or(text);
                 }
-                let own = street.map(|s| register.accesses_of(StreetId(u64::from(s)))).filter(|d| !d.is_empty() && rng.random_bool(0.95));
-                let number = own.map_or(rng.random_range(1..40), |d| d[rng.random_range(0..d.len())].number.number.unwrap_or(1));
+                let own = street
+                    .map(|s| register.accesses_of(StreetId(u64::from(s))))
+                    .filter(|d| !d.is_empty() && rng.random_bool(0.95));
+                let number =
+                    own.map_or(rng.random_range(1..40), |d| d[rng.random_range(0..d.len())].number.number.unwrap_or(1));
                 if !rng.random_bool(0.06) {
                     text = format!("{text} {number}");
                 }
@@ -111,8 +114,20 @@ fn fit_the_score() {
             strange / strangers_at.len() as f64
         ));
     }
-    for (low, high) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.98), (0.98, 0.99), (0.99, 0.995), (0.995, 0.999), (0.999, 1.01)] {
-        let inside: Vec<f64> = rows.iter().filter(|(x, _)| (low..high).contains(&sigmoid(&weights, x))).map(|r| r.1).collect();
+    for (low, high) in [
+        (0.0, 0.25),
+        (0.25, 0.5),
+        (0.5, 0.8),
+        (0.8, 0.9),
+        (0.9, 0.95),
+        (0.95, 0.98),
+        (0.98, 0.99),
+        (0.99, 0.995),
+        (0.995, 0.999),
+        (0.999, 1.01),
+    ] {
+        let inside: Vec<f64> =
+            rows.iter().filter(|(x, _)| (low..high).contains(&sigmoid(&weights, x))).map(|r| r.1).collect();
         let right = inside.iter().sum::<f64>() / inside.len().max(1) as f64;
         say(&format!("fig   score {low:.3}-{high:.3}: {:6} rows, right {right:.4}", inside.len()));
     }
