@@ -118,7 +118,7 @@ impl Lexicon {
         let mut pairs: Vec<(u64, u32)> = Vec::new();
         for (i, form) in self.forms.iter().enumerate() {
             each_deletion(form.text.as_bytes(), reach(form.text.len()), &mut |rest| {
-                pairs.push((bytes_digest(rest), i as u32))
+                pairs.push((bytes_digest(rest), i as u32));
             });
         }
         pairs.sort_unstable();

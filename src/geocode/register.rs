@@ -383,6 +383,19 @@ impl Register {
             access.point = Some(*point);
             access.quality = crate::domain::place::PointQuality::Borrowed;
         }
+        self.settle_streets();
+    }
+
+    /// Marks the accesses whose point is suspect (see [`flag_suspects`](super::flag_suspects)), borrowed ones as well, and looks
+    /// again where each street lies. Gives how many are outside the comune and how many far from their street.
+    pub fn flag_suspects(&mut self, boundary: &geo::MultiPolygon<f64>) -> (usize, usize) {
+        let found = super::flag_suspects(&mut self.accesses, boundary);
+        self.settle_streets();
+        found
+    }
+
+    /// Looks where each street lies, by the sound points of its doors.
+    fn settle_streets(&mut self) {
         for i in 0..self.streets.len() {
             let points: Vec<LonLat> =
                 self.doors(i as u32).iter().filter(|a| is_sound(a)).filter_map(|a| a.point).collect();

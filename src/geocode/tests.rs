@@ -208,6 +208,12 @@ fn points_that_cannot_be_right_are_flagged() {
     let ring = vec![(14.9, 39.9), (15.1, 39.9), (15.1, 40.1), (14.9, 40.1), (14.9, 39.9)];
     let square = geo::Polygon::new(geo::LineString::from(ring), vec![]);
     assert_eq!(flag_suspects(&mut accesses, &geo::MultiPolygon(vec![square])), (1, 1));
+    let mut register = town();
+    let nowhere =
+        geo::Polygon::new(geo::LineString::from(vec![(1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 1.0)]), vec![]);
+    let (outside, _) = register.flag_suspects(&geo::MultiPolygon(vec![nowhere]));
+    assert_eq!((outside, register.medoid()), (register.accesses().len(), None));
+    assert_eq!(at(&register, "Via Roma 5").faults, ["suspect_point"]);
     assert_eq!(accesses[4].quality, PointQuality::FarFromStreet);
     assert_eq!(accesses[7].quality, PointQuality::OutsideComune);
 }

@@ -262,12 +262,14 @@ pub(crate) fn with_number(
     match class {
         Noise::Tail => {
             let city = title_case(town);
-            out.push_str(&match rng.random_range(0..4) {
-                0 => format!(" - 88046 {city}"),
-                1 => format!(", 88046 {city}"),
-                2 => format!(" {town}"),
-                _ => format!(" - {city}"),
-            });
+            let (before, city) = match rng.random_range(0..4) {
+                0 => (" - 88046 ", city.as_str()),
+                1 => (", 88046 ", city.as_str()),
+                2 => (" ", town),
+                _ => (" - ", city.as_str()),
+            };
+            out.push_str(before);
+            out.push_str(city);
         }
         Noise::Interior => {
             let unit = *pick(
@@ -283,7 +285,8 @@ pub(crate) fn with_number(
                     "/int. ",
                 ],
             );
-            out.push_str(&format!("{unit}{}", rng.random_range(1..30)));
+            out.push_str(unit);
+            out.push_str(&rng.random_range(1..30).to_string());
         }
         _ => {}
     }
