@@ -203,7 +203,7 @@ impl Query {
         if best.is_none_or(|b| b.0 > 0.1)
             && query.initial != 0
             && query.initial == item.initial
-            && item.mask.count_ones() == 1
+            && item.mask.is_power_of_two()
         {
             let cost = match item.class {
                 Class::Word if item.is_head => cost::INITIAL_HEAD,
@@ -217,7 +217,7 @@ impl Query {
         }
         if let Some((cost, faults)) = &mut best
             && item.mask.count_ones() > 1
-            && query.mask.count_ones() == 1
+            && query.mask.is_power_of_two()
         {
             *cost += cost::GLUED;
             faults.add(Faults::GLUED);
@@ -274,7 +274,7 @@ impl Query {
     /// What the register has and the query has not; gives whether a first name is among it.
     fn count_missing(items: &[Item], covered: u16, aligned: &mut Aligned) -> bool {
         let mut misses_first_name = false;
-        for item in items.iter().filter(|i| i.mask.count_ones() == 1 && i.mask & covered == 0) {
+        for item in items.iter().filter(|i| i.mask.is_power_of_two() && i.mask & covered == 0) {
             aligned.penalty += item.worth;
             aligned.faults.add(fault_of_missing(item.class));
             misses_first_name |= item.class == Class::FirstName;

@@ -8,10 +8,11 @@ use super::{
     fault::{Faults, cost},
     ladder::{self, Step},
     parse::{Parsed, Reading},
-    register::{NameSource, Register},
+    register::{NameSource, Register, medoid},
     score::{self, CivicEvidence, Features},
 };
 use crate::domain::{
+    geo::LonLat,
     place::{AccessId, PlaceLevel, PlaceMethod, PlaceStatus, Placement, StreetId},
     record::WrittenAddress,
 };
@@ -47,6 +48,10 @@ const ALIGNED: usize = 16;
 pub(super) const TIE: f32 = 0.1;
 /// A street that has the number is a rival of one that has not, up to this total beyond it.
 const ELSEWHERE: f32 = 0.6;
+/// A candidate below this total ends the search for other readings.
+const GOOD: f32 = 0.45;
+/// Least radius in metres of a locality.
+const LOCALITY_M: f64 = 200.0;
 /// Above this total no candidate is kept.
 const HOPELESS: f32 = 3.0;
 /// A later reading of the text must win by so much.
@@ -143,7 +148,23 @@ fn place(register: &Register, scratch: &mut Scratch) -> Placement {
         }
     }
     search(register, scratch);
-    decide(register, &scratch.candidates)
+    let placement = decide(register, &scratch.candidates);
+    match scratch.parsed.locality {
+        Some(locality) if placement.level == PlaceLevel::NotFound => in_locality(register, locality, placement),
+        _ => placement,
+    }
+}
+
+/// The street is not found, the locality is: the middle of its streets, for a person to look at.
+fn in_locality(register: &Register, locality: u16, mut placement: Placement) -> Placement {
+    let points: Vec<LonLat> =
+        register.streets.iter().filter(|s| s.locality == Some(locality)).filter_map(|s| s.medoid).collect();
+    placement.level = PlaceLevel::Locality;
+    placement.status = PlaceStatus::Review;
+    placement.point = medoid(&points);
+    placement.uncertainty_m =
+        placement.point.map(|middle| points.iter().map(|p| p.distance_m(middle)).fold(LOCALITY_M, f64::max) as f32);
+    placement
 }
 
 /// M1: the one street whose name has this key; of several readings the one whose door is there.
@@ -196,7 +217,7 @@ fn search_in(register: &Register, scratch: &mut Scratch, list: impl Fn(&Register
         for first in [FirstWord::Dug, FirstWord::Name] {
             let least = scratch.candidates.iter().map(|c| c.total).fold(f32::INFINITY, f32::min);
             let reading = scratch.parsed.readings[i];
-            if least < 0.3 || (first == FirstWord::Name && !may_be_name(register, scratch, &reading)) {
+            if least < GOOD || (first == FirstWord::Name && !may_be_name(register, scratch, &reading)) {
                 break;
             }
             canonical::read_as(&scratch.parsed.lexed, reading.from, reading.to, first, &mut scratch.name);
@@ -304,6 +325,7 @@ fn evidence(civic: &Civic, step: &Step) -> CivicEvidence {
     match (civic.written, step.level) {
         (Written::Nothing | Written::WithoutNumber, _) => CivicEvidence::None,
         _ if step.access.is_some() => CivicEvidence::Found,
+        _ if step.faults.has(Faults::NO_NUMBER) => CivicEvidence::None,
         (_, PlaceLevel::OtherExponent) => CivicEvidence::OtherExponent,
         _ => CivicEvidence::Missing,
     }

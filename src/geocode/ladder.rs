@@ -48,9 +48,17 @@ pub(super) fn climb(register: &Register, street: u32, civic: &Civic) -> Step {
             })
             .unwrap_or_else(|| on_street(register, street, Faults::CIVIC_MISSING)),
         Written::Number => climb_number(register, street, doors, civic, civic.number)
-            .or_else(|| near(register, street, doors, civic.number))
-            .unwrap_or_else(|| on_street(register, street, Faults::CIVIC_MISSING)),
+            .or_else(|| near(register, street, doors, civic.number).filter(|_| !is_filler(civic.number)))
+            .unwrap_or_else(|| {
+                let fault = if is_filler(civic.number) { Faults::NO_NUMBER } else { Faults::CIVIC_MISSING };
+                on_street(register, street, fault)
+            }),
     }
+}
+
+/// 999 stands for no number where the street has no such door.
+const fn is_filler(number: u32) -> bool {
+    matches!(number, 999 | 9999 | 99999)
 }
 
 fn climb_number(register: &Register, street: u32, doors: &[Access], civic: &Civic, number: u32) -> Option<Step> {

@@ -118,7 +118,7 @@ impl Lexicon {
         let mut pairs: Vec<(u64, u32)> = Vec::new();
         for (i, form) in self.forms.iter().enumerate() {
             each_deletion(form.text.as_bytes(), reach(form.text.len()), &mut |rest| {
-                pairs.push((bytes_digest(rest), i as u32))
+                pairs.push((bytes_digest(rest), i as u32));
             });
         }
         pairs.sort_unstable();
@@ -167,6 +167,9 @@ impl Lexicon {
     fn compare(&self, word: &str, form: u32, limit: usize, out: &mut Vec<Near>) {
         let form = &self.forms[form as usize];
         let len = word.len().max(form.text.len());
+        if word.len().abs_diff(form.text.len()) > limit {
+            return;
+        }
         if let Some(edits) = edit::distance(word.as_bytes(), form.text.as_bytes(), allowed(len).min(limit))
             && edits > 0
             && is_comparable(&form.text)

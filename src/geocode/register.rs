@@ -383,6 +383,19 @@ impl Register {
             access.point = Some(*point);
             access.quality = crate::domain::place::PointQuality::Borrowed;
         }
+        self.settle_streets();
+    }
+
+    /// Marks the accesses whose point is suspect (see [`flag_suspects`](super::flag_suspects)), borrowed ones as well, and looks
+    /// again where each street lies. Gives how many are outside the comune and how many far from their street.
+    pub fn flag_suspects(&mut self, boundary: &geo::MultiPolygon<f64>) -> (usize, usize) {
+        let found = super::flag_suspects(&mut self.accesses, boundary);
+        self.settle_streets();
+        found
+    }
+
+    /// Looks where each street lies, by the sound points of its doors.
+    fn settle_streets(&mut self) {
         for i in 0..self.streets.len() {
             let points: Vec<LonLat> =
                 self.doors(i as u32).iter().filter(|a| is_sound(a)).filter_map(|a| a.point).collect();
@@ -400,7 +413,7 @@ impl Register {
 
 /// Sets what each word of a name costs when it is not written; gives the sum.
 fn appraise(items: &mut [Item]) -> f32 {
-    let is_single = |i: &Item| i.mask.count_ones() == 1;
+    let is_single = |i: &Item| i.mask.is_power_of_two();
     let weight: f32 = items.iter().filter(|i| is_single(i)).map(|i| i.weight).sum();
     let head = items.iter().filter(|i| is_single(i) && i.class == Class::Word).map(|i| i.mask).max();
     for item in items.iter_mut().filter(|i| is_single(i)) {

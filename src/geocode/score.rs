@@ -69,7 +69,11 @@ pub(super) fn inputs(f: &Features) -> [f32; INPUTS] {
         has(Faults::DUG_NEAR),
         has(Faults::FIRST_NAME),
         has(Faults::FIRST_NAME_EXTRA),
-        flag(typo && f.faults.has(Faults::FIRST_NAME.with(Faults::FIRST_NAME_EXTRA).with(Faults::TITLE).with(Faults::SAINT))),
+        flag(
+            typo && f
+                .faults
+                .has(Faults::FIRST_NAME.with(Faults::FIRST_NAME_EXTRA).with(Faults::TITLE).with(Faults::SAINT)),
+        ),
         has(Faults::OTHER_WORD),
         has(Faults::TYPOS),
         has(Faults::ORDER),
@@ -78,7 +82,10 @@ pub(super) fn inputs(f: &Features) -> [f32; INPUTS] {
 
 /// Weights of [`inputs`], fitted by `measure::calibrate` on registers of 70 other comuni with invented numbers, seeded
 /// noise and one query in eight for a street that is not there; rerun it when a cost changes.
-const WEIGHTS: [f32; INPUTS] = [-0.937, -1.738, 2.229, 10.568, 0.267, 0.878, -1.788, -0.131, -1.043, -3.304, -1.102, -2.247, 1.595, -6.794, -3.716, -2.926, -0.456, -0.316];
+const WEIGHTS: [f32; INPUTS] = [
+    -0.937, -1.738, 2.229, 10.568, 0.267, 0.878, -1.788, -0.131, -1.043, -3.304, -1.102, -2.247, 1.595, -6.794, -3.716,
+    -2.926, -0.456, -0.316,
+];
 
 /// P(right) of a candidate.
 pub(super) fn probability(f: &Features) -> f32 {

@@ -1,6 +1,9 @@
 //! The words of street names that weigh less than a name: prepositions, saints, titles, first names, qualifiers; and abbreviations.
 
-use std::{collections::{HashMap, HashSet}, sync::OnceLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use super::{dug, numeral};
 

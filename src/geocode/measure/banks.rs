@@ -111,6 +111,8 @@ fn banks_against_truth() {
                 share(t.street_right, t.unnumbered),
                 share(t.street_wrong, t.unnumbered),
             ));
+            assert!(share(t.right, t.numbered) >= 96.0, "{} {bank}: right accesses accepted", town.folder);
+            assert!(share(t.wrong, t.numbered) <= 0.3, "{} {bank}: wrong accesses accepted", town.folder);
         }
         if let Some(folder) = std::env::var_os("ATLANTE_GEOCODE_LOG") {
             std::fs::write(std::path::Path::new(&folder).join(format!("{}.tsv", town.folder)), log).unwrap();

@@ -2,7 +2,7 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
     data::{self, say},
@@ -46,13 +46,56 @@ fn features(scratch: &Scratch) -> [f64; N] {
     score::inputs(&f).map(f64::from)
 }
 
+/// Rows to fit on: inputs, whether the best street is right, and whether the query was for a street that is not there.
+struct Sample {
+    inputs: [f64; N],
+    is_right: f64,
+    is_stranger: bool,
+}
+
+fn ask(names: &[String], strangers: &[String], register: &Register, rng: &mut ChaCha8Rng) -> Vec<Sample> {
+    let eponyms: HashSet<String> = names.iter().map(|n| eponym(n)).collect();
+    let mut scratch = Scratch::default();
+    let mut samples = Vec::new();
+    for _ in 0..1500 {
+        let is_stranger = rng.random_bool(0.12);
+        let (name, street) = if is_stranger {
+            (&strangers[rng.random_range(0..strangers.len())], None)
+        } else {
+            let i = rng.random_range(0..names.len());
+            (&names[i], Some(i as u32))
+        };
+        let mut text = name.clone();
+        for _ in 0..rng.random_range(0..=2) {
+            let class = CLASSES[rng.random_range(0..CLASSES.len())];
+            text = noise::misspelled(class, &text, rng).unwrap_or(text);
+        }
+        let doors = street
+            .map(|s| register.accesses_of(StreetId(u64::from(s))))
+            .filter(|d| !d.is_empty() && rng.random_bool(0.95));
+        let any = rng.random_range(1..40);
+        let number = doors.map_or(any, |d| d[rng.random_range(0..d.len())].number.number.unwrap_or(1));
+        if !rng.random_bool(0.06) {
+            text = format!("{text} {number}");
+        }
+        cascade::read(register, &data::text(&text), &mut scratch.parsed);
+        cascade::search(register, &mut scratch);
+        let Some(best) = scratch.candidates.first() else { continue };
+        if is_stranger && eponyms.contains(&eponym(name)) {
+            continue;
+        }
+        let is_right = f64::from(u8::from(street.is_some_and(|s| best.street == s)));
+        samples.push(Sample { inputs: features(&scratch), is_right, is_stranger });
+    }
+    samples
+}
+
 #[test]
 #[ignore = "fits the constants of score.rs; run by hand when costs change"]
 fn fit_the_score() {
     let Some(data) = data::shared() else { return };
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let mut rows: Vec<([f64; N], f64)> = Vec::new();
-    let mut strangers_at = Vec::new();
+    let mut samples = Vec::new();
     for region in ["08", "09", "15", "16", "19"] {
         let mut towns: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (comune, name) in odonimi(&data, region) {
@@ -61,60 +104,36 @@ fn fit_the_score() {
         let towns: Vec<_> = towns.into_iter().filter(|(_, n)| (150..2500).contains(&n.len())).collect();
         for t in 0..14 {
             let (comune, names) = &towns[rng.random_range(0..towns.len())];
-            let strangers = &towns[(t * 7 + 1) % towns.len()].1;
             let register = invented(comune, names, &mut rng);
-            let own_eponyms: std::collections::HashSet<String> = names.iter().map(|n| eponym(n)).collect();
-            let mut scratch = Scratch::default();
-            for _ in 0..1500 {
-                let is_stranger = rng.random_bool(0.12);
-                let (name, street) = if is_stranger {
-                    (&strangers[rng.random_range(0..strangers.len())], None)
-                } else {
-                    let i = rng.random_range(0..names.len());
-                    (&names[i], Some(i as u32))
-                };
-                let mut text = name.clone();
-                for _ in 0..rng.random_range(0..=2) {
-                    let class = CLASSES[rng.random_range(0..CLASSES.len())];
-                    text = noise::misspelled(class, &text, &mut rng).unwrap_or(text);
-                }
-                let own = street.map(|s| register.accesses_of(StreetId(u64::from(s)))).filter(|d| !d.is_empty() && rng.random_bool(0.95));
-                let number = own.map_or(rng.random_range(1..40), |d| d[rng.random_range(0..d.len())].number.number.unwrap_or(1));
-                if !rng.random_bool(0.06) {
-                    text = format!("{text} {number}");
-                }
-                cascade::read(&register, &data::text(&text), &mut scratch.parsed);
-                cascade::search(&register, &mut scratch);
-                let Some(best) = scratch.candidates.first() else { continue };
-                if is_stranger && own_eponyms.contains(&eponym(name)) {
-                    continue;
-                }
-                let same = street.is_some_and(|s| best.street == s);
-                if is_stranger {
-                    strangers_at.push(rows.len());
-                }
-                rows.push((features(&scratch), f64::from(u8::from(same))));
-            }
+            samples.extend(ask(names, &towns[(t * 7 + 1) % towns.len()].1, &register, &mut rng));
         }
     }
-    let weights = fit(&rows);
-    say(&format!("fig fitted on {} rows: {weights:.3?}", rows.len()));
-    for threshold in [0.9, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995] {
-        let accepted = |i: usize| sigmoid(&weights, &rows[i].0) >= threshold;
-        let all = (0..rows.len()).filter(|i| accepted(*i)).count() as f64;
-        let right: f64 = (0..rows.len()).filter(|i| accepted(*i)).map(|i| rows[i].1).sum();
-        let strange = strangers_at.iter().filter(|i| accepted(**i)).count() as f64;
+    let weights = fit(&samples);
+    say(&format!("fig fitted on {} rows: {weights:.3?}", samples.len()));
+    report(&samples, &weights);
+}
+
+fn report(samples: &[Sample], weights: &[f64; N]) {
+    let strangers = samples.iter().filter(|s| s.is_stranger).count() as f64;
+    for threshold in [0.9, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995] {
+        let accepted: Vec<&Sample> = samples.iter().filter(|s| sigmoid(weights, &s.inputs) >= threshold).collect();
+        let right: f64 = accepted.iter().map(|s| s.is_right).sum();
+        let strange = accepted.iter().filter(|s| s.is_stranger).count() as f64;
         say(&format!(
             "fig   from {threshold}: R {:.4} P {:.4} strangers {:.4}",
-            right / (rows.len() - strangers_at.len()) as f64,
-            right / all,
-            strange / strangers_at.len() as f64
+            right / (samples.len() as f64 - strangers),
+            right / accepted.len() as f64,
+            strange / strangers
         ));
     }
-    for (low, high) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.98), (0.98, 0.99), (0.99, 0.995), (0.995, 0.999), (0.999, 1.01)] {
-        let inside: Vec<f64> = rows.iter().filter(|(x, _)| (low..high).contains(&sigmoid(&weights, x))).map(|r| r.1).collect();
+    for edges in [0.0, 0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.01].windows(2) {
+        let inside: Vec<f64> = samples
+            .iter()
+            .filter(|s| (edges[0]..edges[1]).contains(&sigmoid(weights, &s.inputs)))
+            .map(|s| s.is_right)
+            .collect();
         let right = inside.iter().sum::<f64>() / inside.len().max(1) as f64;
-        say(&format!("fig   score {low:.3}-{high:.3}: {:6} rows, right {right:.4}", inside.len()));
+        say(&format!("fig   score {:.3}-{:.3}: {:6} rows, right {right:.4}", edges[0], edges[1], inside.len()));
     }
 }
 
@@ -124,7 +143,7 @@ fn sigmoid(w: &[f64; N], x: &[f64; N]) -> f64 {
 }
 
 /// Newton's method with a little ridge.
-fn fit(rows: &[([f64; N], f64)]) -> [f64; N] {
+fn fit(samples: &[Sample]) -> [f64; N] {
     let mut w = [0.0; N];
     for _ in 0..30 {
         let mut gradient = w.map(|v| -0.01 * v);
@@ -132,7 +151,7 @@ fn fit(rows: &[([f64; N], f64)]) -> [f64; N] {
         for (i, row) in hessian.iter_mut().enumerate() {
             row[i] = 0.01;
         }
-        for (x, y) in rows {
+        for Sample { inputs: x, is_right: y, .. } in samples {
             let p = sigmoid(&w, x);
             for i in 0..N {
                 gradient[i] += (y - p) * x[i];
@@ -156,8 +175,9 @@ fn solve(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
         b.swap(i, pivot);
         for r in i + 1..N {
             let f = a[r][i] / a[i][i];
-            for c in i..N {
-                a[r][c] -= f * a[i][c];
+            let pivot = a[i];
+            for (cell, above) in a[r].iter_mut().zip(pivot).skip(i) {
+                *cell -= f * above;
             }
             b[r] -= f * b[i];
         }

@@ -52,8 +52,8 @@ pub(crate) const ANAGNI: TownFiles =
     TownFiles { folder: "anagni", register: "anncsu_A269.csv", name: "ANAGNI", province: "FR", postcode: "03012" };
 
 /// Rows of a file by column name.
-pub(crate) fn rows(path: PathBuf, separator: u8) -> Vec<HashMap<String, String>> {
-    let bytes = fs::read(&path).unwrap();
+pub(crate) fn rows(path: impl AsRef<std::path::Path>, separator: u8) -> Vec<HashMap<String, String>> {
+    let bytes = fs::read(path).unwrap();
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(e) => e.into_bytes().iter().map(|b| char::from(*b)).collect(),

@@ -75,7 +75,13 @@ pub(crate) enum Absent {
 }
 
 /// Streets of other comuni that are not in the register.
-pub(crate) fn strangers(register: &Register, data: &std::path::Path, absent: Absent, count: usize, rng: &mut ChaCha8Rng) -> Vec<String> {
+pub(crate) fn strangers(
+    register: &Register,
+    data: &std::path::Path,
+    absent: Absent,
+    count: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<String> {
     let mark = |name: &str| match absent {
         Absent::Eponym => eponym(name),
         Absent::Name => key(name, "").to_string(),
@@ -125,7 +131,9 @@ fn goal(town: &str, register: &Register, per_class: usize, rng: &mut ChaCha8Rng)
             row.asked += 1;
             cascade::search(register, &mut scratch);
             let best = scratch.candidates.first().map(|c| register.streets()[c.street as usize].street.id);
-            row.street_best += usize::from(placed.street == Some(door.street) || (placed.street.is_none() && best == Some(door.street)));
+            row.street_best += usize::from(
+                placed.street == Some(door.street) || (placed.street.is_none() && best == Some(door.street)),
+            );
             let accepted = placed.status == PlaceStatus::Accept;
             row.accepted += usize::from(accepted);
             row.accepted_right += usize::from(accepted && placed.street == Some(door.street));
@@ -157,7 +165,10 @@ fn negatives(register: &Register, names: &[String], rng: &mut ChaCha8Rng) -> usi
             accepted += 1;
             if std::env::var_os("ATLANTE_GEOCODE_LOG").is_some() {
                 let street = placed.street.and_then(|s| register.street(s)).map(|s| s.street.name.as_str());
-                say(&format!("  stranger {query:?} -> {street:?} {:?} {:.3} {:?}", placed.level, placed.score, placed.faults));
+                say(&format!(
+                    "  stranger {query:?} -> {street:?} {:?} {:.3} {:?}",
+                    placed.level, placed.score, placed.faults
+                ));
             }
         }
     }
@@ -166,7 +177,11 @@ fn negatives(register: &Register, names: &[String], rng: &mut ChaCha8Rng) -> usi
 
 fn alessandria(data: &std::path::Path) -> Register {
     let mut input = RegisterInput {
-        town: Town { names: vec!["ALESSANDRIA".into()], province: "AL".into(), postcodes: vec!["15121".into(), "15122".into()] },
+        town: Town {
+            names: vec!["ALESSANDRIA".into()],
+            province: "AL".into(),
+            postcodes: vec!["15121".into(), "15122".into()],
+        },
         ..RegisterInput::default()
     };
     let mut seen = HashSet::new();
@@ -239,6 +254,15 @@ fn goal_table() {
             strange[1],
             strange[2],
         ));
+        assert!(share(sum.street_best, sum.asked) >= 98.5, "{name}: street recall");
+        assert!(share(sum.accepted_right, sum.asked) >= 96.0, "{name}: accepted recall");
+        assert!(share(sum.accepted_right, sum.accepted) >= 99.7, "{name}: precision");
+        assert!(share(sum.door_right, sum.accepted_right) >= 98.0, "{name}: doors");
+        assert!(strange[0] <= 0.5, "{name}: strangers accepted");
+        for class in [Noise::Numeral, Noise::Interior] {
+            let row = rows.iter().find(|r| r.0 == class).unwrap().1;
+            assert!(share(row.accepted_right, row.asked) >= 99.0, "{name}: {class:?}");
+        }
     }
 }
 
@@ -256,7 +280,8 @@ fn the_shortlist_agrees_with_a_full_scan() {
         let class = CLASSES[rng.random_range(0..CLASSES.len())];
         let Some(text) = noise::misspelled(class, street, &mut rng) else { continue };
         let text = noise::misspelled(CLASSES[rng.random_range(0..CLASSES.len())], &text, &mut rng).unwrap_or(text);
-        let query = noise::with_number(class, &text, door.number.number.unwrap_or(1), &door.number.exponent, name, &mut rng);
+        let query =
+            noise::with_number(class, &text, door.number.number.unwrap_or(1), &door.number.exponent, name, &mut rng);
         asked += 1;
         cascade::read(&register, &data::text(&query), &mut fast.parsed);
         cascade::read(&register, &data::text(&query), &mut slow.parsed);
@@ -286,17 +311,27 @@ fn addresses_a_second() {
             searched += usize::from(placed.method != crate::domain::place::PlaceMethod::ExactKey);
         }
         let seconds = start.elapsed().as_secs_f64();
-        say(&format!("fig speed {bank}: {:.0} addresses a second, {searched} of {} beyond the exact key", rows.len() as f64 / seconds, rows.len()));
+        say(&format!(
+            "fig speed {bank}: {:.0} addresses a second, {searched} of {} beyond the exact key",
+            rows.len() as f64 / seconds,
+            rows.len()
+        ));
         assert!(rows.len() as f64 / seconds > 10_000.0 || cfg!(debug_assertions));
     }
     let rows = data::bank(LAMEZIA, "tari", &data);
     let fuzzy: Vec<_> = rows
         .iter()
-        .filter(|(w, _)| geocode::locate_with(&register, w, &mut scratch).method == crate::domain::place::PlaceMethod::Fuzzy)
+        .filter(|(w, _)| {
+            geocode::locate_with(&register, w, &mut scratch).method == crate::domain::place::PlaceMethod::Fuzzy
+        })
         .collect();
     let start = Instant::now();
     for (written, _) in &fuzzy {
         geocode::locate_with(&register, written, &mut scratch);
     }
-    say(&format!("fig speed fuzzy: {:.1} µs each over {}", start.elapsed().as_secs_f64() * 1e6 / fuzzy.len() as f64, fuzzy.len()));
+    say(&format!(
+        "fig speed fuzzy: {:.1} µs each over {}",
+        start.elapsed().as_secs_f64() * 1e6 / fuzzy.len() as f64,
+        fuzzy.len()
+    ));
 }

@@ -141,7 +141,10 @@ pub(crate) fn misspelled(class: Noise, name: &str, rng: &mut ChaCha8Rng) -> Opti
     // A first name that stands before a surname: not a numeral, not CARLO ALBERTO.
     let is_given = |words: &[&str]| {
         let plain = |w: &&str| class_of(w).is_none() && numeral::value(w).is_none() && w.len() > 1;
-        words.len() > 1 && is(words[0], Class::FirstName) && numeral::value(words[0]).is_none() && words.last().is_some_and(plain)
+        words.len() > 1
+            && is(words[0], Class::FirstName)
+            && numeral::value(words[0]).is_none()
+            && words.last().is_some_and(plain)
     };
     match class {
         Noise::Case => Some(if rng.random_bool(0.5) { name.to_lowercase() } else { title_case(name) }),
@@ -166,9 +169,7 @@ pub(crate) fn misspelled(class: Noise, name: &str, rng: &mut ChaCha8Rng) -> Opti
             let rest: Vec<&str> = std::iter::once(short.as_str()).chain(words[1..].iter().copied()).collect();
             Some(join(kind, &rest))
         }
-        Noise::FirstNameDropped => {
-            is_given(&words).then(|| join(kind, &words[1..]))
-        }
+        Noise::FirstNameDropped => is_given(&words).then(|| join(kind, &words[1..])),
         Noise::Inverted => (words.len() == 2 && is_given(&words)).then(|| join(kind, &[words[1], words[0]])),
         Noise::Title => {
             if let Some(at) = words.iter().position(|w| is(w, Class::Title)).filter(|_| words.len() > 1) {
@@ -209,15 +210,13 @@ pub(crate) fn misspelled(class: Noise, name: &str, rng: &mut ChaCha8Rng) -> Opti
         }
         Noise::Typo => misspell(name, 1, rng),
         Noise::TwoTypos => misspell(name, 2, rng),
-        Noise::Glued => {
-            (words.len() > 1 && !name.bytes().any(|b| b.is_ascii_digit())).then(|| {
-                let at = rng.random_range(0..words.len() - 1);
-                let mut owned: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
-                let second = owned.remove(at + 1);
-                owned[at].push_str(&second);
-                join(kind, &owned)
-            })
-        }
+        Noise::Glued => (words.len() > 1 && !name.bytes().any(|b| b.is_ascii_digit())).then(|| {
+            let at = rng.random_range(0..words.len() - 1);
+            let mut owned: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+            let second = owned.remove(at + 1);
+            owned[at].push_str(&second);
+            join(kind, &owned)
+        }),
         Noise::Tail | Noise::CivicForm | Noise::Interior => Some(name.to_owned()),
     }
 }
@@ -233,7 +232,14 @@ fn title_case(text: &str) -> String {
 }
 
 /// The number as this class writes it, behind the street.
-pub(crate) fn with_number(class: Noise, street: &str, number: u32, exponent: &str, town: &str, rng: &mut ChaCha8Rng) -> String {
+pub(crate) fn with_number(
+    class: Noise,
+    street: &str,
+    number: u32,
+    exponent: &str,
+    town: &str,
+    rng: &mut ChaCha8Rng,
+) -> String {
     let plain = match exponent {
         "" => number.to_string(),
         e if e.bytes().all(|b| b.is_ascii_digit()) => format!("{number}/{e}"),
@@ -256,16 +262,31 @@ pub(crate) fn with_number(class: Noise, street: &str, number: u32, exponent: &st
     match class {
         Noise::Tail => {
             let city = title_case(town);
-            out.push_str(&match rng.random_range(0..4) {
-                0 => format!(" - 88046 {city}"),
-                1 => format!(", 88046 {city}"),
-                2 => format!(" {town}"),
-                _ => format!(" - {city}"),
-            });
+            let (before, city) = match rng.random_range(0..4) {
+                0 => (" - 88046 ", city.as_str()),
+                1 => (", 88046 ", city.as_str()),
+                2 => (" ", town),
+                _ => (" - ", city.as_str()),
+            };
+            out.push_str(before);
+            out.push_str(city);
         }
         Noise::Interior => {
-            let unit = *pick(rng, &[" int. ", " interno ", " sc. B int. ", " scala A interno ", ", piano ", " int.", " pal. C int. ", "/int. "]);
-            out.push_str(&format!("{unit}{}", rng.random_range(1..30)));
+            let unit = *pick(
+                rng,
+                &[
+                    " int. ",
+                    " interno ",
+                    " sc. B int. ",
+                    " scala A interno ",
+                    ", piano ",
+                    " int.",
+                    " pal. C int. ",
+                    "/int. ",
+                ],
+            );
+            out.push_str(unit);
+            out.push_str(&rng.random_range(1..30).to_string());
         }
         _ => {}
     }

@@ -59,7 +59,7 @@ fn anagni_borrows_the_points_of_its_comune() {
 fn boundary(path: std::path::PathBuf) -> geo::MultiPolygon<f64> {
     let text = std::fs::read_to_string(path).unwrap();
     let geojson: geojson::GeoJson = text.parse().unwrap();
-    let collection: geo::GeometryCollection<f64> = geojson::quick_collection(&geojson).unwrap();
+    let collection = geo::GeometryCollection::<f64>::try_from(&geojson).unwrap();
     let mut polygons = Vec::new();
     for geometry in collection {
         match geometry {
