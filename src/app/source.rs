@@ -210,12 +210,12 @@ fn read_bank(bank: BankKind, file: &File, sender: &mpsc::Sender<Batch>) -> Resul
 
 fn layout(table: &CivicTable) -> Result<civics::Layout, Error> {
     let Some(map) = &table.map else { return Ok(civics::Layout::Anncsu) };
-    let map = map.parse().map_err(|error: ingest::Error| Error::invalid("--map", error))?;
+    let map: civics::ColumnMap = map.parse().map_err(|error: ingest::Error| Error::invalid("--map", error))?;
     let crs = match &table.crs {
         Some(crs) => crs.parse().map_err(|error: ingest::crs::InvalidCrs| Error::invalid("--crs", error))?,
         None => Crs::Wgs84,
     };
-    Ok(civics::Layout::Mapped { map, crs })
+    Ok(civics::Layout::Mapped { map: Box::new(map), crs })
 }
 
 /// Reads a civic register from files, without a store.

@@ -46,7 +46,7 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
     }
     let order = ImportOrder {
         comune,
-        civics: vec![town.join("indir.csv"), town.join("strad.csv")],
+        civics: vec![town.join("civics/indirizzario.csv"), town.join("civics/stradario.csv")],
         table: CivicTable::default(),
         civic_points: None,
         layers,

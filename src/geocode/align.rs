@@ -7,7 +7,7 @@ use super::{
     lexer::Lexed,
     lexicon::{Near, Token},
     register::{Item, MAX_PARTS, NameEntry, Register},
-    words::Class,
+    words::{self, Class},
 };
 
 /// A word of the query (or two written apart that may be one) and the register's words it may mean.
@@ -117,14 +117,14 @@ impl Query {
         if part.class == Class::Preposition {
             return;
         }
-        let is_known = own.is_some() || spelled.is_some();
-        let (limit, extra) = if is_known { (1, cost::TYPO_OF_KNOWN) } else { (2, 0.0) };
-        self.push_near(register, raw, limit, extra, Faults::default());
-        if !is_known && raw.len() >= 3 {
+        let is_known = own.is_some() || spelled.is_some() || words::is_common(raw);
+        let (limit, extra, fault) =
+            if is_known { (1, cost::TYPO_OF_KNOWN, Faults::OTHER_WORD) } else { (2, 0.0, Faults::default()) };
+        self.push_near(register, raw, limit, extra, fault);
+        if part.is_dotted && raw.len() >= 3 {
             for (form, token) in register.lexicon.beginning_with(raw).take(24) {
                 if form.len() >= raw.len() + 2 {
-                    let cost = if part.is_dotted { cost::ABBREVIATION } else { cost::ABBREVIATION_UNMARKED };
-                    self.push(token, cost, Faults::ABBREVIATION);
+                    self.push(token, cost::ABBREVIATION, Faults::ABBREVIATION);
                 }
             }
         }
@@ -134,9 +134,14 @@ impl Query {
         self.near.clear();
         register.lexicon.near(word, limit, &mut self.seen, &mut self.near);
         for i in 0..self.near.len() {
-            let Near { token, edits, len } = self.near[i];
-            let fault = if edits > 1 { Faults::TYPOS } else { Faults::TYPO };
-            self.push(token, cost::typo(edits, len) + extra, fault.with(faults));
+            let Near { token, edits, len, is_ending } = self.near[i];
+            let mut fault = if edits > 1 { Faults::TYPOS } else { Faults::TYPO };
+            let mut cost = cost::typo(edits, len) + extra;
+            if is_ending {
+                cost += cost::ENDING;
+                fault.add(Faults::OTHER_WORD);
+            }
+            self.push(token, cost, fault.with(faults));
         }
     }
 
@@ -258,7 +263,8 @@ impl Query {
         self.count_added(in_query, conflict, &mut aligned);
         let placed = order.iter().filter(|q| **q != u8::MAX);
         if !placed.is_sorted() {
-            aligned.penalty += cost::ORDER;
+            let is_abbreviated = aligned.faults.has(Faults::INITIAL);
+            aligned.penalty += if is_abbreviated { cost::ORDER_OF_INITIALS } else { cost::ORDER };
             aligned.faults.add(Faults::ORDER);
         }
         self.count_dug(name, &mut aligned);
@@ -286,7 +292,7 @@ impl Query {
             Class::Qualifier => (cost::QUALIFIER, Faults::QUALIFIER),
             Class::Number => (cost::NUMERAL_EXTRA, Faults::NUMERAL),
             Class::Initial => (cost::INITIAL_EXTRA, Faults::INITIAL),
-            Class::FirstName => (cost::FIRST_NAME_EXTRA, Faults::FIRST_NAME),
+            Class::FirstName => (cost::FIRST_NAME_EXTRA, Faults::FIRST_NAME_EXTRA),
             Class::Word if self.is_town[i] => (cost::TOWN_EXTRA, Faults::LOCALITY),
             Class::Word if self.lengths[i] <= 2 => (cost::STRAY, Faults::WORD_EXTRA),
             Class::Word => (cost::WORD_EXTRA, Faults::WORD_EXTRA),

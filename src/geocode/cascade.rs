@@ -51,6 +51,8 @@ const ELSEWHERE: f32 = 0.6;
 const HOPELESS: f32 = 3.0;
 /// A later reading of the text must win by so much.
 const READING: f32 = 0.08;
+/// The same where it takes the civic number into the name: LEONE 13 for LEONE XIII.
+const NUMBER_TAKEN: f32 = 0.4;
 
 /// Finds the place of an address.
 pub fn locate(register: &Register, written: &WrittenAddress) -> Placement {
@@ -204,9 +206,12 @@ fn search_in(register: &Register, scratch: &mut Scratch, list: impl Fn(&Register
             let Scratch { parsed, name, query, .. } = scratch;
             query.prepare(register, &parsed.lexed, name);
             list(register, scratch);
+            let has_number = scratch.parsed.readings.first().is_some_and(|r| r.civic.written == Written::Number);
+            let takes_number = has_number && reading.civic.written != Written::Number;
+            let extra = if takes_number { NUMBER_TAKEN } else { READING * i as f32 };
             for at in 0..scratch.touched.len() {
                 let name = scratch.touched[at];
-                let candidate = judge(register, scratch, name, &reading, READING * i as f32);
+                let candidate = judge(register, scratch, name, &reading, extra);
                 keep(&mut scratch.candidates, candidate);
             }
         }
@@ -266,6 +271,7 @@ fn judge(register: &Register, scratch: &Scratch, name: u32, reading: &Reading, e
         aligned.penalty += cost::LOCALITY;
         aligned.faults.add(Faults::LOCALITY);
     }
+    aligned.penalty += extra;
     let step = ladder::climb(register, entry.street, &reading.civic);
     let number = match evidence(&reading.civic, &step) {
         CivicEvidence::Found | CivicEvidence::None => 0.0,
@@ -277,7 +283,7 @@ fn judge(register: &Register, scratch: &Scratch, name: u32, reading: &Reading, e
         name,
         aligned,
         step,
-        total: aligned.penalty + number + extra,
+        total: aligned.penalty + number,
         words: scratch.query.heavy_words() as u8,
         civic: reading.civic,
     }
@@ -311,6 +317,8 @@ pub(super) fn features(candidates: &[Candidate]) -> Features {
         penalty: best.aligned.penalty,
         margin,
         found: best.aligned.found,
+        words: best.words,
+        faults: best.aligned.faults,
         civic: evidence(&best.civic, &best.step),
     }
 }
@@ -319,7 +327,7 @@ fn decide(register: &Register, candidates: &[Candidate]) -> Placement {
     let Some(best) = candidates.first() else { return not_found(Faults::default(), 0.0) };
     let features = features(candidates);
     let mut faults = best.aligned.faults.with(best.step.faults);
-    let mut score = score::probability(features);
+    let mut score = score::probability(&features);
     if best.words <= 1 && faults.has(Faults::TYPOS) {
         score = score.min(score::NEVER_ALONE);
     }
@@ -357,6 +365,7 @@ fn method(register: &Register, candidate: &Candidate) -> PlaceMethod {
         .with(Faults::NUMERAL)
         .with(Faults::FIRST_NAME_CONFLICT);
     let optional = Faults::FIRST_NAME
+        .with(Faults::FIRST_NAME_EXTRA)
         .with(Faults::TITLE)
         .with(Faults::PREPOSITION)
         .with(Faults::SAINT)

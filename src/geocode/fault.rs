@@ -24,7 +24,7 @@ faults! {
     DUG_TYPO = 3, "dug_typo";
     /// A preposition is missing, added or another.
     PREPOSITION = 4, "preposition";
-    /// A first name is missing or added.
+    /// A first name is missing.
     FIRST_NAME = 5, "first_name";
     /// Two different first names.
     FIRST_NAME_CONFLICT = 6, "first_name_conflict";
@@ -72,6 +72,10 @@ faults! {
     LOCALITY = 27, "locality";
     /// A number range: 12-14.
     RANGE = 28, "range";
+    /// A first name is added.
+    FIRST_NAME_EXTRA = 29, "first_name_added";
+    /// The typing error makes another common word, or only the last vowel differs: LECCO and LECCI.
+    OTHER_WORD = 30, "may_be_another_word";
 }
 
 impl Faults {
@@ -140,10 +144,10 @@ pub(super) mod cost {
     pub(in super::super) const INITIAL_EXTRA: f32 = 0.5;
     /// PROV for PROVINCIALE.
     pub(in super::super) const ABBREVIATION: f32 = 0.3;
-    /// The same without its dot.
-    pub(in super::super) const ABBREVIATION_UNMARKED: f32 = 0.75;
     /// A typing error in a word that is another word of the register.
     pub(in super::super) const TYPO_OF_KNOWN: f32 = 0.3;
+    /// LECCO and LECCI.
+    pub(in super::super) const ENDING: f32 = 0.2;
     /// S. for SPOSATO, the head of the name.
     pub(in super::super) const INITIAL_HEAD: f32 = 0.8;
     /// A stray of one or two letters.
@@ -152,6 +156,8 @@ pub(super) mod cost {
     pub(in super::super) const GLUED: f32 = 0.1;
     /// BRUTII DEI, FERRARI ENZO.
     pub(in super::super) const ORDER: f32 = 0.15;
+    /// SANTO CARLO for CARLO S.: an initial out of its place.
+    pub(in super::super) const ORDER_OF_INITIALS: f32 = 0.55;
     /// A word that is missing: this, and its share of the name's weight times the next.
     pub(in super::super) const WORD_MISSING: f32 = 0.35;
     /// The same.

@@ -61,6 +61,8 @@ pub(super) struct Near {
     pub(super) edits: u8,
     /// Length of the longer.
     pub(super) len: u8,
+    /// Whether they differ in their last vowel only, or by it.
+    pub(super) is_ending: bool,
 }
 
 impl Lexicon {
@@ -169,7 +171,8 @@ impl Lexicon {
             && edits > 0
             && is_comparable(&form.text)
         {
-            out.push(Near { token: form.token, edits: edits as u8, len: len as u8 });
+            let is_ending = edits == 1 && is_same_stem(word, &form.text);
+            out.push(Near { token: form.token, edits: edits as u8, len: len as u8, is_ending });
         }
     }
 
@@ -200,6 +203,13 @@ const fn reach(len: usize) -> usize {
         2..=4 => 1,
         _ => 2,
     }
+}
+
+/// Whether two words are one stem with another vowel at the end: GIGLI, GIGLIO; LECCO, LECCI.
+fn is_same_stem(a: &str, b: &str) -> bool {
+    let stem = |w: &str| w.trim_end_matches(['A', 'E', 'I', 'O']).len();
+    let ends = |w: &str| w.ends_with(['A', 'E', 'I', 'O']);
+    ends(a) && ends(b) && a.len().min(b.len()) >= 3 && a[..stem(a)] == b[..stem(b)]
 }
 
 fn is_comparable(word: &str) -> bool {

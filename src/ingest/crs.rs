@@ -39,7 +39,9 @@ pub enum Crs {
 
 /// Not a coordinate system we read.
 #[derive(Debug, thiserror::Error)]
-#[error("\"{0}\" is not a coordinate system we read: EPSG 4326, 6706, 3003, 3004, 32632, 32633, 6707, 6708, 7791, 7792, 3035")]
+#[error(
+    "\"{0}\" is not a coordinate system we read: EPSG 4326, 6706, 3003, 3004, 32632, 32633, 6707, 6708, 7791, 7792, 3035"
+)]
 pub struct InvalidCrs(pub String);
 
 /// Position of Monte Mario in WGS 84 for the peninsula (EPSG:1660), accuracy 4 m.
@@ -102,9 +104,11 @@ impl Crs {
             Self::Rdn2008Utm33 | Self::Rdn2008Utm33NorthEast => {
                 "+proj=utm +zone=33 +ellps=GRS80 +towgs84=0,0,0 +units=m +no_defs".to_owned()
             }
-            Self::Laea => "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +ellps=GRS80 +towgs84=0,0,0 +units=m \
+            Self::Laea => {
+                "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +ellps=GRS80 +towgs84=0,0,0 +units=m \
                            +no_defs"
-                .to_owned(),
+                    .to_owned()
+            }
         })
     }
 }

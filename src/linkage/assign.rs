@@ -6,7 +6,7 @@ use super::{
     compare::{Comparison, EXACT},
     household::Families,
     multiplicity,
-    names::{FixedMap, Names},
+    names::{FixedMap, FixedSet, Names},
     tiers::{DISPUTED, Fate, Fates},
     traits::CodeTrait,
 };
@@ -30,11 +30,15 @@ pub(super) struct Posterior {
 fn shares(mut bits: Vec<f32>, absent: f32) -> Posterior {
     let top = bits.iter().copied().fold(absent, f32::max);
     let absent = (absent - top).exp2();
-    bits.iter_mut().for_each(|bit| *bit = (*bit - top).exp2());
+    for bit in &mut bits {
+        *bit = (*bit - top).exp2();
+    }
     let mut sorted = bits.clone();
     sorted.sort_by(f32::total_cmp);
     let sum = absent + sorted.iter().sum::<f32>();
-    bits.iter_mut().for_each(|share| *share /= sum);
+    for share in &mut bits {
+        *share /= sum;
+    }
     Posterior { candidates: bits, absent: absent / sum }
 }
 
@@ -56,25 +60,24 @@ impl Cases<'_> {
 
     /// Gives each case to the candidate that it fits, if it fits one.
     pub(super) fn assign(&self, fates: &mut Fates) {
-        let taken: Vec<FixedMap<u32, ()>> = self
+        let taken: Vec<FixedSet<u32>> = self
             .input
             .banks
             .iter()
             .zip(fates.banks())
             .map(|(bank, fates)| match multiplicity(bank.kind) {
-                Multiplicity::One => fates.iter().filter_map(|fate| Some((fate.person()?, ()))).collect(),
-                Multiplicity::Many => FixedMap::default(),
+                Multiplicity::One => fates.iter().filter_map(Fate::person).collect(),
+                Multiplicity::Many => FixedSet::default(),
             })
             .collect();
-        let mut refused: Vec<Vec<u32>> = vec![Vec::new(); self.cases.len()];
-        for (case, refused) in self.cases.iter().zip(&mut refused) {
+        let mut refused: Vec<Vec<u32>> = vec![Vec::new(); self.open_rows.len()];
+        for (case, refused) in self.open_rows.iter().zip(&mut refused) {
             let taken = &taken[case.row.bank as usize];
             let candidates = self.candidates_of(case).iter();
-            refused
-                .extend(candidates.filter(|c| taken.contains_key(&c.person) && !is_twice_entered(c)).map(|c| c.person));
+            refused.extend(candidates.filter(|c| taken.contains(&c.person) && !is_twice_entered(c)).map(|c| c.person));
         }
         let mut best: Vec<Option<Offer>> =
-            self.cases.iter().zip(&refused).map(|(case, refused)| self.offer(case, refused)).collect();
+            self.open_rows.iter().zip(&refused).map(|(case, refused)| self.offer(case, refused)).collect();
         loop {
             let losers = self.losers(&best);
             if losers.is_empty() {
@@ -82,10 +85,10 @@ impl Cases<'_> {
             }
             for (i, person) in losers {
                 refused[i].push(person);
-                best[i] = self.offer(&self.cases[i], &refused[i]);
+                best[i] = self.offer(&self.open_rows[i], &refused[i]);
             }
         }
-        for (case, offer) in self.cases.iter().zip(best) {
+        for (case, offer) in self.open_rows.iter().zip(best) {
             if let Some(offer) = offer.filter(|offer| offer.probability >= ACCEPTED) {
                 let fate = Fate::Found { person: offer.person, tier: tier_of(case, &offer), score: offer.probability };
                 fates.set(case.row, fate);
@@ -112,7 +115,7 @@ impl Cases<'_> {
             let kind = self.input.banks[case.row.bank as usize].kind;
             multiplicity(kind) == Multiplicity::One && offer.probability >= ACCEPTED
         };
-        let offers = || self.cases.iter().zip(best).enumerate().filter_map(|(i, (c, o))| Some((i, c, o.as_ref()?)));
+        let offers = || self.open_rows.iter().zip(best).enumerate().filter_map(|(i, (c, o))| Some((i, c, o.as_ref()?)));
         for (_, case, offer) in offers().filter(|(_, case, offer)| contested(case, offer)) {
             let top = winners.entry((case.row.bank, offer.person)).or_insert(f32::MIN);
             *top = top.max(offer.bits);

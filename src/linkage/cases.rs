@@ -63,7 +63,7 @@ pub(super) struct Cases<'a> {
     pub(super) registry: &'a Registry<'a>,
     decisions: &'a Decisions,
     index: Index,
-    pub(super) cases: Vec<Case>,
+    pub(super) open_rows: Vec<Case>,
     options: Vec<NameOption>,
     lessons: Vec<Lesson>,
     candidates: Vec<Candidate>,
@@ -95,17 +95,19 @@ impl<'a> Cases<'a> {
                 let start = options.len() as u32;
                 match fate {
                     Fate::Open { fallback } => {
-                        let traits = Traits::read(&record.identity, place, input.as_of, names, &mut options);
+                        // A code that the name disputes is no evidence for anybody else.
+                        let read = if fallback.is_some() { read_without_code } else { read_with_code };
+                        let traits = read(record, place, input, names, &mut options);
                         let row = RowRef { bank: b as u32, record: r as u32 };
                         let options = start..options.len() as u32;
                         cases.push(Case { row, traits, options, fallback: *fallback, candidates: 0..0 });
                     }
-                    Fate::Found { person, .. } if has_open && is_lesson(fate) && named(record) => {
-                        if is_sampled(record, teachers / LESSONS) {
-                            let traits = read_without_code(record, place, input, names, &mut options);
-                            let options = start..options.len() as u32;
-                            lessons.push(Lesson { bank: b as u32, traits, options, person: *person });
-                        }
+                    Fate::Found { person, .. }
+                        if has_open && is_lesson(fate) && named(record) && is_sampled(record, teachers / LESSONS) =>
+                    {
+                        let traits = read_without_code(record, place, input, names, &mut options);
+                        let options = start..options.len() as u32;
+                        lessons.push(Lesson { bank: b as u32, traits, options, person: *person });
                     }
                     _ => {}
                 }
@@ -117,7 +119,7 @@ impl<'a> Cases<'a> {
             registry,
             decisions,
             index,
-            cases,
+            open_rows: cases,
             options,
             lessons,
             candidates: Vec::new(),
@@ -151,7 +153,7 @@ impl<'a> Cases<'a> {
 
     /// The cases that are still open.
     pub(super) fn open<'b, 'f>(&'b self, fates: &'f Fates) -> impl Iterator<Item = &'b Case> + use<'a, 'b, 'f> {
-        self.cases.iter().filter(|case| matches!(fates.get(case.row), Fate::Open { .. }))
+        self.open_rows.iter().filter(|case| matches!(fates.get(case.row), Fate::Open { .. }))
     }
 
     /// The readings of a case's name.
@@ -170,13 +172,13 @@ impl<'a> Cases<'a> {
 
     /// Links broken codes to the one person whose code is an edit away, if nothing else speaks against it.
     pub(super) fn match_near_codes(&mut self, names: &Names, fates: &mut Fates) {
-        let near: Vec<Option<Fate>> = self.cases.par_iter().map(|case| self.near_code(case, names)).collect();
-        for (case, fate) in self.cases.iter().zip(near) {
+        let near: Vec<Option<Fate>> = self.open_rows.par_iter().map(|case| self.near_code(case, names)).collect();
+        for (case, fate) in self.open_rows.iter().zip(near) {
             if let Some(fate) = fate {
                 fates.set(case.row, fate);
             }
         }
-        self.cases.retain(|case| matches!(fates.get(case.row), Fate::Open { .. }));
+        self.open_rows.retain(|case| matches!(fates.get(case.row), Fate::Open { .. }));
     }
 
     fn near_code(&self, case: &Case, names: &Names) -> Option<Fate> {
@@ -222,29 +224,48 @@ impl<'a> Cases<'a> {
 
     /// Compares every case with everyone who shares a key with it.
     pub(super) fn compare(&mut self, names: &Names) {
+        self.prepare(names);
+        let rated = self.open_rows.par_iter().map(|case| {
+            let mut people = Vec::new();
+            self.index.candidates(names, &case.traits, self.options(case), &mut people);
+            self.rate(case, &people, names)
+        });
+        let rated = rated.collect();
+        self.keep(rated);
+    }
+
+    /// Compares every case with everyone: the slow twin.
+    #[cfg(test)]
+    pub(super) fn compare_everyone(&mut self, names: &Names) {
+        self.prepare(names);
+        let everyone: Vec<u32> = (0..self.registry.people.len() as u32).collect();
+        let rated = self.open_rows.iter().map(|case| self.rate(case, &everyone, names)).collect();
+        self.keep(rated);
+    }
+
+    fn prepare(&mut self, names: &Names) {
         let u = study::u_of(&self.registry.people, names);
         let registered = self.registry.people.len() as u32;
         let model = |&(known, all): &(f64, f64)| Model::new(u, (known / all) as f32, registered);
         self.models = self.coverage.iter().map(model).collect();
-        let found: Vec<(u32, Vec<Candidate>)> = self.cases.par_iter().map(|case| self.rate(case, names)).collect();
-        for (case, (compared, candidates)) in self.cases.iter_mut().zip(found) {
+        self.teach(names);
+    }
+
+    fn keep(&mut self, rated: Vec<(u32, Vec<Candidate>)>) {
+        for (case, (compared, candidates)) in self.open_rows.iter_mut().zip(rated) {
             let start = self.candidates.len() as u32;
             self.pairs += u64::from(compared);
             self.candidates.extend(candidates);
             case.candidates = start..self.candidates.len() as u32;
         }
-        self.teach(names);
     }
 
-    fn rate(&self, case: &Case, names: &Names) -> (u32, Vec<Candidate>) {
+    fn rate(&self, case: &Case, people: &[u32], names: &Names) -> (u32, Vec<Candidate>) {
         let options = self.options(case);
         let model = &self.models[case.row.bank as usize];
-        let mut people = Vec::new();
-        self.index.candidates(names, &case.traits, options, &mut people);
-        let compared = people.len() as u32;
         let mut rated: Vec<(f32, Candidate)> = Vec::new();
         let mut best = f32::MIN;
-        for person in people {
+        for &person in people {
             if let Some(candidate) = self.weigh_pair(case, options, person, names) {
                 let weight = model.sum(candidate.pattern) + candidate.term_frequency;
                 if weight > best - HOPELESS_BITS {
@@ -254,7 +275,7 @@ impl<'a> Cases<'a> {
             }
         }
         rated.retain(|(weight, _)| *weight > best - HOPELESS_BITS);
-        (compared, rated.into_iter().map(|(_, candidate)| candidate).collect())
+        (people.len() as u32, rated.into_iter().map(|(_, candidate)| candidate).collect())
     }
 
     pub(super) fn weigh_pair(
@@ -322,6 +343,16 @@ fn is_sampled(record: &Record, one_in: usize) -> bool {
     let mut hasher = DefaultHasher::new();
     code.reveal().hash(&mut hasher);
     one_in < 2 || hasher.finish().is_multiple_of(one_in as u64)
+}
+
+fn read_with_code(
+    record: &Record,
+    place: Option<AddressKey>,
+    input: &Input<'_>,
+    names: &mut Names,
+    options: &mut Vec<NameOption>,
+) -> Traits {
+    Traits::read(&record.identity, place, input.as_of, names, options)
 }
 
 /// The traits of a row as they would be had it no code.

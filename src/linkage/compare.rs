@@ -101,7 +101,7 @@ pub(super) fn compare(names: &Names, options: &[NameOption], a: &Traits, b: &Tra
     let (name_pattern, option) = compare_names(names, options, b);
     let mut pattern = name_pattern
         .with(Comparison::Birth, compare_births(a, b))
-        .with(Comparison::BirthPlace, compare_known(a.birth_place, b.birth_place, [0; 4]))
+        .with(Comparison::BirthPlace, compare_birth_places(a.birth_place, b.birth_place))
         .with(Comparison::Kinship, if a.kinship.is_none() { b.kinship.map_or(MISSING, kinship_level) } else { MISSING })
         .with(Comparison::Code, compare_codes(a.code, b.code).min(compare_codes(b.code, a.code)));
     if let (Some(one), Some(other)) = (a.sex, b.sex) {
@@ -205,8 +205,8 @@ fn parts_in_common(a: Day, b: Day) -> u8 {
     u8::from(a.year() == b.year()) + u8::from(a.month() == b.month()) + u8::from(a.day() == b.day())
 }
 
-fn compare_known<T: PartialEq>(a: T, b: T, unknown: T) -> Level {
-    if a == unknown || b == unknown { MISSING } else { Level::from(a != b) }
+fn compare_birth_places(a: [u8; 4], b: [u8; 4]) -> Level {
+    if a == [0; 4] || b == [0; 4] { MISSING } else { Level::from(a != b) }
 }
 
 fn compare_addresses(a: &Traits, b: &Traits) -> Level {

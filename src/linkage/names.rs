@@ -1,7 +1,7 @@
 //! Names as numbers: every folded name is kept once, with its letters, its sound and how common it is.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher},
 };
 
@@ -9,6 +9,9 @@ use crate::domain::{fold::fold, personal::Personal, record::WrittenName};
 
 /// A map whose hashing is the same in every run.
 pub(super) type FixedMap<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
+/// A set whose hashing is the same in every run.
+pub(super) type FixedSet<T> = HashSet<T, BuildHasherDefault<DefaultHasher>>;
 
 /// A folded name, by its position in [`Names`].
 pub(super) type NameId = u32;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::{
     Input, Link,
-    names::FixedMap,
+    names::{FixedMap, FixedSet},
     registry::{Registry, registration},
 };
 use crate::domain::{
@@ -94,15 +94,21 @@ pub(super) fn attach(
 ) -> Vec<Difference> {
     let statements = current_statements(input, links);
     let mut best: FixedMap<HouseholdId, (usize, usize)> = FixedMap::default();
-    let mut has_nucleus: FixedMap<PersonId, ()> = FixedMap::default();
+    let mut has_nucleus: FixedSet<PersonId> = FixedSet::default();
     for (i, statement) in statements.iter().enumerate() {
-        has_nucleus.extend(statement.members.iter().map(|&person| (person, ())));
+        has_nucleus.extend(&statement.members);
         let mut homes: Vec<HouseholdId> =
             statement.members.iter().filter_map(|person| resident_home(&people[person.0 as usize])).collect();
         homes.sort_unstable();
         for run in homes.chunk_by(|a, b| a == b) {
             let slot = best.entry(run[0]).or_insert((run.len(), i));
-            let rank = |(overlap, i): (usize, usize)| (overlap, statements[i].presented, statements[i].protocol);
+            let head = households[run[0].0 as usize].members.first();
+            // Most members, then the head's own, then the latest.
+            let rank = |(overlap, i): (usize, usize)| {
+                let statement = &statements[i];
+                let has_head = head.is_some_and(|head| statement.members.contains(head));
+                (overlap, has_head, statement.presented, statement.protocol)
+            };
             if rank((run.len(), i)) > rank(*slot) {
                 *slot = (run.len(), i);
             }
@@ -172,7 +178,7 @@ struct Judge<'a> {
     people: &'a [Person],
     household: &'a Household,
     statement: &'a Statement<'a>,
-    has_nucleus: &'a FixedMap<PersonId, ()>,
+    has_nucleus: &'a FixedSet<PersonId>,
 }
 
 impl Judge<'_> {
@@ -200,7 +206,7 @@ impl Judge<'_> {
             Residence::Deceased | Residence::Emigrated | Residence::Untraceable => return Reason::NoLongerResident,
             Residence::Resident => {}
         }
-        let year = |id: PersonId| self.person(id).birth.map(|birth| birth.year());
+        let year = |id: PersonId| self.person(id).birth.map(Date::year);
         let has_parent_here =
             self.household.members.iter().any(|&other| {
                 year(other).zip(year(id)).is_some_and(|(parent, child)| child - parent >= GENERATION_YEARS)
@@ -220,8 +226,8 @@ impl Judge<'_> {
         match () {
             () if after(self.person(id).birth) => Reason::BornAfter,
             () if after(self.kinship(id).and_then(|(_, since)| since)) => Reason::MovedInAfter,
-            () if self.has_nucleus.contains_key(&id) && is_minor => Reason::MinorElsewhere,
-            () if self.has_nucleus.contains_key(&id) => Reason::OwnNucleus,
+            () if self.has_nucleus.contains(&id) && is_minor => Reason::MinorElsewhere,
+            () if self.has_nucleus.contains(&id) => Reason::OwnNucleus,
             () => Reason::LeftOut,
         }
     }

@@ -88,7 +88,7 @@ impl<'a> Registry<'a> {
                     .entry(code)
                     .and_modify(|known| {
                         if *known != person {
-                            *known = SHARED
+                            *known = SHARED;
                         }
                     })
                     .or_insert(person);
@@ -178,7 +178,9 @@ fn join_without_codes(records: &[Record], rows: &[Traits], union: &mut Union) {
         let codes = group.iter().filter(|&&i| is_ordinary(i as usize)).map(|&i| union.root(i));
         let codes: std::collections::BTreeSet<u32> = codes.collect();
         if codes.len() <= 1 {
-            group.iter().for_each(|&i| union.join(group[0], i));
+            for &i in group {
+                union.join(group[0], i);
+            }
         }
     }
 }

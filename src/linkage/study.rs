@@ -77,7 +77,9 @@ fn exact_shares(people: &[Traits], mut u: Table) -> Table {
         let share = (share as f32).clamp(1e-7, 0.9);
         let row = &mut u[comparison as usize];
         let rest: f32 = row.iter().enumerate().filter(|(i, _)| *i != level).map(|(_, p)| p).sum();
-        row.iter_mut().for_each(|p| *p *= (1.0 - share) / rest.max(1e-9));
+        for p in row.iter_mut() {
+            *p *= (1.0 - share) / rest.max(1e-9);
+        }
         row[level] = share;
     };
     set(Comparison::Birth, 0, born_together / pairs);
@@ -93,12 +95,12 @@ fn exact_shares(people: &[Traits], mut u: Table) -> Table {
 impl Cases<'_> {
     /// Expectation–maximisation: every case counts for each candidate by its probability.
     pub(super) fn learn(&mut self) {
-        while self.rounds < MOST_ROUNDS && !self.cases.is_empty() {
+        while self.rounds < MOST_ROUNDS && !self.open_rows.is_empty() {
             self.rounds += 1;
             let mut tallies = self.lessons_tally.clone();
             let mut present = vec![(0_u64, 0_u64); tallies.len()];
             let shares: Vec<(u32, Tally, u64)> = self
-                .cases
+                .open_rows
                 .par_chunks(256)
                 .flat_map_iter(|chunk| chunk.iter().map(|case| self.expected(case)))
                 .collect();

@@ -73,7 +73,14 @@ pub(super) async fn import(store: &dyn Store, kind: SourceKind, content: u8, cou
 }
 
 pub(super) fn generation(id: u64, artefacts: Vec<(Artefact, Vec<u8>)>) -> Generation {
-    Generation { id: GenerationId(id), line: Line::Served, as_of: date(2026, 6, 30), at: at(0), artefacts, figures: vec![figures()] }
+    Generation {
+        id: GenerationId(id),
+        line: Line::Served,
+        as_of: date(2026, 6, 30),
+        at: at(0),
+        artefacts,
+        figures: vec![figures()],
+    }
 }
 
 pub(super) fn name(text: &str) -> LayerName {

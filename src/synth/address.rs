@@ -3,6 +3,7 @@
 use super::{
     NAME, POSTCODE,
     dice::Dice,
+    register::push,
     spelling::{slip, title},
     streets::{EXPONENTS, ORDINALS_SHORT},
     words::ORDINALS,
@@ -82,7 +83,7 @@ pub(super) fn line(town: &Town, household: usize, dice: &mut Dice) -> String {
         text.push_str(&interior.to_string());
     }
     if dice.chance(0.1) {
-        text.push_str(&format!(" - {POSTCODE} {NAME}"));
+        push(&mut text, format_args!(" - {POSTCODE} {NAME}"));
     }
     text
 }
@@ -97,11 +98,10 @@ fn push_number(text: &mut String, number: u16, exponent: &str, dice: &mut Dice) 
     if !exponent.is_empty() {
         let long = exponent.len() > 1;
         match dice.index(4) {
-            0 => text.push_str(&format!("/{exponent}")),
             1 if !long => text.push_str(exponent),
-            2 if !long => text.push_str(&format!("-{exponent}")),
-            3 => text.push_str(&format!(" {}", exponent.to_lowercase())),
-            _ => text.push_str(&format!("/{exponent}")),
+            2 if !long => push(text, format_args!("-{exponent}")),
+            3 => push(text, format_args!(" {}", exponent.to_lowercase())),
+            _ => push(text, format_args!("/{exponent}")),
         }
     }
 }
@@ -137,10 +137,9 @@ fn respell(name: &str, dice: &mut Dice) -> String {
     let rest_text = rest.join(" ");
     let preposition = PREPOSITIONS.contains(first);
     let two = !rest.is_empty() && rest[rest.len() - 1].len() > 3;
-    if let Some(position) = ORDINALS.iter().position(|ordinal| ordinal == first) {
-        if dice.chance(0.6) {
-            return format!("{} {rest_text}", ORDINALS_SHORT[position]);
-        }
+    let ordinal = ORDINALS.iter().position(|ordinal| ordinal == first);
+    if let Some(position) = ordinal.filter(|_| dice.chance(0.6)) {
+        return format!("{} {rest_text}", ORDINALS_SHORT[position]);
     }
     match dice.unit() {
         draw if draw < 0.30 && two && !preposition && first.len() > 2 => {

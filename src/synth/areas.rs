@@ -107,7 +107,7 @@ fn push_coords(text: &mut String, points: impl Iterator<Item = Point>) {
 
 fn write_neighbourhoods(town: &Town, boundary: &Polygon<f64>, sink: &mut dyn FnMut(&str, &[u8])) {
     let named: Vec<_> = town.ground.districts.iter().filter(|d| d.kind != DistrictKind::Country).collect();
-    let seeds: Vec<Point> = named.iter().map(|d| d.centre).collect();
+    let seeds: Vec<Point> = named.iter().map(|d| town.ground.bend(d.centre)).collect();
     let cells = cut(&voronoi(&seeds, town.ground.radius_m * 6.0), boundary);
     let mut text = opening("neighbourhoods");
     for (i, (district, cell)) in named.iter().zip(&cells).enumerate() {

@@ -108,6 +108,29 @@ impl Ground {
         distance(p, [0.0, 0.0]) < self.reach_m(p) * 0.985
     }
 
+    /// Bends the plane a little, so that no street is as straight as it was drawn. Never folds: its slopes stay below 1.
+    pub(super) fn bend(&self, p: Point) -> Point {
+        let wave = |v: f64, length: f64, n: u64| (v / length * std::f64::consts::TAU + self.phase(n)).sin();
+        [
+            p[0] + 55.0 * wave(p[1], 1150.0, 21) + 22.0 * wave(p[1], 470.0, 22),
+            p[1] + 55.0 * wave(p[0], 1300.0, 23) + 22.0 * wave(p[0], 530.0, 24),
+        ]
+    }
+
+    /// Parks, yards and fields inside the town: no street crosses them.
+    pub(super) fn is_open(&self, p: Point) -> bool {
+        let wave = |v: f64, length: f64, n: u64| (v / length + self.phase(n)).sin();
+        wave(p[0], 150.0, 31) * wave(p[1], 130.0, 32) + 0.3 * wave(p[0] + p[1], 90.0, 33) > 0.97
+    }
+
+    /// Radius of a hamlet in a direction.
+    pub(super) fn hamlet_radius_m(&self, district: &District, p: Point) -> f64 {
+        let angle = (p[1] - district.centre[1]).atan2(p[0] - district.centre[0]);
+        let waves =
+            0.25 * (2.0 * angle + district.angle * 9.0).sin() + 0.15 * (3.0 * angle + district.angle * 5.0).sin();
+        (190.0 + 90.0 * self.radius_m / RADIUS_M) * (1.0 + waves)
+    }
+
     /// Radius of the built-up town in a direction.
     fn edge_m(&self, p: Point) -> f64 {
         let angle = p[1].atan2(p[0]);
@@ -118,8 +141,8 @@ impl Ground {
         distance(p, [0.0, 0.0]) < self.edge_m(p)
     }
 
-    fn core_radius_m(&self) -> f64 {
-        (self.radius_m * 0.22).clamp(150.0, 700.0)
+    pub(super) fn is_core(&self, p: Point) -> bool {
+        distance(p, [0.0, 0.0]) < (self.radius_m * 0.22).clamp(150.0, 700.0)
     }
 
     pub(super) fn quarters(&self) -> usize {
@@ -128,7 +151,7 @@ impl Ground {
 
     /// The district of a built-up point.
     pub(super) fn quarter_at(&self, p: Point) -> usize {
-        if distance(p, [0.0, 0.0]) < self.core_radius_m() {
+        if self.is_core(p) {
             return 0;
         }
         let near = |d: &District| if d.kind == DistrictKind::Quarter { distance(d.centre, p) } else { f64::INFINITY };
@@ -170,10 +193,13 @@ impl Ground {
             };
             // The first three are sure to be there, whatever the size of the town.
             let (label, character) = match i {
-                1 => ("Case Popolari", Character { wealth: -0.95, age: 0.0, foreign: 0.12, public: 0.62 }),
+                1 => (
+                    "Case Popolari",
+                    Character { wealth: -0.95, age: 0.0, foreign: 0.12, public: (0.05 * count as f64).min(0.62) },
+                ),
                 2 => ("Borgo Stazione", Character { wealth: -0.6, age: -0.3, foreign: 0.38, public: 0.05 }),
                 3 => ("Villaggio Belvedere", Character { wealth: 0.95, age: 0.3, foreign: 0.02, public: 0.0 }),
-                _ if kind < 0.11 => ("Case Popolari", Character { wealth: -0.9, public: 0.55, ..base }),
+                _ if kind < 0.11 && count > 20 => ("Case Popolari", Character { wealth: -0.9, public: 0.55, ..base }),
                 _ if kind < 0.20 => ("Borgo", Character { wealth: -0.5, foreign: 0.3, ..base }),
                 _ if kind < 0.30 => ("Villaggio", Character { wealth: 0.9, age: 0.2, ..base }),
                 _ => ("Rione", base),
@@ -220,7 +246,7 @@ impl Ground {
                 name: format!("Agro {}", i + 1),
                 kind: DistrictKind::Country,
                 centre,
-                angle: dice.between(0.0, 3.14),
+                angle: dice.between(0.0, std::f64::consts::PI),
                 block_m: 0.0,
                 character: Character { wealth: dice.between(-0.4, 0.5), age: 0.35, foreign: 0.05, public: 0.0 },
             });

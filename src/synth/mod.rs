@@ -25,7 +25,7 @@ pub const ISTAT: &str = "999001";
 /// Its name.
 pub const NAME: &str = "Borgo Atlante";
 /// Its CAP.
-pub const POSTCODE: &str = "00000";
+pub const POSTCODE: &str = "99010";
 
 #[cfg(test)]
 mod tests;

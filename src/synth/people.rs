@@ -265,7 +265,6 @@ fn employ(person: &mut Person, wealth: f64, dice: &mut Dice) {
     let age = person.age();
     let draw = dice.unit();
     person.work = match age {
-        0..19 => Work::None,
         19..26 if draw < 0.42 + 0.08 * wealth => Work::Employed,
         26..66 if draw < 0.50 + 0.13 * wealth => Work::Employed,
         26..66 if draw < 0.66 + 0.16 * wealth => Work::SelfEmployed,
@@ -288,7 +287,7 @@ fn ail(person: &mut Person, wealth: f64, dice: &mut Dice) {
     let likely = (0.026 + 0.46 * ((age - 55.0).max(0.0) / 45.0).powi(2)) * (1.0 - 0.25 * wealth).max(0.4);
     if dice.chance(likely) {
         person.invalidity = *dice.pick(&[46, 67, 67, 67, 74, 74, 80, 80, 100, 100, 100]);
-        person.attendance = person.invalidity == 100 && dice.chance(if age > 75.0 { 0.68 } else { 0.4 });
+        person.attendance = person.invalidity == 100 && dice.chance(if age > 75.0 { 0.8 } else { 0.55 });
         person.severe = person.attendance || dice.chance(0.01);
     }
     let device = if person.attendance { 0.06 } else { 0.0004 + 0.004 * (age / 100.0).powi(3) };

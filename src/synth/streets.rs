@@ -66,7 +66,7 @@ pub(super) fn lay(ground: &Ground, seed: u64) -> Vec<Street> {
     for (i, district) in ground.districts.iter().enumerate() {
         match district.kind {
             DistrictKind::Core | DistrictKind::Quarter | DistrictKind::Hamlet => {
-                lay_grid(ground, i, district, &mut dice, &mut lines)
+                lay_grid(ground, i, district, &mut dice, &mut lines);
             }
             DistrictKind::Country => lay_country(ground, i, district, &mut dice, &mut lines),
         }
@@ -82,7 +82,7 @@ pub(super) fn lay(ground: &Ground, seed: u64) -> Vec<Street> {
             name,
             locality: if district.kind == DistrictKind::Hamlet { district.name.to_uppercase() } else { String::new() },
             district: line.district as u32,
-            line: line.points,
+            line: line.points.into_iter().map(|p| ground.bend(p)).collect(),
             density: line.density,
             doors: 0,
         });
@@ -90,12 +90,36 @@ pub(super) fn lay(ground: &Ground, seed: u64) -> Vec<Street> {
     streets
 }
 
-fn belongs(ground: &Ground, i: usize, district: &District, p: Point) -> bool {
-    match district.kind {
-        DistrictKind::Hamlet => {
-            distance(p, district.centre) < 190.0 + 90.0 * ground.radius_m / 1500.0 && ground.holds(p)
+/// What ground a district holds.
+struct Holding<'a> {
+    ground: &'a Ground,
+    district: &'a District,
+    /// Centres of the quarters that may be nearer to a point of this one.
+    rivals: Vec<Point>,
+}
+
+impl<'a> Holding<'a> {
+    fn new(ground: &'a Ground, district: &'a District, extent: f64) -> Self {
+        let near = |d: &&District| {
+            let d_m = distance(d.centre, district.centre);
+            d.kind == DistrictKind::Quarter && d_m > 0.0 && d_m < 3.0 * extent
+        };
+        Self { ground, district, rivals: ground.districts.iter().filter(near).map(|d| d.centre).collect() }
+    }
+
+    fn contains(&self, p: Point) -> bool {
+        let own = distance(p, self.district.centre);
+        match self.district.kind {
+            DistrictKind::Hamlet => own < self.ground.hamlet_radius_m(self.district, p) && self.ground.holds(p),
+            DistrictKind::Core => self.ground.is_core(p) && self.ground.is_built_up(p),
+            DistrictKind::Country => false,
+            DistrictKind::Quarter => {
+                !self.ground.is_core(p)
+                    && self.rivals.iter().all(|rival| distance(p, *rival) > own)
+                    && self.ground.is_built_up(p)
+                    && !self.ground.is_open(p)
+            }
         }
-        _ => ground.is_built_up(p) && ground.quarter_at(p) == i,
     }
 }
 
@@ -103,17 +127,18 @@ fn belongs(ground: &Ground, i: usize, district: &District, p: Point) -> bool {
 fn lay_grid(ground: &Ground, i: usize, district: &District, dice: &mut Dice, lines: &mut Vec<Line>) {
     let core = district.kind == DistrictKind::Core;
     let extent = match district.kind {
-        DistrictKind::Hamlet => 190.0 + 90.0 * ground.radius_m / 1500.0,
+        DistrictKind::Hamlet => 1.4 * (190.0 + 0.06 * ground.radius_m),
         DistrictKind::Core => ground.radius_m.min(720.0),
         _ => ground.radius_m * (2.6 / (ground.quarters() as f64).sqrt()).min(1.0),
     };
+    let holding = Holding::new(ground, district, extent);
     let (sway, lengths) = if core { (11.0, (60.0, 150.0)) } else { (3.5, (110.0, 320.0)) };
     for (turn, spacing) in [(0.0, district.block_m), (std::f64::consts::FRAC_PI_2, district.block_m * 1.9)] {
         let angle = district.angle + turn;
         let (along, across) = ([angle.cos(), angle.sin()], [-angle.sin(), angle.cos()]);
         let mut offset = -extent + dice.between(0.0, spacing);
         while offset < extent {
-            let phase = dice.between(0.0, 6.28);
+            let phase = dice.between(0.0, std::f64::consts::TAU);
             let at = |t: f64| {
                 let o =
                     offset + sway * (t / 70.0 + phase).sin() + if core { 0.35 * sway * (t / 19.0).sin() } else { 0.0 };
@@ -123,7 +148,7 @@ fn lay_grid(ground: &Ground, i: usize, district: &District, dice: &mut Dice, lin
             let (mut t, mut limit) = (-extent, dice.between(lengths.0, lengths.1));
             while t <= extent {
                 let p = at(t);
-                let inside = belongs(ground, i, district, p);
+                let inside = holding.contains(p);
                 if inside {
                     piece.push(p);
                 }
@@ -158,7 +183,7 @@ fn push_piece(points: Vec<Point>, district: usize, kind: DistrictKind, dice: &mu
 
 fn lay_country(ground: &Ground, i: usize, district: &District, dice: &mut Dice, lines: &mut Vec<Line>) {
     for _ in 0..dice.whole(1, 3) {
-        let mut heading = dice.between(0.0, 6.28);
+        let mut heading = dice.between(0.0, std::f64::consts::TAU);
         let mut p = [district.centre[0] + dice.normal() * 300.0, district.centre[1] + dice.normal() * 300.0];
         let mut points = Vec::new();
         for _ in 0..dice.whole(8, 30) {
@@ -179,7 +204,7 @@ fn lay_country(ground: &Ground, i: usize, district: &District, dice: &mut Dice, 
 fn lay_radials(ground: &Ground, dice: &mut Dice, lines: &mut Vec<Line>) {
     let hamlets = ground.districts.iter().filter(|d| d.kind == DistrictKind::Hamlet);
     for (angle, beyond) in hamlets.map(|d| (d.centre[1].atan2(d.centre[0]), 0.9)).collect::<Vec<_>>() {
-        let phase = dice.between(0.0, 6.28);
+        let phase = dice.between(0.0, std::f64::consts::TAU);
         let mut piece: Vec<Point> = Vec::new();
         let mut r = 120.0;
         let mut limit = 700.0;
@@ -253,9 +278,10 @@ fn open_side(ground: &Ground, street: &Street, i: usize, side: (u16, f64), dice:
         let at = [p[0] - direction[1] * off, p[1] + direction[0] * off];
         if ground.holds(at) {
             let snc = dice.chance(0.004);
+            let nearness = 1.6 - 0.9 * (distance(at, [0.0, 0.0]) / ground.radius_m).min(1.0);
             let mut push = |exponent: u8, at: Point, dice: &mut Dice| {
                 let number = if snc { 0 } else { number };
-                let attraction = if snc { 0.0 } else { attract(kind, dice) };
+                let attraction = if snc { 0.0 } else { attract(kind, nearness, dice) };
                 let id = AccessId(FIRST_ACCESS + doors.len() as u64);
                 doors.push(Door {
                     id,
@@ -282,8 +308,8 @@ fn open_side(ground: &Ground, street: &Street, i: usize, side: (u16, f64), dice:
     }
 }
 
-/// Blocks of flats hold many, houses one, shops none.
-fn attract(kind: DistrictKind, dice: &mut Dice) -> f32 {
+/// Blocks of flats hold many, houses one, shops none; fewer people live further out.
+fn attract(kind: DistrictKind, nearness: f64, dice: &mut Dice) -> f32 {
     let (empty, tall) = match kind {
         DistrictKind::Core => (0.3, 0.1),
         DistrictKind::Quarter => (0.18, 0.22),
@@ -293,9 +319,9 @@ fn attract(kind: DistrictKind, dice: &mut Dice) -> f32 {
     if draw < empty {
         0.0
     } else if draw > 1.0 - tall {
-        dice.between(2.5, 9.0) as f32
+        (dice.between(2.5, 8.0) * nearness) as f32
     } else {
-        dice.between(0.6, 1.4) as f32
+        (dice.between(0.6, 1.4) * nearness) as f32
     }
 }
 
@@ -359,7 +385,7 @@ impl Names {
         }
     }
 
-    fn street(&self, dice: &mut Dice) -> String {
+    fn street(&mut self, dice: &mut Dice) -> String {
         let draw = dice.unit();
         if draw < 0.09 && !self.parents.is_empty() {
             let (ordinal, parent) = (*dice.pick(&ORDINALS), dice.pick(&self.parents).clone());
@@ -369,11 +395,11 @@ impl Names {
         format!("{dug} {}", self.name(dice))
     }
 
-    /// A well-known name while there are some, then someone's: invented people have streets too.
-    fn name(&self, dice: &mut Dice) -> String {
-        let known = self.taken.len() < self.streets.len();
-        if dice.chance(if known { 0.65 } else { 0.04 }) {
-            return dice.pick(&self.streets).clone();
+    /// A well-known name while there are some left, then someone's: invented people have streets too.
+    fn name(&mut self, dice: &mut Dice) -> String {
+        if !self.streets.is_empty() && dice.chance(0.7) {
+            let at = dice.index(self.streets.len());
+            return self.streets.swap_remove(at);
         }
         format!("{} {}", dice.pick(&self.given), dice.pick(&self.surnames))
     }

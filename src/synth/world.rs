@@ -98,7 +98,7 @@ impl Town {
         } else {
             Tenure::Owned
         };
-        let years = dice.unit().powf(1.4) * if people[0].nation == 0 { 32.0 } else { 14.0 };
+        let years = dice.unit() * if people[0].nation == 0 { 32.0 } else { 14.0 };
         let since = bank::day_before(people::TODAY, (years * 365.0) as i64 + 3);
         let isee = isee(&people, wealth, tenure, &mut dice);
         let household = Household {
@@ -117,10 +117,11 @@ impl Town {
     fn part_codes(&mut self) {
         let mut seen = HashSet::with_capacity(self.people.len());
         for person in &mut self.people {
-            if !seen.insert(person.code) {
-                if let Some(free) = person.code.omocodes().into_iter().find(|code| seen.insert(*code)) {
-                    person.code = free;
-                }
+            if seen.insert(person.code) {
+                continue;
+            }
+            if let Some(free) = person.code.omocodes().into_iter().find(|code| seen.insert(*code)) {
+                person.code = free;
             }
         }
     }

@@ -30,8 +30,8 @@ fn an_import_killed_at_random_moments_completes_to_the_same_snapshot() {
     let town = folder.at("town");
     run(&["synth", "--quiet", "--households", "3000", "--seed", "7", "--out", &town]);
     let files = [
-        format!("{town}/indir.csv"),
-        format!("{town}/strad.csv"),
+        format!("{town}/civics/indirizzario.csv"),
+        format!("{town}/civics/stradario.csv"),
         format!("boundary={town}/boundary.geojson"),
         format!("sections={town}/sections.geojson"),
     ];

@@ -3,7 +3,7 @@
 use h3o::{CellIndex, Resolution};
 
 use crate::domain::score::Dimension;
-use crate::query::{Figures, ampi, cells, figures};
+use crate::query::{ampi, cells, figures};
 use crate::snapshot::{
     Snapshot, Span,
     column::{SCORE_PARTS, Tally},
@@ -29,86 +29,107 @@ const INDEX_PLACES: f64 = 1e2;
 
 type Dimensions = [Option<f64>; 5];
 
-/// Numbers of one hexagon while its level is made.
+/// Numbers of one hexagon, or of the town, while they are gathered property by property.
+#[derive(Clone)]
 struct Draft {
     id: CellIndex,
     members: Box<[CellIndex]>,
     households: u32,
     people: u32,
-    values: Vec<Option<f64>>,
-    known: Box<[u32]>,
+    values: Vec<Option<f32>>,
+    known: Vec<u32>,
+    /// The dimensions' means before rounding, from which the index is made.
+    dimensions: Dimensions,
+}
+
+/// A value and how many households it rests on.
+type Figure = (Option<f64>, u32);
+
+impl Draft {
+    fn new(id: CellIndex, members: Box<[CellIndex]>, (households, people): (u32, u32), mapped: usize) -> Self {
+        let (values, known) = (Vec::with_capacity(mapped), Vec::with_capacity(mapped));
+        Self { id, members, households, people, values, known, dimensions: [None; 5] }
+    }
+
+    /// Takes the figure of the next mapped property, to be shown to so many parts of one.
+    fn push(&mut self, (value, known): Figure, places: f64) {
+        let dimension = self.values.len().wrapping_sub(Schema::dimension(Dimension::Economic).0 as usize);
+        if let Some(mean) = self.dimensions.get_mut(dimension) {
+            *mean = value;
+        }
+        self.values.push(value.map(|value| ((value * places).round() / places) as f32));
+        self.known.push(known);
+    }
+
+    fn index(&mut self, index: Option<f64>) {
+        let slot = Schema::AMPI.0 as usize;
+        self.values[slot] = index.map(|index| ((index * INDEX_PLACES).round() / INDEX_PLACES) as f32);
+        self.known[slot] = if index.is_some() { self.households } else { 0 };
+    }
 }
 
 /// Every populated cell, exact.
 pub(super) fn exact(snapshot: &Snapshot) -> Hexes {
-    let slots = || snapshot.schema().mapped().map(|(slot, _)| slot);
-    let draft = |id, figures: &Figures| Draft {
-        id,
-        members: [id].into(),
-        households: figures.households,
-        people: figures.people,
-        known: slots().map(|slot| figures.tallies[slot.0 as usize].known).collect(),
-        values: slots().map(|slot| figures.value(snapshot, slot)).collect(),
+    let mapped = snapshot.schema().mapped_len();
+    let gather = |mut drafts: Vec<Draft>, spans: &[Span]| {
+        for (slot, _) in snapshot.schema().mapped() {
+            for (draft, tally) in drafts.iter_mut().zip(snapshot.column(slot).tallies(spans)) {
+                draft.push((figures::value(snapshot, slot, tally), tally.known), EXACT_PLACES);
+            }
+        }
+        drafts
     };
-    let town = figures::town(snapshot);
-    let values: Vec<_> = slots().map(|slot| town.value(snapshot, slot)).collect();
-    let reference = dimensions(&values);
+    let town = gather(vec![town(snapshot)], &[snapshot.all()]).swap_remove(0);
     let levels = RESOLUTIONS.map(|resolution| {
         let (cells, spans): (Vec<_>, Vec<_>) = cells::walk(snapshot, resolution, None).into_iter().unzip();
-        let each = figures::of_each(snapshot, &spans);
-        let drafts = cells.into_iter().zip(&each).map(|(cell, figures)| draft(cell, figures));
-        finish(drafts.collect(), resolution, &reference, EXACT_PLACES)
+        let counts = |span: Span| (span.len(), snapshot.people_in(span));
+        let draft = |(&cell, &span): (&CellIndex, &Span)| Draft::new(cell, [cell].into(), counts(span), mapped);
+        let drafts = cells.iter().zip(&spans).map(draft).collect();
+        finish(gather(drafts, &spans), resolution, &town.dimensions)
     });
-    let known = slots().map(|slot| town.tallies[slot.0 as usize].known).collect();
-    let town = whole(snapshot, (town.households, town.people), (values, known), EXACT_PLACES);
-    Hexes::new(Policy::Exact, snapshot, town, levels)
+    Hexes::new(Policy::Exact, snapshot, whole(snapshot, town), levels)
 }
 
 /// Zones of ten households or more, with sensitive figures rounded so that they add up from level to level.
 pub(super) fn public(snapshot: &Snapshot) -> Hexes {
     let partition = Partition::new(snapshot);
     let mapped = snapshot.schema().mapped_len();
+    let mut town = town(snapshot);
     if snapshot.households() < MIN_HOUSEHOLDS {
-        let town = whole(snapshot, (0, 0), (vec![None; mapped], vec![0; mapped].into()), PUBLIC_PLACES);
-        return Hexes::new(Policy::Public, snapshot, town, Default::default());
+        (town.households, town.people) = (0, 0);
+        (0..mapped).for_each(|_| town.push((None, 0), PUBLIC_PLACES));
+        return Hexes::new(Policy::Public, snapshot, whole(snapshot, town), Default::default());
     }
-    let (town, zones) = round(snapshot, &partition);
-    let (values, known): (Vec<_>, Vec<_>) = town.iter().copied().unzip();
-    let reference = dimensions(&values);
-    let levels = std::array::from_fn(|level| {
-        let drafts = partition.levels()[level].iter().zip(&zones[level]).map(|(zone, figures)| {
-            let (values, known): (Vec<_>, Vec<_>) = figures.iter().copied().unzip();
-            let people = zone.spans.iter().map(|&span| snapshot.people_in(span)).sum();
-            let members = zone.members.clone().into();
-            Draft { id: zone.id, members, households: zone.households, people, values, known: known.into() }
-        });
-        finish(drafts.collect(), RESOLUTIONS[level], &reference, PUBLIC_PLACES)
-    });
-    let counts = (snapshot.households(), snapshot.people());
-    let town = whole(snapshot, counts, (values, known.into()), PUBLIC_PLACES);
-    Hexes::new(Policy::Public, snapshot, town, levels)
-}
-
-/// A value and how many households it rests on.
-type Figure = (Option<f64>, u32);
-
-/// The rounded figures of the town and of the zones of each level, one for each mapped property.
-fn round(snapshot: &Snapshot, partition: &Partition) -> (Vec<Figure>, [Vec<Vec<Figure>>; 5]) {
+    let draft = |zone: &Zone| {
+        let people = zone.spans.iter().map(|&span| snapshot.people_in(span)).sum();
+        Draft::new(zone.id, zone.members.clone().into(), (zone.households, people), mapped)
+    };
+    let zones = partition.levels().iter().map(|level| level.iter().map(draft).collect());
+    let mut levels: Vec<Vec<Draft>> = std::iter::once(vec![town]).chain(zones).collect();
     let parents: Vec<Vec<u32>> =
         partition.levels().iter().map(|level| level.iter().map(|zone| zone.parent).collect()).collect();
-    let mut town = Vec::new();
-    let mut zones: [Vec<Vec<Figure>>; 5] = partition.levels().each_ref().map(|level| vec![Vec::new(); level.len()]);
     for (slot, property) in snapshot.schema().mapped() {
         let step = if property.kind == Kind::Score { SCORE_STEP } else { COUNT_STEP };
-        let tree = tree(snapshot, partition, &parents, slot);
+        let tree = tree(snapshot, &partition, &parents, slot);
         let figures = round_property(&parents, &tree, step, snapshot.column(slot).parts());
-        let mut levels = figures.into_iter();
-        town.extend(levels.next().unwrap_or_default());
-        for (zones, figures) in zones.iter_mut().zip(levels) {
-            zones.iter_mut().zip(figures).for_each(|(zone, figure)| zone.push(figure));
+        for (draft, figure) in levels.iter_mut().flatten().zip(figures.into_iter().flatten()) {
+            draft.push(figure, PUBLIC_PLACES);
         }
     }
-    (town, zones)
+    let town = levels.remove(0).swap_remove(0);
+    let mut levels = levels.into_iter().zip(RESOLUTIONS);
+    let levels = std::array::from_fn(|_| {
+        let level = levels.next();
+        level.map(|(drafts, resolution)| finish(drafts, resolution, &town.dimensions)).unwrap_or_default()
+    });
+    Hexes::new(Policy::Public, snapshot, whole(snapshot, town), levels)
+}
+
+/// The town before its figures; its id is never shown.
+fn town(snapshot: &Snapshot) -> Draft {
+    let id = CellIndex::first(Resolution::Zero);
+    let counts = (snapshot.households(), snapshot.people());
+    Draft::new(id, Box::default(), counts, snapshot.schema().mapped_len())
 }
 
 /// What a zone truly holds of a property.
@@ -170,49 +191,28 @@ fn round_property(parents: &[Vec<u32>], tree: &[Vec<Node>], step: i64, parts: i6
     (0..tree.len()).map(|level| (0..tree[level].len()).map(|at| figure(level, at)).collect()).collect()
 }
 
-fn dimensions(values: &[Option<f64>]) -> Dimensions {
-    Dimension::ALL.map(|dimension| values[Schema::dimension(dimension).0 as usize])
-}
-
-/// Adds the index of a level, and rounds the values to so many parts of one.
-fn finish(drafts: Vec<Draft>, resolution: Resolution, reference: &Dimensions, places: f64) -> Vec<HexFigures> {
-    let zones: Vec<Dimensions> = drafts.iter().map(|draft| dimensions(&draft.values)).collect();
+/// Adds the index of a level.
+fn finish(drafts: Vec<Draft>, resolution: Resolution, reference: &Dimensions) -> Vec<HexFigures> {
+    let zones: Vec<Dimensions> = drafts.iter().map(|draft| draft.dimensions).collect();
     let index = ampi::of(reference, &zones);
     let hexes = drafts.into_iter().zip(index).map(|(mut draft, index)| {
-        draft.values[Schema::AMPI.0 as usize] = index;
-        draft.known[Schema::AMPI.0 as usize] = if index.is_some() { draft.households } else { 0 };
-        let values = rounded(&draft.values, places);
+        draft.index(index);
         let counts = (draft.households, draft.people);
-        HexFigures::new((draft.id, resolution), draft.members, counts, values, draft.known)
+        HexFigures::new((draft.id, resolution), draft.members, counts, draft.values.into(), draft.known.into())
     });
     hexes.collect()
 }
 
-/// Values to show: shares and scores to so many parts of one, the index to two decimals.
-fn rounded(values: &[Option<f64>], places: f64) -> Box<[Option<f32>]> {
-    let round = |(slot, value): (usize, &Option<f64>)| {
-        let places = if slot == Schema::AMPI.0 as usize { INDEX_PLACES } else { places };
-        value.map(|value| ((value * places).round() / places) as f32)
-    };
-    values.iter().enumerate().map(round).collect()
-}
-
-fn whole(
-    snapshot: &Snapshot,
-    (households, people): (u32, u32),
-    (mut values, mut known): (Vec<Option<f64>>, Box<[u32]>),
-    places: f64,
-) -> Town {
-    let ampi = Schema::AMPI.0 as usize;
-    values[ampi] = dimensions(&values).iter().any(Option::is_some).then_some(100.0);
-    known[ampi] = if values[ampi].is_some() { households } else { 0 };
+/// The town, whose index is 100 by definition.
+fn whole(snapshot: &Snapshot, mut draft: Draft) -> Town {
+    draft.index(draft.dimensions.iter().any(Option::is_some).then_some(100.0));
     Town {
         about: snapshot.about().clone(),
-        households,
-        people,
+        households: draft.households,
+        people: draft.people,
         unplaced_households: snapshot.unplaced().households,
         bounds: None,
-        values: rounded(&values, places),
-        known,
+        values: draft.values.into(),
+        known: draft.known.into(),
     }
 }

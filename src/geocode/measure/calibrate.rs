@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use super::{
     data::{self, say},
-    goal::odonimi,
+    goal::{eponym, odonimi},
     noise::{self, CLASSES},
 };
 use crate::{
     domain::place::{Access, AccessId, CivicNumber, PointQuality, Street, StreetId},
-    geocode::{Register, RegisterInput, Scratch, cascade, score::CivicEvidence},
+    geocode::{Register, RegisterInput, Scratch, cascade, score},
 };
 
 /// A comune of the national list with invented doors.
@@ -39,20 +39,11 @@ fn invented(comune: &str, names: &[String], rng: &mut ChaCha8Rng) -> Register {
     Register::build(input)
 }
 
-fn features(scratch: &Scratch) -> [f64; 8] {
+const N: usize = score::INPUTS;
+
+fn features(scratch: &Scratch) -> [f64; N] {
     let f = cascade::features(&scratch.candidates);
-    let civic = |e| f64::from(u8::from(f.civic == e));
-    let words = scratch.candidates[0].words;
-    [
-        1.0,
-        f64::from(f.penalty),
-        f64::from(f.margin.min(1.0)),
-        f64::from(f.margin.min(0.3)),
-        f64::from(f.found.min(10.0)),
-        civic(CivicEvidence::Found),
-        civic(CivicEvidence::Missing),
-        f64::from(u8::from(words <= 1)) * f64::from(f.penalty),
-    ]
+    score::inputs(&f).map(f64::from)
 }
 
 #[test]
@@ -60,7 +51,8 @@ fn features(scratch: &Scratch) -> [f64; 8] {
 fn fit_the_score() {
     let Some(data) = data::shared() else { return };
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let mut rows: Vec<([f64; 8], f64)> = Vec::new();
+    let mut rows: Vec<([f64; N], f64)> = Vec::new();
+    let mut strangers_at = Vec::new();
     for region in ["08", "09", "15", "16", "19"] {
         let mut towns: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (comune, name) in odonimi(&data, region) {
@@ -71,6 +63,7 @@ fn fit_the_score() {
             let (comune, names) = &towns[rng.random_range(0..towns.len())];
             let strangers = &towns[(t * 7 + 1) % towns.len()].1;
             let register = invented(comune, names, &mut rng);
+            let own_eponyms: std::collections::HashSet<String> = names.iter().map(|n| eponym(n)).collect();
             let mut scratch = Scratch::default();
             for _ in 0..1500 {
                 let is_stranger = rng.random_bool(0.12);
@@ -93,17 +86,31 @@ fn fit_the_score() {
                 cascade::read(&register, &data::text(&text), &mut scratch.parsed);
                 cascade::search(&register, &mut scratch);
                 let Some(best) = scratch.candidates.first() else { continue };
-                if best.aligned.penalty < 0.001 && is_stranger {
-                    // The stranger's name is here as well.
+                if is_stranger && own_eponyms.contains(&eponym(name)) {
                     continue;
                 }
                 let same = street.is_some_and(|s| best.street == s);
+                if is_stranger {
+                    strangers_at.push(rows.len());
+                }
                 rows.push((features(&scratch), f64::from(u8::from(same))));
             }
         }
     }
     let weights = fit(&rows);
     say(&format!("fig fitted on {} rows: {weights:.3?}", rows.len()));
+    for threshold in [0.9, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995] {
+        let accepted = |i: usize| sigmoid(&weights, &rows[i].0) >= threshold;
+        let all = (0..rows.len()).filter(|i| accepted(*i)).count() as f64;
+        let right: f64 = (0..rows.len()).filter(|i| accepted(*i)).map(|i| rows[i].1).sum();
+        let strange = strangers_at.iter().filter(|i| accepted(**i)).count() as f64;
+        say(&format!(
+            "fig   from {threshold}: R {:.4} P {:.4} strangers {:.4}",
+            right / (rows.len() - strangers_at.len()) as f64,
+            right / all,
+            strange / strangers_at.len() as f64
+        ));
+    }
     for (low, high) in [(0.0, 0.25), (0.25, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 0.98), (0.98, 0.99), (0.99, 0.995), (0.995, 0.999), (0.999, 1.01)] {
         let inside: Vec<f64> = rows.iter().filter(|(x, _)| (low..high).contains(&sigmoid(&weights, x))).map(|r| r.1).collect();
         let right = inside.iter().sum::<f64>() / inside.len().max(1) as f64;
@@ -111,53 +118,53 @@ fn fit_the_score() {
     }
 }
 
-fn sigmoid(w: &[f64; 8], x: &[f64; 8]) -> f64 {
+fn sigmoid(w: &[f64; N], x: &[f64; N]) -> f64 {
     let z: f64 = w.iter().zip(x).map(|(a, b)| a * b).sum();
     1.0 / (1.0 + (-z).exp())
 }
 
 /// Newton's method with a little ridge.
-fn fit(rows: &[([f64; 8], f64)]) -> [f64; 8] {
-    let mut w = [0.0; 8];
+fn fit(rows: &[([f64; N], f64)]) -> [f64; N] {
+    let mut w = [0.0; N];
     for _ in 0..30 {
         let mut gradient = w.map(|v| -0.01 * v);
-        let mut hessian = [[0.0; 8]; 8];
+        let mut hessian = [[0.0; N]; N];
         for (i, row) in hessian.iter_mut().enumerate() {
             row[i] = 0.01;
         }
         for (x, y) in rows {
             let p = sigmoid(&w, x);
-            for i in 0..8 {
+            for i in 0..N {
                 gradient[i] += (y - p) * x[i];
-                for j in 0..8 {
+                for j in 0..N {
                     hessian[i][j] += p * (1.0 - p) * x[i] * x[j];
                 }
             }
         }
         let step = solve(hessian, gradient);
-        for i in 0..8 {
+        for i in 0..N {
             w[i] += step[i];
         }
     }
     w
 }
 
-fn solve(mut a: [[f64; 8]; 8], mut b: [f64; 8]) -> [f64; 8] {
-    for i in 0..8 {
-        let pivot = (i..8).max_by(|x, y| a[*x][i].abs().total_cmp(&a[*y][i].abs())).unwrap();
+fn solve(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
+    for i in 0..N {
+        let pivot = (i..N).max_by(|x, y| a[*x][i].abs().total_cmp(&a[*y][i].abs())).unwrap();
         a.swap(i, pivot);
         b.swap(i, pivot);
-        for r in i + 1..8 {
+        for r in i + 1..N {
             let f = a[r][i] / a[i][i];
-            for c in i..8 {
+            for c in i..N {
                 a[r][c] -= f * a[i][c];
             }
             b[r] -= f * b[i];
         }
     }
-    let mut x = [0.0; 8];
-    for i in (0..8).rev() {
-        let s: f64 = (i + 1..8).map(|c| a[i][c] * x[c]).sum();
+    let mut x = [0.0; N];
+    for i in (0..N).rev() {
+        let s: f64 = (i + 1..N).map(|c| a[i][c] * x[c]).sum();
         x[i] = (b[i] - s) / a[i][i];
     }
     x

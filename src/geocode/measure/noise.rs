@@ -138,6 +138,11 @@ fn shorten(kind: &str, rng: &mut ChaCha8Rng) -> Option<String> {
 pub(crate) fn misspelled(class: Noise, name: &str, rng: &mut ChaCha8Rng) -> Option<String> {
     let (kind, words) = split(name);
     let is = |word: &str, class: Class| class_of(word.trim_end_matches('\'')) == Some(class);
+    // A first name that stands before a surname: not a numeral, not CARLO ALBERTO.
+    let is_given = |words: &[&str]| {
+        let plain = |w: &&str| class_of(w).is_none() && numeral::value(w).is_none() && w.len() > 1;
+        words.len() > 1 && is(words[0], Class::FirstName) && numeral::value(words[0]).is_none() && words.last().is_some_and(plain)
+    };
     match class {
         Noise::Case => Some(if rng.random_bool(0.5) { name.to_lowercase() } else { title_case(name) }),
         Noise::Apostrophe => name.contains('\'').then(|| match rng.random_range(0..3) {
@@ -156,22 +161,22 @@ pub(crate) fn misspelled(class: Noise, name: &str, rng: &mut ChaCha8Rng) -> Opti
             (kept.len() < words.len() && !kept.is_empty() && !name.contains('\'')).then(|| join(kind, &kept))
         }
         Noise::Initial => {
-            let first = words.first().filter(|w| words.len() > 1 && is(w, Class::FirstName))?;
+            let first = words.first().filter(|_| is_given(&words))?;
             let short = format!("{}.", first.chars().next()?);
             let rest: Vec<&str> = std::iter::once(short.as_str()).chain(words[1..].iter().copied()).collect();
             Some(join(kind, &rest))
         }
         Noise::FirstNameDropped => {
-            (words.len() > 1 && is(words[0], Class::FirstName)).then(|| join(kind, &words[1..]))
+            is_given(&words).then(|| join(kind, &words[1..]))
         }
-        Noise::Inverted => (words.len() == 2 && is(words[0], Class::FirstName)).then(|| join(kind, &[words[1], words[0]])),
+        Noise::Inverted => (words.len() == 2 && is_given(&words)).then(|| join(kind, &[words[1], words[0]])),
         Noise::Title => {
             if let Some(at) = words.iter().position(|w| is(w, Class::Title)).filter(|_| words.len() > 1) {
                 let mut kept = words;
                 kept.remove(at);
                 return Some(join(kind, &kept));
             }
-            let first = words.first().filter(|w| words.len() > 1 && is(w, Class::FirstName))?;
+            let first = words.first().filter(|_| is_given(&words))?;
             let title = *pick(rng, &["Gen.", "DON", "Avv.", "On.", "PROF.", "MONS."]);
             let rest: Vec<&str> = [title, first].into_iter().chain(words[1..].iter().copied()).collect();
             Some(join(kind, &rest))

@@ -67,7 +67,9 @@ fn system(file: &str, header: &Header<'_>) -> Result<Crs, Error> {
     let Some(crs) = header.crs() else { return Ok(Crs::Wgs84) };
     match u32::try_from(crs.code()).unwrap_or_default() {
         0 => Ok(Crs::Wgs84),
-        code => Crs::from_epsg(code).ok_or_else(|| unreadable(file, format!("the system EPSG:{code} is not one we read"))),
+        code => {
+            Crs::from_epsg(code).ok_or_else(|| unreadable(file, format!("the system EPSG:{code} is not one we read")))
+        }
     }
 }
 
@@ -113,7 +115,8 @@ fn geometry(shape: &Shape<'_>, kind: GeometryType, depth: usize) -> Result<Geome
         GeometryType::MultiLineString => Geometry::MultiLineString(MultiLineString(pieces(shape)?)),
         GeometryType::Polygon => Geometry::Polygon(polygon(shape)?),
         GeometryType::MultiPolygon if shape.parts().is_some() => {
-            let polygons = parts(GeometryType::Polygon)?.into_iter().map(|part| Polygon::try_from(part).map_err(|_| DAMAGED));
+            let polygons =
+                parts(GeometryType::Polygon)?.into_iter().map(|part| Polygon::try_from(part).map_err(|_| DAMAGED));
             Geometry::MultiPolygon(MultiPolygon(polygons.collect::<Result<_, _>>()?))
         }
         GeometryType::MultiPolygon => Geometry::MultiPolygon(MultiPolygon(vec![polygon(shape)?])),
@@ -165,7 +168,11 @@ impl<'b> Bytes<'b> {
     }
 }
 
-fn properties(bytes: &[u8], columns: &[Column<'_>], layer: &mut Layer<'_>) -> Result<Vec<(Box<str>, Value)>, &'static str> {
+fn properties(
+    bytes: &[u8],
+    columns: &[Column<'_>],
+    layer: &mut Layer<'_>,
+) -> Result<Vec<(Box<str>, Value)>, &'static str> {
     let mut read = Bytes(bytes);
     let mut properties = Vec::with_capacity(columns.len());
     while read.0.len() >= 2 {

@@ -6,16 +6,18 @@
 
 use std::{borrow::Cow, fmt};
 
-use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
-};
 use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    Deserializer,
+    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value as Json;
 
-use super::{LayerReading, layer::Layer};
+use super::{
+    LayerReading,
+    layer::Layer,
+    lenient::{Lenient, Members},
+    shape::Shape,
+};
 use crate::{
     domain::{feature::Value, watch::Watch},
     ingest::{Error, crs::Crs, sheet::unreadable},
@@ -42,10 +44,13 @@ pub fn read(file: &str, bytes: &[u8], watch: &dyn Watch) -> Result<LayerReading,
     if watch.cancelled() {
         return Err(Error::Stopped);
     }
-    let features = found.features.ok_or_else(|| unreadable(file, "this JSON is no GeoJSON: no features, no geometry"))?;
+    let features =
+        found.features.ok_or_else(|| unreadable(file, "this JSON is no GeoJSON: no features, no geometry"))?;
     let crs = match found.crs {
         None => Crs::Wgs84,
-        Some(name) => name.parse().map_err(|_| unreadable(file, "the declared coordinate system is not one we read"))?,
+        Some(name) => {
+            name.parse().map_err(|_| unreadable(file, "the declared coordinate system is not one we read"))?
+        }
     };
     let mut layer = Layer::new(file, crs);
     for feature in features {
@@ -57,7 +62,11 @@ pub fn read(file: &str, bytes: &[u8], watch: &dyn Watch) -> Result<LayerReading,
         }
         let found = feature.and_then(|feature| {
             let properties = flatten(feature.properties, &mut layer);
-            Ok((geometry(feature.shape?, 0)?, properties))
+            let shape = feature.shape?;
+            if shape.has_open_ring() {
+                layer.lose("geometry", "an open ring is closed");
+            }
+            Ok((shape.into_geometry(0)?, properties))
         });
         layer.take(found)?;
     }
@@ -130,24 +139,6 @@ struct Raw {
     properties: Vec<(String, Json)>,
 }
 
-/// A geometry as it stands in the file.
-#[derive(Default)]
-struct Shape {
-    kind: String,
-    coordinates: Option<Nest>,
-    parts: Vec<Self>,
-    broken: bool,
-}
-
-/// Nested coordinates, flat at the level of points.
-enum Nest {
-    Point(Coord<f64>),
-    Points(Vec<Coord<f64>>),
-    Deeper(Vec<Self>),
-    Empty,
-    Broken,
-}
-
 struct Document<'w> {
     watch: &'w dyn Watch,
 }
@@ -177,8 +168,8 @@ impl<'de> Visitor<'de> for Document<'_> {
                 other => alone.take(other, &mut map)?,
             }
         }
-        if found.features.is_none() && alone.is_something() {
-            found.features = Some(vec![alone.into_raw()]);
+        if found.features.is_none() && alone.own.is_something() || alone.geometry.is_some() {
+            found.features = Some(vec![Ok(alone.into_raw())]);
         }
         Ok(found)
     }
@@ -214,7 +205,7 @@ impl<'de> Visitor<'de> for Features<'_> {
         let mut features = Vec::new();
         while let Some(feature) = seq.next_element::<Lenient<Parts>>()? {
             features.push(match feature {
-                Lenient::Object(parts) => parts.into_raw(),
+                Lenient::Object(parts) => Ok(parts.into_raw()),
                 Lenient::Null | Lenient::Other => Err("something else stands where a feature belongs"),
             });
             if features.len().is_multiple_of(1024) && self.watch.cancelled() {
@@ -222,79 +213,6 @@ impl<'de> Visitor<'de> for Features<'_> {
             }
         }
         Ok(features)
-    }
-}
-
-/// An object, or whatever stands in its place.
-enum Lenient<T> {
-    Object(T),
-    Null,
-    Other,
-}
-
-/// What is read member by member.
-trait Members: Default {
-    fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
-}
-
-impl<'de, T: Members> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LenientVisitor(std::marker::PhantomData))
-    }
-}
-
-struct LenientVisitor<T>(std::marker::PhantomData<T>);
-
-macro_rules! scalars {
-    ($value:expr) => {
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-    };
-}
-
-macro_rules! numbers {
-    ($value:expr) => {
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($value)
-        }
-    };
-}
-
-impl<'de, T: Members> Visitor<'de> for LenientVisitor<T> {
-    type Value = Lenient<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    scalars!(Lenient::Other);
-    numbers!(Lenient::Other);
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Lenient::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Lenient::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = T::default();
-        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            members.take(&key, &mut map)?;
-        }
-        Ok(Lenient::Object(members))
     }
 }
 
@@ -307,18 +225,14 @@ struct Parts {
 }
 
 impl Parts {
-    const fn is_something(&self) -> bool {
-        self.geometry.is_some() || self.own.coordinates.is_some() || !self.own.parts.is_empty()
-    }
-
-    fn into_raw(self) -> Result<Raw, &'static str> {
-        let own = self.own.coordinates.is_some() || !self.own.parts.is_empty();
+    fn into_raw(self) -> Raw {
+        let own = self.own.is_something();
         let shape = match self.geometry {
             Some(shape) => shape,
             None if own => Ok(self.own),
             None => Err("there is no geometry"),
         };
-        Ok(Raw { shape, properties: self.properties })
+        Raw { shape, properties: self.properties }
     }
 }
 
@@ -351,194 +265,6 @@ impl Members for Attributes {
         self.0.push((key.to_owned(), map.next_value()?));
         Ok(())
     }
-}
-
-impl Members for Shape {
-    fn take<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match key {
-            "type" => match map.next_value::<Json>()? {
-                Json::String(kind) => self.kind = kind,
-                _ => self.broken = true,
-            },
-            "coordinates" => self.coordinates = Some(map.next_value()?),
-            "geometries" => match map.next_value::<List<Lenient<Self>>>()?.0 {
-                Some(parts) => {
-                    for part in parts {
-                        match part {
-                            Lenient::Object(part) => self.parts.push(part),
-                            Lenient::Null | Lenient::Other => self.broken = true,
-                        }
-                    }
-                }
-                None => self.broken = true,
-            },
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// An array, or nothing where something else stands.
-struct List<T>(Option<Vec<T>>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Items<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
-            type Value = List<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("anything")
-            }
-            scalars!(List(None));
-            numbers!(List(None));
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(List(None))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(List(None))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(List(Some(items)))
-            }
-        }
-        deserializer.deserialize_any(Items(std::marker::PhantomData))
-    }
-}
-
-/// An item of nested coordinates.
-enum Item {
-    Number(f64),
-    Nest(Nest),
-}
-
-impl<'de> Deserialize<'de> for Nest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Item::deserialize(deserializer)? {
-            Item::Number(_) => Self::Broken,
-            Item::Nest(nest) => nest,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Item {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Coordinates)
-    }
-}
-
-struct Coordinates;
-
-impl<'de> Visitor<'de> for Coordinates {
-    type Value = Item;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("coordinates")
-    }
-
-    scalars!(Item::Nest(Nest::Broken));
-
-    fn visit_unit<E>(self) -> Result<Item, E> {
-        Ok(Item::Nest(Nest::Broken))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Item, E> {
-        Ok(Item::Number(number as f64))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Item, E> {
-        Ok(Item::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Item, E> {
-        Ok(Item::Number(number))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Item, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Item::Nest(Nest::Broken))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Item, A::Error> {
-        let mut nest = Nest::Empty;
-        let (mut first, mut count) = (0.0, 0_usize);
-        while let Some(item) = seq.next_element::<Item>()? {
-            nest = match (nest, item) {
-                (Nest::Empty, Item::Number(x)) if count == 0 => {
-                    first = x;
-                    Nest::Empty
-                }
-                (Nest::Empty, Item::Number(y)) if count == 1 => Nest::Point(Coord { x: first, y }),
-                // Height and measure are left out.
-                (Nest::Point(point), Item::Number(_)) => Nest::Point(point),
-                (Nest::Empty, Item::Nest(Nest::Point(point))) if count == 0 => Nest::Points(vec![point]),
-                (Nest::Points(mut points), Item::Nest(Nest::Point(point))) => {
-                    points.push(point);
-                    Nest::Points(points)
-                }
-                (Nest::Empty, Item::Nest(deeper @ (Nest::Points(_) | Nest::Deeper(_) | Nest::Empty))) if count == 0 => {
-                    Nest::Deeper(vec![deeper])
-                }
-                (Nest::Deeper(mut list), Item::Nest(deeper @ (Nest::Points(_) | Nest::Deeper(_) | Nest::Empty))) => {
-                    list.push(deeper);
-                    Nest::Deeper(list)
-                }
-                _ => Nest::Broken,
-            };
-            count += 1;
-        }
-        // A lone number is no point.
-        Ok(Item::Nest(if count == 1 && matches!(nest, Nest::Empty) { Nest::Broken } else { nest }))
-    }
-}
-
-const MISFIT: &str = "the coordinates do not fit the kind of geometry, or one of them is no number";
-
-fn geometry(shape: Shape, depth: usize) -> Result<Geometry<f64>, &'static str> {
-    if shape.broken || depth > 8 {
-        return Err("the geometry cannot be read");
-    }
-    if shape.kind == "GeometryCollection" {
-        let parts = shape.parts.into_iter().map(|part| geometry(part, depth + 1)).collect::<Result<_, _>>()?;
-        return Ok(Geometry::GeometryCollection(GeometryCollection(parts)));
-    }
-    let coordinates = shape.coordinates.ok_or("the geometry has no coordinates")?;
-    Ok(match (shape.kind.as_str(), coordinates) {
-        (_, Nest::Broken) => return Err(MISFIT),
-        (_, Nest::Empty) => return Err("the geometry is empty"),
-        ("Point", Nest::Point(point)) => Geometry::Point(Point(point)),
-        ("MultiPoint", Nest::Points(points)) => Geometry::MultiPoint(MultiPoint(points.into_iter().map(Point).collect())),
-        ("LineString", Nest::Points(points)) => Geometry::LineString(LineString(points)),
-        ("MultiLineString", Nest::Deeper(lines)) => Geometry::MultiLineString(MultiLineString(rings(lines)?)),
-        ("Polygon", Nest::Deeper(list)) => Geometry::Polygon(polygon(list)?),
-        ("MultiPolygon", Nest::Deeper(list)) => {
-            let polygons = list.into_iter().map(|nest| match nest {
-                Nest::Deeper(list) => polygon(list),
-                _ => Err(MISFIT),
-            });
-            Geometry::MultiPolygon(MultiPolygon(polygons.collect::<Result<_, _>>()?))
-        }
-        _ => return Err(MISFIT),
-    })
-}
-
-fn rings(lists: Vec<Nest>) -> Result<Vec<LineString<f64>>, &'static str> {
-    let lines = lists.into_iter().map(|nest| match nest {
-        Nest::Points(points) => Ok(LineString(points)),
-        _ => Err(MISFIT),
-    });
-    lines.collect()
-}
-
-fn polygon(list: Vec<Nest>) -> Result<Polygon<f64>, &'static str> {
-    let mut rings = rings(list)?.into_iter();
-    Ok(Polygon::new(rings.next().ok_or(MISFIT)?, rings.collect()))
 }
 
 /// Plain values, in the order of the file. A nested object gives its members, by their own names, or behind

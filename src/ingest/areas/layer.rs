@@ -36,10 +36,7 @@ impl<'f> Layer<'f> {
     }
 
     /// Takes the next feature, or what was found in its place.
-    pub(super) fn take(
-        &mut self,
-        found: Result<Read, &'static str>,
-    ) -> Result<(), Error> {
+    pub(super) fn take(&mut self, found: Result<Read, &'static str>) -> Result<(), Error> {
         let row = self.next;
         self.next = row.checked_add(1).ok_or_else(|| unreadable(self.file, "the layer has too many features"))?;
         let made = found.and_then(|(geometry, properties)| {
@@ -114,7 +111,8 @@ impl<'f> Layer<'f> {
 
     pub(super) fn finish(mut self) -> LayerReading {
         for ((column, reason), (row, features)) in self.losses {
-            let more = if features > 1 { format!(", here and in {} more features", features - 1) } else { String::new() };
+            let more =
+                if features > 1 { format!(", here and in {} more features", features - 1) } else { String::new() };
             let reason = format!("{reason}{more}");
             self.reading.warnings.push(Reject { file: self.file.to_owned(), row, column: Some(column), reason });
         }

@@ -7,8 +7,10 @@ mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod layer;
+mod lenient;
 mod repair;
 mod rings;
+mod shape;
 
 #[cfg(test)]
 mod tests;

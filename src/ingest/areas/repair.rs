@@ -1,8 +1,8 @@
 //! Makes a geometry valid by OGC Simple Features, or says why it cannot be.
 
 use geo::{
-    Area, BooleanOps, BoundingRect, Contains, Geometry, GeometryCollection, LineString, MultiLineString, MultiPolygon,
-    Point, Polygon,
+    Area, BooleanOps, BoundingRect, Contains, CoordsIter, Geometry, GeometryCollection, LineString, MultiLineString,
+    MultiPolygon, Polygon, Rect, Validation,
     bool_ops::{FillRule, OpType, unary_union},
     coordinate_position::{CoordPos, coord_pos_relative_to_ring},
     orient::{Direction, Orient},
@@ -13,7 +13,7 @@ use super::rings::{Contacts, clean, contacts};
 /// What was done to a geometry, where anything was.
 type Repaired = Option<&'static str>;
 
-const CUT: &str = "rings that cross were cut by the even-odd rule";
+const CUT: &str = "rings that cross or lie wrong were cut by the even-odd rule";
 const CLEANED: &str = "repeated points or spikes were removed";
 const MERGED: &str = "polygons that overlap were merged";
 const EMPTY: &str = "the polygon encloses no area";
@@ -35,13 +35,13 @@ pub(super) fn geometry(geometry: Geometry<f64>) -> Result<(Geometry<f64>, Repair
                 }
             }
         }
-        Geometry::Polygon(polygon) => areas(vec![polygon])?,
-        Geometry::MultiPolygon(polygons) => match areas(polygons.0)? {
+        Geometry::Polygon(polygon) => areas(&[polygon])?,
+        Geometry::MultiPolygon(polygons) => match areas(&polygons.0)? {
             (Geometry::Polygon(single), what) => (Geometry::MultiPolygon(MultiPolygon(vec![single])), what),
             other => other,
         },
-        Geometry::Rect(rect) => areas(vec![rect.to_polygon()])?,
-        Geometry::Triangle(triangle) => areas(vec![triangle.to_polygon()])?,
+        Geometry::Rect(rect) => areas(&[rect.to_polygon()])?,
+        Geometry::Triangle(triangle) => areas(&[triangle.to_polygon()])?,
         Geometry::GeometryCollection(parts) => {
             let mut what = None;
             let mut valid = Vec::with_capacity(parts.0.len());
@@ -64,10 +64,10 @@ fn line(line: &LineString<f64>) -> Result<LineString<f64>, &'static str> {
 }
 
 /// Valid polygons, one or several.
-fn areas(polygons: Vec<Polygon<f64>>) -> Result<(Geometry<f64>, Repaired), &'static str> {
+fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'static str> {
     let mut what = None;
     let mut cleaned = Vec::with_capacity(polygons.len());
-    for polygon in &polygons {
+    for polygon in polygons {
         match clean_polygon(polygon) {
             Some((polygon, changed)) => {
                 what = what.or(changed.then_some(CLEANED));
@@ -83,7 +83,13 @@ fn areas(polygons: Vec<Polygon<f64>>) -> Result<(Geometry<f64>, Repaired), &'sta
     match judge(&valid) {
         Judgement::Sound => {}
         Judgement::Tangled => return Err("the rings cross too often to be repaired"),
-        Judgement::Touching => valid = rebuild(&valid).0,
+        Judgement::Doubtful => {
+            let (rebuilt, merged) = rebuild(&valid);
+            if !same(&valid, &rebuilt) {
+                valid = rebuilt;
+                what = Some(if merged { MERGED } else { CUT });
+            }
+        }
         Judgement::Broken => {
             let merged;
             (valid, merged) = rebuild(&valid);
@@ -122,8 +128,8 @@ fn clean_polygon(polygon: &Polygon<f64>) -> Option<(Polygon<f64>, bool)> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Judgement {
     Sound,
-    /// Rings touch in points: sound or not, the overlay tells.
-    Touching,
+    /// Rings touch in points, or lie in each other: the overlay tells.
+    Doubtful,
     Broken,
     Tangled,
 }
@@ -135,36 +141,79 @@ fn rings(polygons: &MultiPolygon<f64>) -> Vec<&LineString<f64>> {
 fn judge(polygons: &MultiPolygon<f64>) -> Judgement {
     match contacts(&rings(polygons)) {
         Contacts::Tangled => Judgement::Tangled,
-        Contacts::Crossing => Judgement::Broken,
-        Contacts::Touching => Judgement::Touching,
         Contacts::None if nested_well(polygons) => Judgement::Sound,
-        Contacts::None => Judgement::Broken,
+        // The library's judge is exact and slow; it looks at pairs of edges.
+        Contacts::None | Contacts::Touching if polygons.coords_count() <= 2000 && polygons.is_valid() => {
+            Judgement::Sound
+        }
+        Contacts::None | Contacts::Touching => Judgement::Doubtful,
+        Contacts::Crossing => Judgement::Broken,
     }
 }
 
 /// Whether holes lie in their polygon and not in each other, and polygons not in each other. No rings touch,
-/// so one point of a ring tells for all.
+/// so one point of a ring tells for all. Where that would take too long the answer is no: the overlay is
+/// quicker, and leaves sound polygons as they are.
 fn nested_well(polygons: &MultiPolygon<f64>) -> bool {
-    let inside = |ring: &LineString<f64>, outer: &LineString<f64>| {
-        outer.bounding_rect().zip(ring.bounding_rect()).is_some_and(|(outer, inner)| outer.contains(&inner.min()))
-            && coord_pos_relative_to_ring(ring.0[0], outer) == CoordPos::Inside
-    };
+    let mut budget = 200_000_000_usize;
     let holes = polygons.0.iter().all(|polygon| {
-        let holes = polygon.interiors();
-        holes.iter().all(|hole| coord_pos_relative_to_ring(hole.0[0], polygon.exterior()) == CoordPos::Inside)
-            && pairs(holes).all(|(one, other)| !inside(one, other) && !inside(other, one))
+        let outer = Ring::new(polygon.exterior());
+        let holes: Vec<Ring<'_>> = polygon.interiors().iter().map(Ring::new).collect();
+        holes.iter().all(|hole| hole.is_inside(&outer, &mut budget) == Some(true)) && apart(&holes, &mut budget)
     });
-    holes
-        && pairs(&polygons.0).all(|(one, other)| {
-            let within = |a: &Polygon<f64>, b: &Polygon<f64>| {
-                inside(a.exterior(), b.exterior()) && b.contains(&Point(a.exterior().0[0]))
-            };
-            !within(one, other) && !within(other, one)
-        })
+    if !holes {
+        return false;
+    }
+    // A polygon inside another is fine where it lies in a hole: the overlay tells.
+    let exteriors: Vec<Ring<'_>> = polygons.0.iter().map(|polygon| Ring::new(polygon.exterior())).collect();
+    apart(&exteriors, &mut budget)
 }
 
-fn pairs<T>(items: &[T]) -> impl Iterator<Item = (&T, &T)> {
-    items.iter().enumerate().flat_map(|(index, one)| items[index + 1..].iter().map(move |other| (one, other)))
+/// Whether no ring lies in another.
+fn apart(rings: &[Ring<'_>], budget: &mut usize) -> bool {
+    let mut sorted: Vec<&Ring<'_>> = rings.iter().collect();
+    sorted.sort_by(|one, other| one.bounds.min().x.total_cmp(&other.bounds.min().x));
+    for (index, one) in sorted.iter().enumerate() {
+        for other in sorted[index + 1..].iter().take_while(|other| other.bounds.min().x <= one.bounds.max().x) {
+            let Some(left) = budget.checked_sub(1) else { return false };
+            *budget = left;
+            if one.is_inside(other, budget) != Some(false) || other.is_inside(one, budget) != Some(false) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// A ring and its box.
+struct Ring<'r> {
+    line: &'r LineString<f64>,
+    bounds: Rect<f64>,
+}
+
+impl<'r> Ring<'r> {
+    fn new(line: &'r LineString<f64>) -> Self {
+        let bounds = line.bounding_rect().unwrap_or_else(|| Rect::new((0.0, 0.0), (0.0, 0.0)));
+        Self { line, bounds }
+    }
+
+    /// Whether this ring lies in the other; none where there is no time left to tell.
+    fn is_inside(&self, outer: &Self, budget: &mut usize) -> Option<bool> {
+        let boxed = outer.bounds.contains(&self.bounds.min()) && outer.bounds.contains(&self.bounds.max());
+        if !boxed {
+            return Some(false);
+        }
+        *budget = budget.checked_sub(outer.line.0.len())?;
+        Some(coord_pos_relative_to_ring(self.line.0[0], outer.line) == CoordPos::Inside)
+    }
+}
+
+/// Whether the overlay found nothing to change: as many polygons and rings, and the same area.
+fn same(before: &MultiPolygon<f64>, after: &MultiPolygon<f64>) -> bool {
+    let (one, other) = (before.unsigned_area(), after.unsigned_area());
+    before.0.len() == after.0.len()
+        && rings(before).len() == rings(after).len()
+        && (one - other).abs() <= 1e-6 * one.max(other)
 }
 
 /// Each polygon by the even-odd rule (by the non-zero rule where that leaves nothing, as for a ring drawn

@@ -1,7 +1,7 @@
 //! Whether rings are simple and keep apart, in O(n log n), with a budget that no hostile ring can overdraw.
 
 use geo::{Coord, Intersects, Line, LineIntersection, LineString, line_intersection::line_intersection};
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, Envelope, RTree, RTreeObject};
 
 /// What was found; worse is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,43 +23,83 @@ struct Segment {
     index: u32,
 }
 
-impl RTreeObject for Segment {
+/// Segments that follow each other: the tree holds these, a sixteenth as many.
+struct Chain<'s> {
+    segments: &'s [Segment],
+    order: usize,
+    bounds: AABB<[f64; 2]>,
+}
+
+const CHAIN: usize = 16;
+
+impl RTreeObject for Chain<'_> {
     type Envelope = AABB<[f64; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
+        self.bounds
+    }
+}
+
+impl Segment {
+    fn bounds(&self) -> AABB<[f64; 2]> {
         let (a, b) = (self.line.start, self.line.end);
         AABB::from_corners([a.x, a.y], [b.x, b.y])
     }
 }
 
+/// What is left of the time, and the worst that was found.
+struct Tally {
+    budget: usize,
+    crossings: usize,
+    worst: Contacts,
+}
+
 /// Looks at all rings together; each is closed and has no repeated points.
 pub(super) fn contacts(rings: &[&LineString<f64>]) -> Contacts {
-    let mut segments = Vec::with_capacity(rings.iter().map(|ring| ring.0.len()).sum());
+    let mut segments: Vec<Segment> = Vec::with_capacity(rings.iter().map(|ring| ring.0.len()).sum());
     for (ring, string) in (0..).zip(rings) {
         segments.extend((0..).zip(string.lines()).map(|(index, line)| Segment { line, ring, index }));
     }
-    let mut budget = 5_000_000_usize.saturating_add(64 * segments.len());
-    let mut crossings = 0_usize;
-    let mut worst = Contacts::None;
-    let tree = RTree::bulk_load(segments.clone());
-    for one in &segments {
-        for other in tree.locate_in_envelope_intersecting(&one.envelope()) {
-            let Some(left) = budget.checked_sub(1) else { return Contacts::Tangled };
-            budget = left;
-            if (other.ring, other.index) <= (one.ring, one.index) {
-                continue;
+    let around =
+        |segments: &[Segment]| segments.iter().fold(AABB::new_empty(), |bounds, next| bounds.merged(&next.bounds()));
+    let chains: Vec<Chain<'_>> = segments
+        .chunks(CHAIN)
+        .enumerate()
+        .map(|(order, segments)| Chain { segments, order, bounds: around(segments) })
+        .collect();
+    let bounds: Vec<AABB<[f64; 2]>> = chains.iter().map(|chain| chain.bounds).collect();
+    let tree = RTree::bulk_load(chains);
+    let mut tally =
+        Tally { budget: 50_000_000_usize.saturating_add(1000 * segments.len()), crossings: 0, worst: Contacts::None };
+    for (order, (own, bounds)) in segments.chunks(CHAIN).zip(&bounds).enumerate() {
+        for other in tree.locate_in_envelope_intersecting(bounds).filter(|other| other.order >= order) {
+            if !tally.compare(own, other, rings) {
+                return Contacts::Tangled;
             }
-            let found = contact(one, other, rings[one.ring as usize].0.len() - 1);
-            if found == Contacts::Crossing {
-                crossings += 1;
-                if crossings > 1_000_000 {
-                    return Contacts::Tangled;
-                }
-            }
-            worst = worst.max(found);
         }
     }
-    worst
+    tally.worst
+}
+
+impl Tally {
+    /// Compares two chains; false when time is up.
+    fn compare(&mut self, own: &[Segment], other: &Chain<'_>, rings: &[&LineString<f64>]) -> bool {
+        for one in own.iter().filter(|one| one.bounds().intersects(&other.bounds)) {
+            let Some(left) = self.budget.checked_sub(other.segments.len()) else { return false };
+            self.budget = left;
+            let reach = one.bounds();
+            for two in other.segments {
+                let later = (two.ring, two.index) > (one.ring, one.index);
+                if !later || !two.bounds().intersects(&reach) {
+                    continue;
+                }
+                let found = contact(one, two, rings[one.ring as usize].0.len() - 1);
+                self.crossings += usize::from(found == Contacts::Crossing);
+                self.worst = self.worst.max(found);
+            }
+        }
+        self.crossings <= 1_000_000
+    }
 }
 
 fn contact(one: &Segment, other: &Segment, length: usize) -> Contacts {

@@ -1,7 +1,10 @@
 //! Invalidity reports (INPS): percentage, attendance allowance, L. 104/1992 art. 3 c. 3.
 
 use super::{Column, Field as F, Gap, Mapping, Need as N, Parser as P, Table, column, draft::Draft};
-use crate::domain::{bank::BankKind, record::{Fact, Support}};
+use crate::domain::{
+    bank::BankKind,
+    record::{Fact, Support},
+};
 
 pub(super) const MAPPING: Mapping =
     Mapping { bank: BankKind::Invalidita, tables: &[Table { name: "INPS reports", columns: COLUMNS }], assemble };

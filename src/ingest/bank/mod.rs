@@ -17,10 +17,7 @@ mod tari;
 #[cfg(test)]
 mod tests;
 
-use self::{
-    draft::Draft,
-    parse::Parser,
-};
+use self::{draft::Draft, parse::Parser};
 use super::{
     Error,
     sheet::{Batch, RawRow},

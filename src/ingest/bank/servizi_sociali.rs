@@ -3,8 +3,11 @@
 use super::{Column, Field as F, Gap, Mapping, Need as N, Parser as P, Table, column, draft::Draft};
 use crate::domain::{bank::BankKind, record::Fact};
 
-pub(super) const MAPPING: Mapping =
-    Mapping { bank: BankKind::ServiziSociali, tables: &[Table { name: "social services", columns: COLUMNS }], assemble };
+pub(super) const MAPPING: Mapping = Mapping {
+    bank: BankKind::ServiziSociali,
+    tables: &[Table { name: "social services", columns: COLUMNS }],
+    assemble,
+};
 
 #[rustfmt::skip]
 const COLUMNS: &[Column] = &[

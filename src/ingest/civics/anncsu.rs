@@ -48,7 +48,8 @@ impl Reader {
     pub(super) fn new(file: &str, header: &[String]) -> Result<Self, Error> {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
         let find = |name: &str| folded.iter().position(|column| column == name);
-        let missing: Vec<String> = STREET.iter().filter(|name| find(name).is_none()).map(|name| (*name).to_owned()).collect();
+        let missing: Vec<String> =
+            STREET.iter().filter(|name| find(name).is_none()).map(|name| (*name).to_owned()).collect();
         let (Some(comune), Some(street), Some(name)) = (find(STREET[0]), find(STREET[1]), find(STREET[2])) else {
             return Err(Error::MissingColumns { file: file.to_owned(), missing });
         };
@@ -62,8 +63,15 @@ impl Reader {
             x: find("COORD X COMUNE"),
             y: find("COORD Y COMUNE"),
         });
-        if access.as_ref().is_some_and(|columns| columns.number.is_none() && columns.metric.is_none()) {
-            return Err(Error::MissingColumns { file: file.to_owned(), missing: vec!["CIVICO".to_owned()] });
+        let numbered = find("CIVICO").or_else(|| find("METRICO")).is_some();
+        // A number without the access's code is INDIR that lost a column, not STRAD.
+        let lacking = match (access.is_some(), numbered) {
+            (true, false) => "CIVICO",
+            (false, true) => ACCESS,
+            _ => "",
+        };
+        if !lacking.is_empty() {
+            return Err(Error::MissingColumns { file: file.to_owned(), missing: vec![lacking.to_owned()] });
         }
         Ok(Self {
             file: file.to_owned(),
@@ -93,7 +101,8 @@ impl Reader {
             return register.reject(refuse(self.name, "is empty"));
         }
         let street = StreetId(street);
-        let other_names = self.languages.iter().map(|column| text(*column)).filter(|other| !other.is_empty() && *other != name);
+        let other_names =
+            self.languages.iter().map(|column| text(*column)).filter(|other| !other.is_empty() && *other != name);
         let whole = Street {
             id: street,
             name: name.to_owned(),
@@ -113,11 +122,17 @@ impl Reader {
         let number = civic_number(written, text(columns.exponent), text(columns.colour));
         if number.number.is_none() && !written.is_empty() && written != "0" {
             let column = if civic.is_empty() { columns.metric } else { columns.number };
-            register.warn(at.note(column.and_then(|column| self.header.get(column)).map(String::as_str), "is not a number"));
+            register.warn(
+                at.note(column.and_then(|column| self.header.get(column)).map(String::as_str), "is not a number"),
+            );
         }
-        let name_of = |column: Option<usize>| column.and_then(|column| self.header.get(column)).map_or("", String::as_str);
+        let name_of =
+            |column: Option<usize>| column.and_then(|column| self.header.get(column)).map_or("", String::as_str);
         let place = coordinates::place(text(columns.x), text(columns.y), &self.transform);
         let point = register.point(place, at, name_of(columns.x), name_of(columns.y));
-        register.access(Access { id: AccessId(id), street, number, point, quality: PointQuality::Sound, postcode: None }, at);
+        register.access(
+            Access { id: AccessId(id), street, number, point, quality: PointQuality::Sound, postcode: None },
+            at,
+        );
     }
 }

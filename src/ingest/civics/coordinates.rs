@@ -1,9 +1,6 @@
 //! The gate of coordinates: what is in Italy passes, what is swapped is put right, the rest is no point.
 
-use crate::{
-    domain::geo::LonLat,
-    ingest::crs::Transform,
-};
+use crate::{domain::geo::LonLat, ingest::crs::Transform};
 
 /// Italy with its seas: west, east, south, north.
 const ITALY: (f64, f64, f64, f64) = (6.0, 19.0, 35.0, 48.0);
@@ -75,7 +72,9 @@ pub(super) fn decimal(text: &str) -> Result<f64, &'static str> {
     if text.is_empty() {
         return Err("one of the two coordinates is empty");
     }
-    if text.len() > 40 || !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+' | b'e' | b'E')) {
+    if text.len() > 40
+        || !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-' | b'+' | b'e' | b'E'))
+    {
         return Err(NO_NUMBER);
     }
     let plain = if text.contains(',') { text.replace('.', "").replace(',', ".") } else { text.to_owned() };

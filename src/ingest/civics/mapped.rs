@@ -74,7 +74,8 @@ impl Reader {
             Some(_) => {}
             None => register.count(),
         }
-        let parts: Vec<&str> = self.street.iter().map(|&column| row.cell(column).trim()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            self.street.iter().map(|&column| row.cell(column).trim()).filter(|part| !part.is_empty()).collect();
         let name = parts.join(" ");
         if fold(&name).is_empty() {
             return register.reject(at.note(name_of(self.street.last().copied()), "the street is empty"));
@@ -87,7 +88,8 @@ impl Reader {
         });
         let (written, exponent) = (text(self.number), text(self.exponent));
         let number = civic_number(written, exponent, text(self.note));
-        register.street_of_quarter(Street { id: street, name, locality: locality.to_owned(), other_names: Vec::new() }, at);
+        register
+            .street_of_quarter(Street { id: street, name, locality: locality.to_owned(), other_names: Vec::new() }, at);
         let id = match (text(self.access_id), text(self.access_id).parse()) {
             ("", _) => {
                 let key = format!("access|{}|{:?}|{}|{}", street.0, number.number, number.exponent, number.note);

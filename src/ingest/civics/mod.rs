@@ -15,6 +15,7 @@ mod tests;
 
 pub use map::ColumnMap;
 
+use self::register::Register;
 use super::{
     Error,
     crs::Crs,
@@ -26,7 +27,6 @@ use crate::domain::{
     reject::Reject,
     watch::Watch,
 };
-use self::register::Register;
 
 /// A file as it was handed in: its name without folder, and its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,9 @@ pub fn read(
             let mut sheet = sheet?;
             let reader = match layout {
                 Layout::Anncsu => Reader::Anncsu(anncsu::Reader::new(sheet.file(), sheet.header())?),
-                Layout::Mapped { map, crs } => Reader::Mapped(mapped::Reader::new(sheet.file(), sheet.header(), map, *crs)?),
+                Layout::Mapped { map, crs } => {
+                    Reader::Mapped(mapped::Reader::new(sheet.file(), sheet.header(), map, *crs)?)
+                }
             };
             while let Some(chunk) = sheet.next_chunk(BATCH)? {
                 if watch.cancelled() {

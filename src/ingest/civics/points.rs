@@ -54,8 +54,19 @@ const NUMBER: [&str; 8] =
 const EXPONENT: [&str; 6] = ["ESP LETT ES", "ESPONENTE", "ESP", "BARRATO", "LETTERA", "SUBALTERNO"];
 const X: [&str; 11] =
     ["LON", "LONGITUDE", "LONGITUDINE", "LNG", "COORD X COMUNE", "COORD X", "COORDX", "X", "EST", "EASTING", "X COORD"];
-const Y: [&str; 11] =
-    ["LAT", "LATITUDE", "LATITUDINE", "COORD Y COMUNE", "COORD Y", "COORDY", "Y", "NORD", "NORTHING", "Y COORD", "LATIT"];
+const Y: [&str; 11] = [
+    "LAT",
+    "LATITUDE",
+    "LATITUDINE",
+    "COORD Y COMUNE",
+    "COORD Y",
+    "COORDY",
+    "Y",
+    "NORD",
+    "NORTHING",
+    "Y COORD",
+    "LATIT",
+];
 
 /// Which column says what.
 struct Columns {
@@ -81,7 +92,8 @@ impl Columns {
     }
 
     fn read<'c>(&self, cell: impl Fn(usize) -> &'c str) -> Option<(String, CivicNumber)> {
-        let parts: Vec<&str> = self.street.iter().map(|&column| cell(column).trim()).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            self.street.iter().map(|&column| cell(column).trim()).filter(|part| !part.is_empty()).collect();
         let street = parts.join(" ");
         let street_text = without_code(&street).to_owned();
         let number = civic_number(cell(self.number), self.exponent.map(&cell).unwrap_or_default(), "");

@@ -1,6 +1,5 @@
 use super::*;
 
-
 #[test]
 fn agrees_with_proj_to_a_millimetre() {
     for &(epsg, x, y, lon, lat) in VECTORS {

@@ -148,14 +148,19 @@ pub(super) fn entries<'a>(file: &str, bytes: &'a [u8], limits: &Limits) -> Resul
     let mut archive = ZipArchive::new(Cursor::new(bytes))
         .map_err(|_| unreadable(file, "the zip has no readable directory: it is truncated or damaged"))?;
     if archive.len() > limits.entries {
-        return Err(Error::TooLarge { file: file.to_owned(), what: "the number of files in the zip", limit: limits.entries as u64 });
+        return Err(Error::TooLarge {
+            file: file.to_owned(),
+            what: "the number of files in the zip",
+            limit: limits.entries as u64,
+        });
     }
     let mut found = Vec::new();
     let mut spans = Vec::new();
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|_| unreadable(file, "an entry of the zip is damaged"))?;
         let name = entry.name().to_owned();
-        if name.contains(['\\', '\0']) || name.starts_with('/') || name.contains(':') || entry.enclosed_name().is_none() {
+        if name.contains(['\\', '\0']) || name.starts_with('/') || name.contains(':') || entry.enclosed_name().is_none()
+        {
             return Err(refused("a name in the zip leads out of it"));
         }
         if entry.is_symlink() {

@@ -152,7 +152,8 @@ impl Batch {
         let header = names.into_iter().map(|length| piece(length).map(str::to_owned)).collect::<Result<_, _>>()?;
         let columnwise: Vec<&str> = lengths.into_iter().map(piece).collect::<Result<_, _>>()?;
         let used: usize = columnwise.iter().map(|cell| cell.len()).sum();
-        let mut batch = Self { header, numbers: Vec::new(), text: String::with_capacity(used), ends: Vec::with_capacity(cells) };
+        let mut batch =
+            Self { header, numbers: Vec::new(), text: String::with_capacity(used), ends: Vec::with_capacity(cells) };
         for (row, number) in numbers.into_iter().enumerate() {
             batch.push(number, (0..columns).map(|column| columnwise[column * rows + row]));
         }

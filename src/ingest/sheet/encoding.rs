@@ -123,7 +123,15 @@ impl Encoding {
             Self::Utf16Le => UTF_16LE.new_decoder_without_bom_handling(),
             Self::Utf16Be => UTF_16BE.new_decoder_without_bom_handling(),
         };
-        Box::new(Transcoded { reader, decoder, input: vec![0; 1 << 16], held: 0, output: Vec::new(), given: 0, ended: false })
+        Box::new(Transcoded {
+            reader,
+            decoder,
+            input: vec![0; 1 << 16],
+            held: 0,
+            output: Vec::new(),
+            given: 0,
+            ended: false,
+        })
     }
 
     /// A cell as text; none where it is not what the file is written in.

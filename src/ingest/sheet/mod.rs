@@ -67,14 +67,15 @@ pub fn open<'a>(file: &str, bytes: &'a [u8], limits: &Limits) -> Result<Sheet<'a
                     let csv = workbook::to_csv(file, bytes, &entries, limits)?;
                     Sheet::cut(file, Box::new(Cursor::new(csv)), 0, Encoding::Utf8, b',', *limits)
                 }
-                workbook::Kind::OpenDocument => Err(unreadable(file, "an OpenDocument sheet is not read: save it as CSV or XLSX")),
+                workbook::Kind::OpenDocument => {
+                    Err(unreadable(file, "an OpenDocument sheet is not read: save it as CSV or XLSX"))
+                }
                 workbook::Kind::NoWorkbook => match entries.as_slice() {
                     [] => Err(unreadable(file, "the zip holds no file")),
                     [entry] => Sheet::text(file, entry.source, *limits),
-                    several => Err(unreadable(
-                        file,
-                        format!("the zip holds {} files and only one is expected", several.len()),
-                    )),
+                    several => {
+                        Err(unreadable(file, format!("the zip holds {} files and only one is expected", several.len())))
+                    }
                 },
             }
         }
@@ -115,7 +116,10 @@ impl<'a> Sheet<'a> {
             Container::Text => {}
             Container::Other(what) => return Err(unreadable(file, format!("this is {what}, not a table"))),
             Container::Gzip | Container::Zip | Container::OldExcel => {
-                return Err(Error::Refused { file: file.to_owned(), reason: "an archive inside an archive".to_owned() });
+                return Err(Error::Refused {
+                    file: file.to_owned(),
+                    reason: "an archive inside an archive".to_owned(),
+                });
             }
         }
         let survey = encoding::survey(source.reader()).map_err(failed)?;
@@ -152,7 +156,9 @@ impl<'a> Sheet<'a> {
         match cutter.next(|_| true).map_err(failed)? {
             Cut::Row if cutter.width() > limits.columns => return Err(too_wide()),
             Cut::Row => {}
-            Cut::Damaged(cutter::UNCLOSED) => return Err(unreadable(file, "the header opens a quote that is not closed")),
+            Cut::Damaged(cutter::UNCLOSED) => {
+                return Err(unreadable(file, "the header opens a quote that is not closed"));
+            }
             Cut::Damaged(_) => return Err(too_wide()),
             Cut::End => return Err(unreadable(file, "the file has no header")),
         }

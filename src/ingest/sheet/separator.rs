@@ -15,7 +15,8 @@ const ROWS: usize = 40;
 /// many cells as the header wins, then the one that makes most columns.
 pub(super) fn sniff(head: &[u8], whole: bool, limits: &Limits) -> u8 {
     let end = if whole { head.len() } else { head.iter().rposition(|b| *b == b'\n').map_or(head.len(), |at| at + 1) };
-    let best = CANDIDATES.into_iter().filter_map(|separator| Some((weigh(&head[..end], separator, limits)?, separator)));
+    let best =
+        CANDIDATES.into_iter().filter_map(|separator| Some((weigh(&head[..end], separator, limits)?, separator)));
     best.max_by_key(|(weight, _)| *weight).map_or(NONE, |(_, separator)| separator)
 }
 

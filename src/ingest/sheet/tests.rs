@@ -65,8 +65,12 @@ fn refusal(bytes: &[u8]) -> String {
 const TABLE: &str = "nome;città;nota\nDALLAPÈ;Forlì;à\nROSSI;Cefalù;\"a;b\"\nBÈ;;\"due\nrighe \"\"qui\"\"\"\n";
 
 fn table() -> Vec<Vec<String>> {
-    let rows: [[&str; 3]; 4] =
-        [["nome", "città", "nota"], ["DALLAPÈ", "Forlì", "à"], ["ROSSI", "Cefalù", "a;b"], ["BÈ", "", "due\nrighe \"qui\""]];
+    let rows: [[&str; 3]; 4] = [
+        ["nome", "città", "nota"],
+        ["DALLAPÈ", "Forlì", "à"],
+        ["ROSSI", "Cefalù", "a;b"],
+        ["BÈ", "", "due\nrighe \"qui\""],
+    ];
     rows.map(|row| row.map(str::to_owned).to_vec()).to_vec()
 }
 
@@ -141,10 +145,7 @@ fn ragged_rows_are_rejected_and_the_rest_goes_on() {
 
 #[test]
 fn an_open_quote_costs_its_own_line_only() {
-    let mut text = "a;b\n1;2\n\"3;4\n".to_owned();
-    for row in 0..2000 {
-        text.push_str(&format!("{row};x\n"));
-    }
+    let text = format!("a;b\n1;2\n\"3;4\n{}", "5;x\n".repeat(2000));
     let (_, rows, rejects) = all(text.as_bytes()).unwrap();
     assert_eq!((rows.len(), rejects.len()), (2001, 1));
     assert_eq!(rejects[0].to_string(), "t.csv, row 2: a quote is opened and not closed");
@@ -243,7 +244,8 @@ fn hostile_archives_are_refused() {
     assert_eq!(good(&zipped(&[("__MACOSX/._a.csv", b"x"), ("d/a.csv", table)])), self::table());
     // Two entries of the directory that share their bytes: the second header is patched to point at the first.
     let mut overlap = zipped(&[("a.csv", table), ("b.csv", table)]);
-    let central: Vec<usize> = overlap.windows(4).enumerate().filter(|(_, w)| w == b"PK\x01\x02").map(|(i, _)| i).collect();
+    let central: Vec<usize> =
+        overlap.windows(4).enumerate().filter(|(_, w)| w == b"PK\x01\x02").map(|(i, _)| i).collect();
     overlap[central[1] + 42..central[1] + 46].copy_from_slice(&0_u32.to_le_bytes());
     assert!(open_all("t.zip", &overlap, &Limits::default()).is_err());
     // A wrong check sum.
@@ -253,16 +255,71 @@ fn hostile_archives_are_refused() {
     assert!(refusal(&damaged).contains("damaged"));
 }
 
+/// A workbook with one hidden sheet and one of these rows.
+fn workbook(rows: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let book = format!(
+        r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="no" sheetId="1" state="hidden" r:id="r1"/>
+        <sheet name="dati" sheetId="2" r:id="r2"/></sheets></workbook>"#
+    );
+    let relations = format!(
+        r#"<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>
+        <Relationship Id="r2" Type="{office}/worksheet" Target="worksheets/sheet2.xml"/>
+        <Relationship Id="r3" Type="{office}/styles" Target="styles.xml"/></Relationships>"#
+    );
+    let styles = format!(
+        r#"<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>"#
+    );
+    let sheet = |rows: &str| format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#);
+    let hidden = sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#);
+    zipped(&[
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", relations.as_bytes()),
+        ("xl/styles.xml", styles.as_bytes()),
+        ("xl/worksheets/sheet1.xml", hidden.as_bytes()),
+        ("xl/worksheets/sheet2.xml", sheet(rows).as_bytes()),
+    ])
+}
+
+#[test]
+fn a_workbook_is_read_as_the_csv_it_could_have_been() {
+    let rows = r#"<row r="2"><c r="A2" t="inlineStr"><is><t>nome</t></is></c><c r="B2" t="inlineStr"><is><t>importo</t></is></c>
+        <c r="C2" t="inlineStr"><is><t>data</t></is></c><c r="D2" t="inlineStr"><is><t>fl</t></is></c></row>
+        <row r="3"><c r="A3" t="inlineStr"><is><t>FO&#192;; "x"</t></is></c><c r="B3"><v>1234.5</v></c><c r="C3" s="1"><v>27687</v></c><c r="D3" t="b"><v>1</v></c></row>
+        <row r="5"><c r="B5"><v>7</v></c></row><row r="6"><c r="A6"><v></v></c></row>"#;
+    let (header, rows, rejects) = all(&workbook(rows)).unwrap();
+    assert_eq!(header, ["nome", "importo", "data", "fl"]);
+    assert_eq!(rows[0].1, ["FOÀ; \"x\"", "1234,5", "1975-10-20", "S"]);
+    // A row that ends early in a workbook has empty cells, not missing ones.
+    assert_eq!((rows.len(), rejects.len()), (2, 0));
+    assert_eq!(rows[1].1, ["", "7", "", ""]);
+    let far = r#"<row r="1"><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
+    assert!(refusal(&workbook(far)).contains("columns"));
+    let bomb = format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{}</t></is></c></row>"#, "a".repeat(64 << 20));
+    assert!(refusal(&workbook(&bomb)).contains("limit"));
+    assert!(refusal(&workbook("")).contains("no cells"));
+    let whole = workbook(far);
+    for cut in (0..whole.len()).step_by(7) {
+        let _ = all(&whole[..cut]);
+    }
+}
+
 #[test]
 fn all_tables_of_a_zip_are_read_by_their_names() {
     let bytes = zipped(&[("INDIR_CALA_20260602.csv", b"a;b\n1;2\n"), ("INDIR_LAZI_20260602.csv", b"a;b\n3;4\n")]);
     let sheets: Vec<_> = open_all("indir.zip", &bytes, &Limits::default()).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(sheets.iter().map(Sheet::file).collect::<Vec<_>>(), ["INDIR_CALA_20260602.csv", "INDIR_LAZI_20260602.csv"]);
+    assert_eq!(
+        sheets.iter().map(Sheet::file).collect::<Vec<_>>(),
+        ["INDIR_CALA_20260602.csv", "INDIR_LAZI_20260602.csv"]
+    );
 }
 
 #[test]
 fn batches_do_not_depend_on_their_size() {
-    let text: String = std::iter::once("a;b\n".to_owned()).chain((0..100).map(|i| format!("{i};{}\n", i * i))).collect();
+    let text: String =
+        std::iter::once("a;b\n".to_owned()).chain((0..100).map(|i| format!("{i};{}\n", i * i))).collect();
     let read = |size| {
         let mut sheet = open("t", text.as_bytes(), &Limits::default()).unwrap();
         let mut rows = Vec::new();

@@ -27,7 +27,12 @@ pub(super) fn kind(names: &[archive::Entry<'_>]) -> Kind {
 
 /// The sheet as comma-separated UTF-8. Numbers are written with a decimal comma, as an Italian office's own
 /// CSV would have them; dates as `yyyy-mm-dd`.
-pub(super) fn to_csv(file: &str, bytes: &[u8], entries: &[archive::Entry<'_>], limits: &Limits) -> Result<Vec<u8>, Error> {
+pub(super) fn to_csv(
+    file: &str,
+    bytes: &[u8],
+    entries: &[archive::Entry<'_>],
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
     gate(file, entries, limits)?;
     let damaged = || unreadable(file, "the workbook is damaged");
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| damaged())?;
@@ -39,7 +44,15 @@ pub(super) fn to_csv(file: &str, bytes: &[u8], entries: &[archive::Entry<'_>], l
         .collect();
     for name in sheets {
         let Ok(mut cells) = book.worksheet_cells_reader(&name) else { continue };
-        let mut table = Table { file, limits, writer: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()), row: None, cells: Vec::new() };
+        let mut table = Table {
+            file,
+            limits,
+            writer: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()),
+            row: None,
+            cells: Vec::new(),
+            width: 0,
+            bytes: 0,
+        };
         while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
             let (row, column) = cell.get_position();
             table.put(row, column as usize, written(cell.get_value()))?;
@@ -57,7 +70,8 @@ fn gate(file: &str, entries: &[archive::Entry<'_>], limits: &Limits) -> Result<(
     let mut left = limits.bytes.min(2 << 30);
     for entry in entries {
         let mut reader = entry.source.reader().take(left + 1);
-        let read = std::io::copy(&mut reader, &mut std::io::sink()).map_err(|error| archive::explain(file, &error, limits))?;
+        let read =
+            std::io::copy(&mut reader, &mut std::io::sink()).map_err(|error| archive::explain(file, &error, limits))?;
         left = left.checked_sub(read).ok_or_else(|| Error::TooLarge {
             file: file.to_owned(),
             what: "the uncompressed workbook",
@@ -73,7 +87,13 @@ struct Table<'t> {
     writer: csv::Writer<Vec<u8>>,
     row: Option<u32>,
     cells: Vec<String>,
+    /// Columns of the header: a row that ends earlier has empty cells, not missing ones.
+    width: usize,
+    bytes: u64,
 }
+
+/// Bytes of all cells at most: a text that is stored once may stand in a million cells.
+const BYTES: u64 = 1 << 30;
 
 impl Table<'_> {
     fn put(&mut self, row: u32, column: usize, text: String) -> Result<(), Error> {
@@ -88,6 +108,11 @@ impl Table<'_> {
             let limit = self.limits.columns as u64;
             return Err(Error::TooLarge { file: self.file.to_owned(), what: "the number of columns", limit });
         }
+        self.bytes += text.len() as u64 + 1;
+        if self.bytes > BYTES.min(self.limits.bytes) {
+            let limit = BYTES.min(self.limits.bytes);
+            return Err(Error::TooLarge { file: self.file.to_owned(), what: "the text of the workbook", limit });
+        }
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());
         }
@@ -97,7 +122,14 @@ impl Table<'_> {
 
     fn end_row(&mut self) -> Result<(), Error> {
         if self.row.is_some() {
-            self.writer.write_record(&self.cells).map_err(|_| unreadable(self.file, "a row of the workbook is damaged"))?;
+            if self.width == 0 {
+                self.width = self.cells.len();
+            } else if self.cells.len() < self.width {
+                self.cells.resize(self.width, String::new());
+            }
+            self.writer
+                .write_record(&self.cells)
+                .map_err(|_| unreadable(self.file, "a row of the workbook is damaged"))?;
             self.cells.clear();
         }
         Ok(())

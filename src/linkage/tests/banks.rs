@@ -141,12 +141,12 @@ fn whole(text: &str) -> Option<Box<WrittenName>> {
     (!text.is_empty()).then(|| Box::new(WrittenName::Whole(Personal::from(text))))
 }
 
-fn parts(surname: &str, given: &str) -> Option<Box<WrittenName>> {
-    Some(Box::new(WrittenName::Parts { surname: Personal::from(surname), given: Personal::from(given) }))
+fn parts(surname: &str, given: &str) -> WrittenName {
+    WrittenName::Parts { surname: Personal::from(surname), given: Personal::from(given) }
 }
 
-fn address(text: &str) -> Option<Box<WrittenAddress>> {
-    Some(Box::new(WrittenAddress::Text(Personal::from(text))))
+fn address(text: &str) -> WrittenAddress {
+    WrittenAddress::Text(Personal::from(text))
 }
 
 fn registration(row: u32, c: &[&str]) -> Record {
@@ -168,7 +168,7 @@ fn registration(row: u32, c: &[&str]) -> Record {
         row,
         identity: Identity {
             code: code(c[1]),
-            name: parts(c[2], c[3]),
+            name: Some(Box::new(parts(c[2], c[3]))),
             birth: birth(c[5]),
             birth_place: c[6].as_bytes().try_into().ok(),
             sex: Some(if c[4] == "F" { Sex::F } else { Sex::M }),
@@ -207,7 +207,7 @@ fn read_record(kind: BankKind, row: u32, c: &[&str]) -> Record {
         }
         BankKind::IseeComponenti => {
             let role = if c[4] == "D" { IseeRole::Declarant } else { IseeRole::Member };
-            let identity = Identity { name: parts(c[2], c[3]), ..by_code(c[1]) };
+            let identity = Identity { name: Some(Box::new(parts(c[2], c[3]))), ..by_code(c[1]) };
             record(identity, Some(c[0]), None, Fact::IseeMember { role })
         }
         BankKind::PrestazioniInps => {
@@ -224,20 +224,30 @@ fn read_record(kind: BankKind, row: u32, c: &[&str]) -> Record {
         BankKind::FragiliAsl => {
             let identity = Identity { name: whole(c[0]), birth: birth(c[1]), ..by_code(c[3]) };
             let fact = Fact::Frailty { device: None, severity: Severity::Mild };
-            record(identity, None, address(c[2]), fact)
+            record(identity, None, Some(Box::new(address(c[2]))), fact)
         }
         BankKind::ServiziSociali => {
-            let identity = Identity { name: parts(c[1], c[2]), birth: birth(c[3]), ..by_code(c[4]) };
+            let identity = Identity { name: Some(Box::new(parts(c[1], c[2]))), birth: birth(c[3]), ..by_code(c[4]) };
             let fact = Fact::SocialCase { area: c[6].into(), service: c[7].into(), period: Period::default() };
-            record(identity, None, address(c[5]), fact)
+            record(identity, None, Some(Box::new(address(c[5]))), fact)
         }
         BankKind::Tari => {
             let identity = Identity { name: whole(c[1]), ..by_code(c[2]) };
-            record(identity, None, address(c[3]), Fact::WasteTax { area_m2: 0, occupants: 0, arrears: cents })
+            record(
+                identity,
+                None,
+                Some(Box::new(address(c[3]))),
+                Fact::WasteTax { area_m2: 0, occupants: 0, arrears: cents },
+            )
         }
         BankKind::Erp => {
             let identity = Identity { name: whole(c[1]), ..by_code(c[2]) };
-            record(identity, None, address(c[3]), Fact::PublicHousing { rent: cents, arrears_months: 0 })
+            record(
+                identity,
+                None,
+                Some(Box::new(address(c[3]))),
+                Fact::PublicHousing { rent: cents, arrears_months: 0 },
+            )
         }
     }
 }

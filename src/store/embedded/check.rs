@@ -192,7 +192,8 @@ impl Embedded {
     }
 
     async fn check_layers(&self, reader: &mut SqliteConnection, faults: &mut Faults) -> Result<(), StoreError> {
-        let rows: Vec<(String, i64, Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(
+        type Row = (String, i64, Vec<u8>, Vec<u8>, i64);
+        let rows: Vec<Row> = sqlx::query_as(
             "select name, length, hash, bytes,
                     (select count(*) from gpkg_geometry_columns g join gpkg_contents c using (table_name)
                      where g.table_name = l.name)

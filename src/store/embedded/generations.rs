@@ -88,7 +88,8 @@ impl Embedded {
                 .execute(&mut *tx)
                 .await?;
         }
-        let head = current(&mut tx, comune, line).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
+        let head =
+            current(&mut tx, comune, line).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
         tx.commit().await?;
         // A large generation goes to the file now, not in the middle of somebody's small change.
         sqlx::query("pragma wal_checkpoint(passive)").execute(&mut writer.connection).await?;

@@ -48,7 +48,7 @@ async fn values_come_as_they_are_stored() {
          insert into t (fid, geom, flag, size, \"it's\"\"\") values
              (-3, {BLOB}, 1, 9e999, 'à'), (5, null, 7, x'00', cast(x'ff41' as text)), (9, {BLOB}, null, 2.5, '');"
     );
-    let scratch = made("values", &sql).await;
+    let scratch = made("odd ?#%41 è", &sql).await;
     let tables = read(&scratch.0, Some("t")).await.unwrap();
     assert_eq!(tables[0].srs, Srs { organization: "EPSG".into(), code: 32633 });
     let rows: Vec<_> = tables[0].rows.iter().map(|row| (row.id, row.wkb.as_deref(), values(row))).collect();

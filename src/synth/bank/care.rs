@@ -30,7 +30,7 @@ pub(super) fn push(rows: &mut Rows<'_>, sheets: &mut Sheets) {
         }
     }
     let wealth = f64::from(rows.home().wealth);
-    if rows.dice.chance((0.043 * (-1.0 * wealth).exp()).min(0.4)) {
+    if rows.dice.chance((0.043 * (-wealth).exp()).min(0.4)) {
         let member = rows.dice.index(rows.members().len());
         let many = if rows.dice.chance(0.3) { 2 } else { 1 };
         for case in 0..many {

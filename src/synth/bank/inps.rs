@@ -95,7 +95,7 @@ fn push_benefits(rows: &mut Rows<'_>, i: usize, p: &Person, sheets: &mut Sheets)
         let what = "Indennità di accompagnamento";
         pay(rows, i, p, &Paid { code: "IND.ACC", what, monthly: 55_153, from, to: open() }, sheets);
     }
-    let jobless = if p.work == Work::None { 0.16 } else { 0.028 };
+    let jobless = if p.work == Work::None { 0.075 } else { 0.014 };
     if (20..65).contains(&age) && rows.dice.chance(jobless) {
         let monthly = rows.dice.whole(50_000, 140_000);
         let from = day(date(2025, rows.dice.whole(1, 12) as i8, 1));
