@@ -4,7 +4,7 @@ import type { Layer } from "../api";
 import { INK } from "../palette";
 
 /** What the base map and the hexagons already draw. */
-const DRAWN = ["hexes", "boundary", "streets", "civics"];
+const DRAWN = ["hexes", "boundary", "roads", "streets", "civics"];
 
 export const others = (layers: Layer[]): Layer[] => layers.filter(({ name, count }) => count > 0 && !DRAWN.includes(name));
 

@@ -1,5 +1,5 @@
 /** The map itself: base, camera, hexagons, and what a hand or a key does to it. */
-import { Map as MapLibre, Marker, setWorkerUrl, type MapMouseEvent, type RequestTransformFunction, type StyleSpecification } from "maplibre-gl";
+import { Map as MapLibre, Marker, setWorkerUrl, type LayerSpecification, type MapMouseEvent, type RequestTransformFunction, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Layer, Legend, Town } from "../api";
@@ -53,11 +53,13 @@ const transformRequest: RequestTransformFunction = (url) => {
   return { url: local(url), ...(token ? { headers: { Authorization: `Bearer ${token}` } } : {}) };
 };
 
-/** Leaves out what this town has no layer for. */
+/** Leaves out what this town has no layer for, and the names of streets as points where roads bear them along their line. */
 export function fitToTown(style: StyleSpecification, town: Town): StyleSpecification {
   const has = new Set(town.layers.map((layer) => layer.name));
   const sources = Object.fromEntries(Object.entries(style.sources).filter(([name]) => has.has(name)));
-  return { ...style, sources, layers: style.layers.filter((layer) => !("source" in layer) || has.has(String(layer.source))) };
+  const fits = (layer: LayerSpecification): boolean =>
+    (!("source" in layer) || has.has(String(layer.source))) && !(has.has("roads") && layer.id === "streets-name-point");
+  return { ...style, sources, layers: style.layers.filter(fits) };
 }
 
 function viewOf(map: MapLibre): View {
