@@ -15,6 +15,7 @@ mod observe;
 mod parameters;
 pub mod router;
 pub mod serve;
+mod stall;
 mod styles;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use super::{Server, router};
+use super::{Server, router, stall::Stall};
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Limits {
     pub header_wait: Duration,
     /// Time that requests under way have when the server is told to stop.
     pub drain_wait: Duration,
+    /// Time that a client may leave an answer unread.
+    pub write_wait: Duration,
     /// Bytes of a request's headers.
     pub header_bytes: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Limits {
             connections: 4_096,
             header_wait: Duration::from_secs(10),
             drain_wait: Duration::from_secs(20),
+            write_wait: Duration::from_secs(30),
             header_bytes: 32 * 1_024,
         }
     }
@@ -73,9 +76,12 @@ pub async fn run(
         let server = server.clone();
         tokio::spawn(async move {
             server.metrics().connections.fetch_add(1, Ordering::Relaxed);
-            let connection = builder.serve_connection(TokioIo::new(stream), hyper_service).into_owned();
-            if let Err(error) = watcher.watch(connection).await {
-                tracing::debug!(cause = %error, "a connection ended early");
+            if greeted(&stream, limits.header_wait).await {
+                let stream = TokioIo::new(Stall::new(stream, limits.write_wait));
+                let connection = builder.serve_connection(stream, hyper_service).into_owned();
+                if let Err(error) = watcher.watch(connection).await {
+                    tracing::debug!(cause = %error, "a connection ended early");
+                }
             }
             server.metrics().connections.fetch_sub(1, Ordering::Relaxed);
             drop(permit);
@@ -94,6 +100,23 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<(Tc
     let permit = Arc::clone(room).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, permit))
+}
+
+/// Whether the client said, in time, enough to know which HTTP it speaks: anything but the beginning of HTTP/2's preface,
+/// or the whole of it. The protocol's own clock starts only after that.
+async fn greeted(stream: &TcpStream, wait: Duration) -> bool {
+    const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let greeting = async {
+        let mut said = [0; PREFACE.len()];
+        loop {
+            match stream.peek(&mut said).await {
+                Ok(0) | Err(_) => return false,
+                Ok(length) if length == PREFACE.len() || said[..length] != PREFACE[..length] => return true,
+                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    };
+    tokio::time::timeout(wait, greeting).await.unwrap_or(false)
 }
 
 fn protocol(limits: Limits) -> auto::Builder<TokioExecutor> {

@@ -17,6 +17,7 @@ const QUICK: Limits = Limits {
     connections: 50,
     header_wait: Duration::from_millis(300),
     drain_wait: Duration::from_secs(2),
+    write_wait: Duration::from_millis(500),
     header_bytes: 16 * 1_024,
 };
 
@@ -73,6 +74,34 @@ async fn silent_and_slow_clients_are_shown_out_and_others_served() {
     assert!(dripping.await.unwrap() < Duration::from_secs(3), "a client that drips its headers");
     let mut good = TcpStream::connect(address).await.unwrap();
     assert!(ask(&mut good).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_greeting_of_http2_is_not_waited_for() {
+    let (address, _stop, _running) = start(QUICK).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"PRI * HT").await.unwrap();
+    assert!(drained(&mut stream).await < Duration::from_secs(3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_never_reads_is_shown_out() {
+    let (address, _stop, running) = start(Limits { connections: 1, ..QUICK }).await;
+    let mut greedy = TcpStream::connect(address).await.unwrap();
+    let requests = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000);
+    // It asks and asks and never reads; the only place is free again once it is shown out.
+    let asking = tokio::spawn(async move {
+        greedy.write_all(&requests).await.ok();
+        sleep(Duration::from_secs(5)).await;
+    });
+    sleep(Duration::from_millis(100)).await;
+    let mut good = TcpStream::connect(address).await.unwrap();
+    good.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    let mut answer = vec![0; 1_024];
+    let read = timeout(Duration::from_secs(4), good.read(&mut answer)).await.expect("its turn comes").unwrap();
+    assert!(answer[..read].starts_with(b"HTTP/1.1 200"));
+    asking.abort();
+    running.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -38,13 +38,11 @@ fn rows(town: &Town, question: &str) -> Vec<Json> {
     loop {
         let page = town.get(&format!("/api/hexes?{question}&limit=37{cursor}")).json();
         rows.extend(page["rows"].as_array().unwrap().iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => {
-                assert_eq!(page["matched"].as_u64().unwrap() as usize, rows.len());
-                return rows;
-            }
-        }
+        let Some(next) = page["next"].as_str() else {
+            assert_eq!(page["matched"].as_u64().unwrap() as usize, rows.len());
+            return rows;
+        };
+        cursor = format!("&cursor={next}");
     }
 }
 
