@@ -59,8 +59,19 @@ pub struct LayerOrder {
 pub struct ImportReport {
     /// One for each file or set of files.
     pub sources: Vec<SourceReport>,
-    /// People, households and places, rebuilt from all that the store holds.
-    pub rebuilt: Option<Rebuilt>,
+    /// What became of people, households and places.
+    pub outcome: Outcome,
+}
+
+/// What became of people, households and places.
+#[derive(Debug)]
+pub enum Outcome {
+    /// They were rebuilt from all that the store holds.
+    Rebuilt(Box<Rebuilt>),
+    /// Nothing new came in: they stand as they were.
+    Unchanged,
+    /// No bank was imported yet.
+    NoBank,
 }
 
 /// What came of one source.
@@ -113,8 +124,14 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
     }
     let changed = sources.iter().any(|source| matches!(source.state, SourceOutcome::Read | SourceOutcome::Resumed));
     let stale = changed || !rebuild::is_current(store).await?;
-    let rebuilt = if stale { rebuild::rebuild(store, Timestamp::now(), watch).await? } else { None };
-    Ok(ImportReport { sources, rebuilt })
+    let outcome = match stale {
+        true => match rebuild::rebuild(store, Timestamp::now(), watch).await? {
+            Some(rebuilt) => Outcome::Rebuilt(Box::new(rebuilt)),
+            None => Outcome::NoBank,
+        },
+        false => Outcome::Unchanged,
+    };
+    Ok(ImportReport { sources, outcome })
 }
 
 /// The bank files of a folder: one a bank, named after it, whatever its ending. Errors: unreadable folder, a bank with

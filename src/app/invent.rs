@@ -18,43 +18,44 @@ pub async fn write_town(households: u32, seed: u64, folder: &Path) -> Result<Vec
 
 fn write(households: u32, seed: u64, folder: &Path) -> Result<Vec<(String, u64)>, Error> {
     let town = synth::town(households, seed);
-    let mut open: Option<(String, BufWriter<File>)> = None;
-    let mut lengths: BTreeMap<String, u64> = BTreeMap::new();
+    let mut files: BTreeMap<String, (BufWriter<File>, u64)> = BTreeMap::new();
     let mut failed: Option<std::io::Error> = None;
     town.write(&mut |name, bytes| {
         if failed.is_none()
-            && let Err(error) = put(folder, &mut open, name, bytes)
+            && let Err(error) = put(folder, &mut files, name, bytes)
         {
             failed = Some(error);
         }
-        *lengths.entry(name.to_owned()).or_default() += bytes.len() as u64;
     });
-    let ended = match (failed, open) {
-        (Some(error), _) => Err(error),
-        (None, Some((_, mut file))) => file.flush(),
-        (None, None) => Ok(()),
-    };
-    ended.map_err(|error| Error::invalid(&folder.display().to_string(), error))?;
-    Ok(lengths.into_iter().collect())
+    let refused = |error: std::io::Error| Error::invalid(&folder.display().to_string(), error);
+    if let Some(error) = failed {
+        return Err(refused(error));
+    }
+    let mut lengths = Vec::with_capacity(files.len());
+    for (name, (mut file, length)) in files {
+        file.flush().map_err(refused)?;
+        lengths.push((name, length));
+    }
+    Ok(lengths)
 }
 
-/// Files come one after another, each in pieces.
+/// Files come in pieces, several side by side.
 fn put(
     folder: &Path,
-    open: &mut Option<(String, BufWriter<File>)>,
+    files: &mut BTreeMap<String, (BufWriter<File>, u64)>,
     name: &str,
     bytes: &[u8],
 ) -> std::io::Result<()> {
-    if open.as_ref().is_none_or(|(current, _)| current != name) {
-        if let Some((_, mut file)) = open.take() {
-            file.flush()?;
-        }
+    if !files.contains_key(name) {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        *open = Some((name.to_owned(), BufWriter::with_capacity(1 << 20, File::create(path)?)));
+        files.insert(name.to_owned(), (BufWriter::with_capacity(1 << 20, File::create(path)?), 0));
     }
-    match open {
-        Some((_, file)) => file.write_all(bytes),
+    match files.get_mut(name) {
+        Some((file, length)) => {
+            *length += bytes.len() as u64;
+            file.write_all(bytes)
+        }
         None => Ok(()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     access::Role,
     app::{
         self, Error,
-        import::{CivicTable, ImportOrder, LayerOrder},
+        import::{CivicTable, ImportOrder, LayerOrder, SourceOutcome},
         refresh::RefreshOrder,
     },
     domain::watch::Watch as _,
@@ -53,7 +53,12 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
         banks: app::import::banks_in(&town.join("banks"))?,
     };
     let store = create(&data, comune).await?;
-    app::import::import(store.as_ref(), order, bar).await?;
+    let imported = app::import::import(store.as_ref(), order, bar).await?;
+    if let Some(SourceOutcome::Refused(reason)) =
+        imported.sources.into_iter().map(|source| source.state).find(|state| matches!(state, SourceOutcome::Refused(_)))
+    {
+        return Err(Error::invalid("the invented town", reason));
+    }
     app::refresh::refresh(store.as_ref(), RefreshOrder { as_of: AS_OF, model: None }, bar).await?;
     let tokens = tokens(&store).await?;
     Ok(Done::Demo { serve: ServeArguments { data, listen: arguments.listen, public_url: None }, tokens })

@@ -8,7 +8,7 @@ use crate::{
     app::{
         export::source_name,
         geocode::GeocodeReport,
-        import::{ImportReport, SourceOutcome, SourceReport},
+        import::{ImportReport, Outcome, SourceOutcome, SourceReport},
         rebuild::Rebuilt,
         refresh::RefreshReport,
     },
@@ -48,13 +48,17 @@ pub(super) fn of_import(report: &ImportReport) -> Report {
     for source in &report.sources {
         text.push_str(&source_lines(source));
     }
-    if let Some(rebuilt) = &report.rebuilt {
-        text.push_str(&rebuilt_lines(rebuilt));
-    } else {
-        text.push_str("nothing new: people and places stand as they were\n");
+    let mut rebuilt_form = Value::Null;
+    match &report.outcome {
+        Outcome::Rebuilt(rebuilt) => {
+            text.push_str(&rebuilt_lines(rebuilt));
+            rebuilt_form = rebuilt_json(rebuilt);
+        }
+        Outcome::Unchanged => text.push_str("nothing new: people and places stand as they were\n"),
+        Outcome::NoBank => text.push_str("no bank is here yet: people and households come with the first one\n"),
     }
     let sources: Vec<Value> = report.sources.iter().map(source_json).collect();
-    Report { text, json: json!({ "sources": sources, "rebuilt": report.rebuilt.as_ref().map(rebuilt_json) }) }
+    Report { text, json: json!({ "sources": sources, "rebuilt": rebuilt_form }) }
 }
 
 fn state_of(source: &SourceReport) -> &'static str {
