@@ -257,12 +257,27 @@ fn public_functions_take_no_bool_and_files_have_names() {
 
 #[test]
 fn the_top_level_holds_what_the_client_fixed() {
-    const ALLOWED: &[&str] =
-        &["Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "migrations", "publiccode.yml", "src", "styles", "tests", "web"];
+    const ALLOWED: &[&str] = &[
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "migrations",
+        "publiccode.yml",
+        "src",
+        "styles",
+        "tests",
+        "web",
+    ];
     let extra: Vec<String> = fs::read_dir(env!("CARGO_MANIFEST_DIR"))
         .expect("the top level")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-        .filter(|name| !name.starts_with('.') && name != "target" && name != "proptest-regressions" && !ALLOWED.contains(&name.as_str()))
+        .filter(|name| {
+            !name.starts_with('.')
+                && name != "target"
+                && name != "proptest-regressions"
+                && !ALLOWED.contains(&name.as_str())
+        })
         .collect();
     assert!(extra.is_empty(), "at the top level, beside what the client fixed: {extra:?}");
 }
