@@ -33,8 +33,8 @@ export interface Town {
   policy: "public" | "exact";
   households: number;
   people: number;
-  /** Households whose address is not on the map. */
-  unplaced: { households: number; people: number };
+  /** Households whose address is not on the map, where the reader may know it. */
+  unplaced_households?: number | null;
   min_households: number;
   layers: Layer[];
   properties: Property[];
