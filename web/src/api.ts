@@ -141,6 +141,10 @@ async function get<T>(path: string, query: Record<string, string | number | null
 
 export const fetchTown = (): Promise<Town> => get("api/town", {});
 
+/** Where a layer is: west, south, east, north. */
+export const fetchBounds = async (layer: string): Promise<Town["bounds"] | null> =>
+  (await get<{ bounds?: Town["bounds"] }>(`tiles/${layer}.json`, {})).bounds ?? null;
+
 export const fetchLegend = (property: string, resolution: number | null, signal?: AbortSignal): Promise<Legend> =>
   get("api/legend", { property, resolution }, signal);
 
