@@ -61,8 +61,9 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let listener =
         TcpListener::bind(arguments.listen).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let address = listener.local_addr()?;
+    let server = Server::new(Arc::clone(&app), arguments.public_url.as_deref());
     let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
-    let server = Server::new(app, Some(&url));
+    tokio::spawn(load::follow(app, store));
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "Atlante: {url}/")?;

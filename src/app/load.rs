@@ -26,6 +26,26 @@ pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Loaded, Error> {
     Ok(Loaded::World)
 }
 
+/// Follows the store: a refresh by another process is served a moment later, without a restart. Runs until dropped.
+pub async fn follow(app: Arc<App>, store: Arc<dyn Store>) {
+    const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+    let mut served = store.contents().await.ok().and_then(|contents| contents.served);
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Ok(contents) = store.contents().await else { continue };
+        if contents.served == served {
+            continue;
+        }
+        match load(&app, &store).await {
+            Ok(_) => {
+                tracing::info!(generation = contents.served.as_ref().map(|head| head.id.to_string()), "serving anew");
+                served = contents.served;
+            }
+            Err(error) => tracing::error!(error = %error, "the new generation cannot be served; the old one stays"),
+        }
+    }
+}
+
 /// What there was to serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loaded {

@@ -120,7 +120,7 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
     let linked = linkage::link(&input, watch).map_err(|error| match error {
         linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
-        linkage::LinkageError::TooManyRows(_) => Error::invalid("banks", error),
+        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => Error::invalid("banks", error),
     })?;
     stop(watch)?;
     let id = name_of(&contents);
