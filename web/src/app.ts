@@ -233,7 +233,9 @@ export class App {
     side.replaceChildren(...(content && WIDE.matches ? [content] : []));
     inside.replaceChildren(...(content && !WIDE.matches ? [content] : []));
     side.hidden = !(content && WIDE.matches);
-    this.#map?.resized(before - one("stage").clientWidth);
+    const lost = before - one("stage").clientWidth;
+    if (lost !== 0) this.#hover.hide();
+    this.#map?.resized(lost);
     if (content && !WIDE.matches) one("scroll").scrollTop = 0;
   }
 
