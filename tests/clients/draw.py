@@ -1,6 +1,6 @@
 """QGIS without a screen: draws the vector tiles in their style and opens a copy of the store.
 
-qgis.py BASE COPY.gpkg PICTURE.png: the last line printed is what was seen, as JSON.
+draw.py BASE COPY.gpkg PICTURE.png: the last line printed is what was seen, as JSON.
 """
 
 import json
