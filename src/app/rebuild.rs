@@ -257,10 +257,6 @@ impl Standing {
         self.read(store, Artefact::Places).await
     }
 
-    pub(super) async fn register(&self, store: &dyn Store) -> Result<form::Civics, Error> {
-        self.read(store, Artefact::Register).await
-    }
-
     async fn read<T: serde::de::DeserializeOwned>(&self, store: &dyn Store, artefact: Artefact) -> Result<T, Error> {
         let bytes = store.artefact(self.id, artefact).await?;
         let name = artefact.name();
