@@ -89,6 +89,8 @@ pub struct SourceReport {
     pub warnings: u64,
     /// The first rejects, to show.
     pub first_rejects: Vec<Reject>,
+    /// The first warnings, to show.
+    pub first_warnings: Vec<Reject>,
 }
 
 /// How a source went.

@@ -35,8 +35,12 @@ struct File {
     bytes: Vec<u8>,
 }
 
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
 async fn open(path: &Path) -> Result<File, Error> {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = name_of(path);
     let bytes = tokio::fs::read(path).await.map_err(|error| Error::invalid(&path.display().to_string(), error))?;
     Ok(File { name, bytes })
 }
@@ -71,12 +75,21 @@ struct Progress {
     totals: Totals,
     warnings: u64,
     first_rejects: Vec<Reject>,
+    first_warnings: Vec<Reject>,
 }
 
 impl Progress {
     fn refused(kind: SourceKind, file: String, reason: impl std::fmt::Display) -> SourceReport {
         let state = SourceOutcome::Refused(reason.to_string());
-        SourceReport { kind, file, state, totals: Totals::default(), warnings: 0, first_rejects: Vec::new() }
+        SourceReport {
+            kind,
+            file,
+            state,
+            totals: Totals::default(),
+            warnings: 0,
+            first_rejects: Vec::new(),
+            first_warnings: Vec::new(),
+        }
     }
 
     fn note(&mut self, batch: &Batch) {
@@ -86,6 +99,8 @@ impl Progress {
         self.warnings += batch.warnings.len() as u64;
         let room = SHOWN_REJECTS.saturating_sub(self.first_rejects.len());
         self.first_rejects.extend(batch.rejects.iter().take(room).cloned());
+        let room = SHOWN_REJECTS.saturating_sub(self.first_warnings.len());
+        self.first_warnings.extend(batch.warnings.iter().take(room).cloned());
     }
 
     async fn finish(self, store: &dyn Store) -> Result<SourceReport, Error> {
@@ -97,6 +112,7 @@ impl Progress {
             totals: self.totals,
             warnings: self.warnings,
             first_rejects: self.first_rejects,
+            first_warnings: self.first_warnings,
         })
     }
 }
@@ -118,11 +134,20 @@ async fn begin(store: &dyn Store, head: SourceHead) -> Result<Result<(Progress, 
                 totals: totals.unwrap_or_default(),
                 warnings: 0,
                 first_rejects: Vec::new(),
+                first_warnings: Vec::new(),
             }));
         }
     };
-    let progress =
-        Progress { kind, file, id: begun.id(), state, totals: Totals::default(), warnings: 0, first_rejects: Vec::new() };
+    let progress = Progress {
+        kind,
+        file,
+        id: begun.id(),
+        state,
+        totals: Totals::default(),
+        warnings: 0,
+        first_rejects: Vec::new(),
+        first_warnings: Vec::new(),
+    };
     Ok(Ok((progress, next)))
 }
 
@@ -134,7 +159,11 @@ pub(super) async fn import_bank(
     watch: &dyn Watch,
 ) -> Result<SourceReport, Error> {
     let kind = SourceKind::Bank(bank);
-    let file = open(path).await?;
+    // A file that is not there does not keep the others out.
+    let file = match open(path).await {
+        Ok(file) => file,
+        Err(reason) => return Ok(Progress::refused(kind, name_of(path), reason)),
+    };
     let name = file.name.clone();
     // A file that is not the bank's must not open a source of it.
     if let Err(reason) = first_look(bank, &file) {
@@ -243,7 +272,10 @@ pub(super) async fn import_civics(
 ) -> Result<SourceReport, Error> {
     let mut files = Vec::new();
     for path in &order.civics {
-        files.push(open(path).await?);
+        match open(path).await {
+            Ok(file) => files.push(file),
+            Err(reason) => return Ok(Progress::refused(SourceKind::Civics, name_of(path), reason)),
+        }
     }
     let layout = layout(&order.table)?;
     let settings = format!("{} {:?}", order.comune, order.table);
@@ -298,7 +330,10 @@ async fn keep_whole(
 
 /// Imports the Comune's own civic points.
 pub(super) async fn import_points(store: &dyn Store, path: &Path, watch: &dyn Watch) -> Result<SourceReport, Error> {
-    let files = [open(path).await?];
+    let files = match open(path).await {
+        Ok(file) => [file],
+        Err(reason) => return Ok(Progress::refused(SourceKind::CivicPoints, name_of(path), reason)),
+    };
     let head = head(&SourceKind::CivicPoints, &files, "points");
     let [file] = files;
     let reading = match points::read(&file.name, &file.bytes, Crs::Wgs84, &Limits::default(), watch) {
@@ -323,12 +358,15 @@ pub(super) async fn import_layer(
     watch: &dyn Watch,
 ) -> Result<SourceReport, Error> {
     let kind = SourceKind::Layer(order.name.clone());
-    let files = [open(&order.file).await?];
+    let files = match open(&order.file).await {
+        Ok(file) => [file],
+        Err(reason) => return Ok(Progress::refused(kind, name_of(&order.file), reason)),
+    };
     let head = head(&kind, &files, order.table.as_deref().unwrap_or_default());
     let [file] = files;
     watch.begin("reference layer", 0);
     let reading = if file.bytes.starts_with(b"SQLite format 3\0") {
-        read_geopackage(&file.name, order, watch).await
+        read_geopackage(&file.name, order, watch).await.map_err(|reason| format!("{}: {reason}", file.name))
     } else {
         areas::read(&file.name, &file.bytes, watch).map_err(|reason| reason.to_string())
     };

@@ -87,7 +87,11 @@ fn source_lines(source: &SourceReport) -> String {
     for reject in &source.first_rejects {
         lines.push_str(&format!("  {reject}\n"));
     }
-    if source.totals.rejects > source.first_rejects.len() as u64 && !source.first_rejects.is_empty() {
+    for warning in &source.first_warnings {
+        lines.push_str(&format!("  warning: {warning}\n"));
+    }
+    let shown = (source.first_rejects.len() + source.first_warnings.len()) as u64;
+    if shown > 0 && source.totals.rejects + source.warnings > shown {
         lines.push_str("  … all of them: atlante export rejects\n");
     }
     lines
@@ -112,6 +116,7 @@ fn source_json(source: &SourceReport) -> Value {
         "rejects": source.totals.rejects,
         "warnings": source.warnings,
         "first_rejects": source.first_rejects.iter().map(reject_json).collect::<Vec<_>>(),
+        "first_warnings": source.first_warnings.iter().map(reject_json).collect::<Vec<_>>(),
     })
 }
 

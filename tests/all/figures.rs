@@ -1,8 +1,8 @@
 //! The figures that the two real towns' truth can judge: who is who, and who lives where. Printed per bank.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, path::Path};
 
-use crate::place::{Folder, run, shared};
+use crate::place::{Folder, Row, run, shared, table};
 
 const BANKS: [&str; 10] = [
     "anagrafe",
@@ -17,32 +17,8 @@ const BANKS: [&str; 10] = [
     "erp",
 ];
 
-type Row = HashMap<String, String>;
-
-/// A bank as its office exported it: the encodings and separators of the real files, read plainly.
-fn table(path: &Path) -> Vec<Row> {
-    let bytes = fs::read(path).expect("a readable table");
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(latin) => latin.into_bytes().into_iter().map(char::from).collect(),
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let header = text.lines().next().expect("a header");
-    let separator = [';', ',', '\t', '|'].into_iter().max_by_key(|s| header.matches(*s).count()).expect("a separator");
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator as u8).flexible(true).from_reader(text.as_bytes());
-    let names: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
-    reader
-        .records()
-        .map(|record| {
-            let record = record.expect("a row");
-            names.iter().cloned().zip(record.iter().map(str::to_owned)).collect()
-        })
-        .collect()
-}
-
 fn code_of(row: &Row) -> String {
-    const NAMES: [&str; 5] =
-        ["codice_fiscale", "CODICE FISCALE", "CF", "codice_fiscale_dichiarante", "CODICE_FISCALE"];
+    const NAMES: [&str; 5] = ["codice_fiscale", "CODICE FISCALE", "CF", "codice_fiscale_dichiarante", "CODICE_FISCALE"];
     NAMES.iter().find_map(|name| row.get(*name)).map(|code| code.trim().to_uppercase()).unwrap_or_default()
 }
 
@@ -176,12 +152,7 @@ fn judge_links(town: &Town, shared: &Path, data: &str) {
                 )
             }
         };
-        println!(
-            "  {bank:<18}{}{}{}",
-            show("right code", &with),
-            show("no code", &without),
-            show("wrong code", &odd)
-        );
+        println!("  {bank:<18}{}{}{}", show("right code", &with), show("no code", &without), show("wrong code", &odd));
         assert!(with.recall() >= 0.9995, "{} {bank}: a right code goes to the right person", town.name);
         if matches!(bank, "fragili_asl" | "servizi_sociali") {
             assert!(without.recall() >= 0.995, "{} {bank}: recall without code", town.name);

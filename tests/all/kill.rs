@@ -14,8 +14,8 @@ const KILLS: u32 = 50;
 
 fn import_arguments<'a>(town: &'a str, data: &'a str, files: &'a [String; 4]) -> Vec<&'a str> {
     vec![
-        "import", "--quiet", "--data", data, "--comune", "X001", "--civics", &files[0], "--civics", &files[1], "--layer",
-        &files[2], "--layer", &files[3], "--banks", town,
+        "import", "--quiet", "--data", data, "--comune", "X001", "--civics", &files[0], "--civics", &files[1],
+        "--layer", &files[2], "--layer", &files[3], "--banks", town,
     ]
 }
 

@@ -1,8 +1,15 @@
-//! Every check that needs the whole: the pipeline first, then the real binary, real clients and the figures.
+//! Every check that needs the whole: the pipeline first, then the real binary, who may see what, bad input, real
+//! clients, the browser, and the figures that real towns' truth can judge.
 
+mod access;
+mod ask;
 mod browser;
 mod clients;
+mod faults;
 mod figures;
 mod kill;
+mod pipeline;
 mod place;
 mod process;
+mod server;
+mod town;

@@ -1,6 +1,7 @@
 //! Where tests find things: the binary, the shared data, folders of their own.
 
 use std::{
+    collections::HashMap,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -22,6 +23,18 @@ pub fn run(arguments: &[&str]) -> Output {
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
+    output
+}
+
+/// Runs the binary, whatever comes of it; panics where the program did.
+pub fn attempt(arguments: &[&str]) -> Output {
+    let output = atlante().args(arguments).output().expect("the binary starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let asked = arguments.join(" ");
+    assert!(output.status.code().is_some(), "atlante {asked} was ended by a signal:\n{said}");
+    for word in ["panicked", "RUST_BACKTRACE", "overflowed its stack", "memory allocation"] {
+        assert!(!said.contains(word), "atlante {asked}:\n{said}");
+    }
     output
 }
 
@@ -68,6 +81,30 @@ impl Drop for Folder {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+/// A CSV of ours or of an office, read plainly: rows by column.
+pub fn table(path: &Path) -> Vec<Row> {
+    let bytes = std::fs::read(path).expect("a readable table");
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(latin) => latin.into_bytes().into_iter().map(char::from).collect(),
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    let header = text.lines().next().expect("a header");
+    let separator = [';', ',', '\t', '|'].into_iter().max_by_key(|s| header.matches(*s).count()).expect("a separator");
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator as u8).flexible(true).from_reader(text.as_bytes());
+    let names: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    reader
+        .records()
+        .map(|record| {
+            let record = record.expect("a row");
+            names.iter().cloned().zip(record.iter().map(str::to_owned)).collect()
+        })
+        .collect()
+}
+
+/// A row of a table, by column.
+pub type Row = HashMap<String, String>;
 
 /// A port on which nobody listens.
 pub fn free_port() -> u16 {
