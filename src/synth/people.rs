@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{
     dice::Dice,
     ground::Character,
-    words::{self, CAPITALS, ENDINGS, NATIONS, ROOTS},
+    words::{self, CAPITALS, NATIONS},
 };
 use crate::domain::{codice_fiscale::CodiceFiscale, household::Kinship, period::age_at, person::Sex};
 
@@ -31,9 +31,7 @@ impl Names {
             surnames: lists(words::SURNAMES, |n| n.surnames),
             capitals: CAPITALS.split(' ').filter_map(|code| code.as_bytes().try_into().ok()).collect(),
         };
-        for root in ROOTS.split_whitespace() {
-            names.surnames[0].extend(ENDINGS.split(' ').map(|ending| format!("{root}{ending}")));
-        }
+        names.surnames[0] = words::italian_surnames();
         names
     }
 

@@ -357,7 +357,7 @@ impl Names {
             streets: words::list(words::STREETS),
             country: words::list(words::COUNTRYSIDE),
             given,
-            surnames: words::list(words::SURNAMES),
+            surnames: words::italian_surnames(),
             parents: Vec::new(),
         }
     }

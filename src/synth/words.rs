@@ -179,6 +179,13 @@ pub(super) const ORDINALS: [&str; 8] = ["PRIMA", "SECONDA", "TERZA", "QUARTA", "
 pub(super) const CAPITALS: &str = "H501 F205 F839 L219 G273 D612 A944 D969 A662 C351 L736 L781 F158 G224 L424 A345 G482 H282 \
 G478 L117 D810 E472 M082 A271 C632 L103 A462 A783 B963 H703 A509 D643 E506 L049 B180 G942 F052 C352 D086 H224 B354 I452";
 
+/// All Italian surnames: the listed ones first, then those made of roots and endings.
+pub(super) fn italian_surnames() -> Vec<String> {
+    let made =
+        ROOTS.split_whitespace().flat_map(|root| ENDINGS.split(' ').map(move |ending| format!("{root}{ending}")));
+    list(SURNAMES).into_iter().chain(made).collect()
+}
+
 /// Splits a list: blanks part the names, an underscore is a blank inside one.
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split_whitespace().map(|word| word.replace('_', " ")).collect()
