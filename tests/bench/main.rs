@@ -27,7 +27,7 @@ struct Line {
 struct Table(Vec<Line>);
 
 impl Table {
-    const WIDTHS: [usize; 4] = [62, 14, 34, 40];
+    const WIDTHS: [usize; 4] = [72, 12, 44, 46];
 
     fn head(&self) {
         self.row(["figure", "goal", "measured", "slow twin", "ratio"]);
