@@ -1,7 +1,7 @@
 // The first screen against a running server: node first-screen.mjs http://127.0.0.1:8080/ [folder of screenshots]
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessible, browse, Checks, equal, mapIdle, project, shown, truly, watchedPage } from "./harness.mjs";
+import { accessible, browse, Checks, equal, mapIdle, project, shown, truly, until, watchedPage } from "./harness.mjs";
 
 const base = new URL(process.argv[2] ?? process.env.ATLANTE_URL ?? "http://127.0.0.1:8080/");
 const folder = process.argv[3];
@@ -26,7 +26,7 @@ const property = (key) => town.properties.find((candidate) => candidate.key === 
 async function legendEqualsApi(key) {
   const resolution = Number(hashOf(page, "resolution"));
   const legend = await ask(`api/legend?property=${key}&resolution=${resolution}`);
-  await page.waitForFunction((name) => document.querySelector(`[data-legend="${name}"]`), `${key}@${resolution}`, { timeout: 10_000 });
+  await page.waitForSelector(`[data-legend="${key}@${resolution}"]`, { timeout: 10_000 });
   const seen = await page.$$eval("#legend tr.class", (rows) =>
     rows.map((row) => [row.querySelector(".class-range").textContent, ...[...row.querySelectorAll("td")].map((cell) => cell.textContent)]),
   );
@@ -199,7 +199,7 @@ await checks.check("a row that gets the focus is chosen on the map", async () =>
   const row = page.locator("table.data tbody tr").nth(1);
   const id = await row.getAttribute("data-row");
   await row.locator("button").focus();
-  await page.waitForFunction((wanted) => location.hash.includes(wanted), `hex=${id}`);
+  await until(page, "the row is chosen", (wanted) => location.hash.includes(wanted), `hex=${id}`);
   await page.waitForSelector(`tr.selected[data-row="${id}"]`);
 });
 
@@ -237,7 +237,7 @@ await checks.check("the whole journey goes by keyboard", async () => {
   equal(await page.evaluate(() => document.activeElement?.tagName), "CANVAS", "the map has the focus");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".hex-card");
-  await page.waitForFunction(() => document.activeElement?.id === "card-title");
+  await until(page, "the card has the focus", () => document.activeElement?.id === "card-title");
   await page.keyboard.press("Escape");
   await page.waitForSelector(".hex-card", { state: "detached" });
   equal(await page.evaluate(() => document.activeElement?.tagName), "CANVAS", "the focus is back on the map");
@@ -259,7 +259,7 @@ await checks.check("signing in: the dialog is accessible and a bad token is refu
   await accessible(page, "signing in");
   await page.fill("#sign-token", "not-a-token");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector("#sign-said")?.textContent.includes("non è valido"));
+  await until(page, "the refusal is said", () => document.querySelector("#sign-said")?.textContent.includes("non è valido"));
   equal(await page.evaluate(() => sessionStorage.length), 0, "what is kept of it");
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
@@ -269,9 +269,10 @@ await checks.check("signing in: the dialog is accessible and a bad token is refu
 await checks.check("offline is said, and what is shown stays", async () => {
   await context.setOffline(true);
   await page.waitForSelector("#banner.offline");
-  truly(await page.locator("#legend table.classes").isVisible(), "the legend went away");
+  const stays = await page.locator("#legend table.classes").isVisible();
   await context.setOffline(false);
-  await page.waitForFunction(() => document.querySelector("#banner").textContent === "");
+  truly(stays, "the legend went away");
+  await until(page, "the banner goes", () => document.querySelector("#banner").textContent === "");
 });
 
 for (const [width, height] of [[1024, 768], [390, 844], [720, 450]]) {

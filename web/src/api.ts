@@ -33,8 +33,8 @@ export interface Town {
   policy: "public" | "exact";
   households: number;
   people: number;
-  /** Households whose address is not on the map. */
-  unplaced: { households: number; people: number };
+  /** Households whose address is not on the map, where the reader may know it. */
+  unplaced_households?: number | null;
   min_households: number;
   layers: Layer[];
   properties: Property[];
@@ -140,6 +140,10 @@ async function get<T>(path: string, query: Record<string, string | number | null
 }
 
 export const fetchTown = (): Promise<Town> => get("api/town", {});
+
+/** Where a layer is: west, south, east, north. */
+export const fetchBounds = async (layer: string): Promise<Town["bounds"] | null> =>
+  (await get<{ bounds?: Town["bounds"] }>(`tiles/${layer}.json`, {})).bounds ?? null;
 
 export const fetchLegend = (property: string, resolution: number | null, signal?: AbortSignal): Promise<Legend> =>
   get("api/legend", { property, resolution }, signal);

@@ -76,6 +76,7 @@ export class App {
       if (store.now.legend) this.#map?.highlight(store.now.legend.property, store.now.highlight);
     });
     store.on(["selected", "selectedResolution"], () => void this.#askCard());
+    store.on(["selected", "selectedResolution", "resolution"], () => this.#outline());
     store.on(["card", "legend", "resolution"], () => this.#renderCard());
     store.on(["property", "resolution", "view", "selected", "layers", "place", "lang"], () => history.replaceState(null, "", writeHash(store.now)));
     addEventListener("hashchange", () => this.#followHash());
@@ -108,7 +109,7 @@ export class App {
     map.on("move", () => renderScale(map));
     renderScale(map);
     this.#legendCame();
-    this.#map.select(store.now.selected);
+    this.#outline();
     for (const layer of others(this.town.layers)) if (store.now.layers.includes(layer.name)) this.#map.layer(layer, true);
   }
 
@@ -180,9 +181,14 @@ export class App {
     this.store.set({ selected: hexagon.id, selectedResolution: this.store.now.resolution });
   }
 
+  /** Joined cells of several resolutions may bear one name, so the outline belongs to one of them only. */
+  #outline(): void {
+    const { selected, selectedResolution, resolution } = this.store.now;
+    this.#map?.select(selectedResolution === null || selectedResolution === resolution ? selected : null);
+  }
+
   async #askCard(): Promise<void> {
     const { selected, selectedResolution, lang } = this.store.now;
-    this.#map?.select(selected);
     this.#data.mark();
     this.#renderCard();
     this.#cardAsked.abort();
@@ -208,9 +214,9 @@ export class App {
   }
 
   #renderCard(): void {
-    const { card, selected } = this.store.now;
+    const { card, selected, selectedResolution } = this.store.now;
     if (!selected) this.#putCard(null);
-    else if (card?.id !== selected) this.#putCard(h("p", { class: "hint" }, t("card.loading")));
+    else if (card?.id !== selected || card.resolution !== (selectedResolution ?? card.resolution)) this.#putCard(h("p", { class: "hint" }, t("card.loading")));
     else
       this.#putCard(
         cardOf(this.store, this.town, card, {
@@ -227,7 +233,9 @@ export class App {
     side.replaceChildren(...(content && WIDE.matches ? [content] : []));
     inside.replaceChildren(...(content && !WIDE.matches ? [content] : []));
     side.hidden = !(content && WIDE.matches);
-    this.#map?.resized(before - one("stage").clientWidth);
+    const lost = before - one("stage").clientWidth;
+    if (lost !== 0) this.#hover.hide();
+    this.#map?.resized(lost);
     if (content && !WIDE.matches) one("scroll").scrollTop = 0;
   }
 

@@ -5,7 +5,7 @@ import "./ui/panel.css";
 import "./ui/map.css";
 import "./ui/narrow.css";
 import type { StyleSpecification } from "maplibre-gl";
-import { fetchTown } from "./api";
+import { fetchBounds, fetchTown, type Town } from "./api";
 import { App } from "./app";
 import { speak, t } from "./i18n";
 import { initial, readHash, Store } from "./state";
@@ -21,6 +21,12 @@ async function baseStyle(): Promise<StyleSpecification> {
   return (await response.json()) as StyleSpecification;
 }
 
+/** The first view is the municipality; its hexagons reach over the boundary. */
+async function frameOf(town: Town): Promise<Town["bounds"]> {
+  if (!town.layers.some(({ name, count }) => name === "boundary" && count > 0)) return town.bounds;
+  return (await fetchBounds("boundary").catch(() => null)) ?? town.bounds;
+}
+
 async function open(): Promise<void> {
   clearFailure();
   announce(t("loading.town"));
@@ -29,7 +35,7 @@ async function open(): Promise<void> {
   style.catch(() => undefined);
   try {
     const town = await fetchTown();
-    const app = new App(store, town);
+    const app = new App(store, { ...town, bounds: await frameOf(town) });
     app.mount();
     await app.openMap(library, style);
   } catch (cause) {

@@ -10,6 +10,10 @@ export class Hover {
   readonly #pointer = matchMedia("(hover: hover)");
   #id: string | null = null;
 
+  hide(): void {
+    one("map-hover").hidden = true;
+  }
+
   show(hexagon: Hexagon | null, x: number, y: number, property: Property, lang: Lang): void {
     const into = one("map-hover");
     into.hidden = hexagon === null || !this.#pointer.matches;

@@ -150,10 +150,9 @@ export class DataTable {
       clearTimeout(this.#focusTimer);
       this.#focusTimer = window.setTimeout(() => this.events.chosen(row, resolution), 120);
     };
-    const selected = this.store.now.selected === row.id;
     return h(
       "tr",
-      { class: selected ? "selected" : null, "data-row": row.id, onclick: choose },
+      { class: this.#isChosen(row.id, resolution) ? "selected" : null, "data-row": row.id, onclick: choose },
       h(
         "th",
         { scope: "row" },
@@ -174,7 +173,13 @@ export class DataTable {
 
   /** Shows which row is the hexagon chosen on the map. */
   mark(): void {
-    for (const row of document.querySelectorAll<HTMLElement>("[data-row]")) row.classList.toggle("selected", row.dataset.row === this.store.now.selected);
+    const resolution = this.#page?.resolution ?? null;
+    for (const row of document.querySelectorAll<HTMLElement>("[data-row]")) row.classList.toggle("selected", this.#isChosen(row.dataset.row, resolution));
+  }
+
+  #isChosen(id: string | undefined, resolution: number | null): boolean {
+    const { selected, selectedResolution } = this.store.now;
+    return selected === id && (selectedResolution === null || selectedResolution === resolution);
   }
 
   #sortBy(key: string): void {

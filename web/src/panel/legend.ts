@@ -66,8 +66,8 @@ function notes(store: Store, town: Town, legend: Legend): HTMLElement[] {
       ),
     );
   }
-  if (town.unplaced.households > 0) {
-    found.push(h("li", { class: "unplaced" }, h("span", {}, t("legend.unplaced")), h("span", { class: "note-count" }, plural(lang, "households", town.unplaced.households))));
+  if (town.unplaced_households) {
+    found.push(h("li", { class: "unplaced" }, h("span", {}, t("legend.unplaced")), h("span", { class: "note-count" }, plural(lang, "households", town.unplaced_households))));
   }
   return found;
 }
