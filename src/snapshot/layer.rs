@@ -140,7 +140,8 @@ impl Layer {
     /// Features whose box touches a box, in the layer's order. The tree that finds them is made at the first question.
     pub fn in_box(&self, bbox: BBox) -> impl Iterator<Item = &Feature> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        let mut found: Vec<u32> = self.tree().locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
+        let mut found: Vec<u32> =
+            self.tree().locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
         found.sort_unstable();
         found.into_iter().map(|at| &self.features[at as usize])
     }
@@ -308,7 +309,9 @@ fn note_geometry(bytes: &mut Vec<u8>, geometry: &Geometry<f64>) {
 
 fn note_line(bytes: &mut Vec<u8>, line: &[Coord<f64>]) {
     note_count(bytes, line.len());
-    line.iter().for_each(|&coord| note_coord(bytes, coord));
+    for &coord in line {
+        note_coord(bytes, coord);
+    }
 }
 
 fn note_coord(bytes: &mut Vec<u8>, coord: Coord<f64>) {
@@ -367,5 +370,36 @@ mod tests {
         let again = Layer::freeze("mixed", Titles::default(), features[..1].to_vec());
         assert_ne!(layer.generation(), again.generation());
         assert!(Layer::freeze("none", Titles::default(), vec![]).bounds().is_none());
+    }
+
+    #[test]
+    fn layers_that_differ_a_little_have_other_names() {
+        let line = |points: &[(f64, f64)]| Geometry::LineString(LineString::from(points.to_vec()));
+        let lines = |lines: &[&[(f64, f64)]]| {
+            Geometry::MultiLineString(lines.iter().map(|points| LineString::from(points.to_vec())).collect())
+        };
+        let (a, b, c, d) = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0));
+        let one = |properties: Vec<(&str, Value)>| vec![feature(1, line(&[a, b]), properties)];
+        let text = |text: &str| Value::Text(text.into());
+        let worlds = [
+            vec![],
+            one(vec![]),
+            vec![feature(2, line(&[a, b]), vec![])],
+            vec![feature(1, line(&[b, a]), vec![])],
+            vec![feature(1, lines(&[&[a, b]]), vec![])],
+            vec![feature(1, lines(&[&[a, b, c, d]]), vec![])],
+            vec![feature(1, lines(&[&[a, b], &[c, d]]), vec![])],
+            vec![feature(1, lines(&[&[a, b, c], &[d]]), vec![])],
+            one(vec![("n", Value::Null)]),
+            one(vec![("n", Value::Whole(1))]),
+            one(vec![("n", Value::Number(1.0))]),
+            one(vec![("n", Value::Flag(true))]),
+            one(vec![("n", text("1"))]),
+            one(vec![("n", text("")), ("1", Value::Null)]),
+            one(vec![("n1", Value::Null)]),
+        ];
+        let name = |features: &Vec<Feature>| Layer::freeze("a", Titles::default(), features.clone()).generation;
+        let names: std::collections::BTreeSet<_> = worlds.iter().map(name).collect();
+        assert_eq!(names.len(), worlds.len());
     }
 }

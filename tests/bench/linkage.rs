@@ -30,7 +30,7 @@ pub fn measure(table: &mut Table) {
         .flat_map(|(_, rows)| rows.iter().filter(|row| matches!(row.identity.code, CodeEvidence::Missing)))
         .collect();
     let registry: &[Record] = spine.first().map_or(&[], |(_, rows)| rows);
-    let everyone: Vec<String> = registry.iter().filter_map(|row| name_of(row)).collect();
+    let everyone: Vec<String> = registry.iter().filter_map(name_of).collect();
     let sample: Vec<String> =
         uncoded.iter().step_by((uncoded.len() / 40).max(1)).filter_map(|row| name_of(row)).collect();
     let begun = Instant::now();

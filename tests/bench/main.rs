@@ -14,32 +14,15 @@ mod world;
 
 use std::io::Write as _;
 
-/// One line of the table.
-struct Line {
-    figure: String,
-    goal: String,
-    measured: String,
-    twin: String,
-    ratio: String,
+/// How many lines were printed; they are printed as they come, so that a long run shows where it is.
+struct Table(usize);
+
+fn row([figure, goal, measured, twin, ratio]: [&str; 5]) {
+    // Whoever closed the pipe has seen enough.
+    writeln!(std::io::stdout(), "{figure:<72} {goal:<12} {measured:<44} {twin:<46} {ratio}").ok();
 }
 
-/// The lines so far; printed as they come, so that a long run shows where it is.
-struct Table(Vec<Line>);
-
 impl Table {
-    const WIDTHS: [usize; 4] = [72, 12, 44, 46];
-
-    fn head(&self) {
-        self.row(["figure", "goal", "measured", "slow twin", "ratio"]);
-        self.row(["------", "----", "--------", "---------", "-----"]);
-    }
-
-    fn row(&self, [figure, goal, measured, twin, ratio]: [&str; 5]) {
-        let [a, b, c, d] = Self::WIDTHS;
-        // Whoever closed the pipe has seen enough.
-        writeln!(std::io::stdout(), "{figure:<a$} {goal:<b$} {measured:<c$} {twin:<d$} {ratio}").ok();
-    }
-
     /// A figure without a twin.
     fn note(&mut self, figure: impl Into<String>, goal: &str, measured: impl Into<String>) {
         self.beside(figure, goal, measured, "", None);
@@ -55,10 +38,8 @@ impl Table {
         ratio: Option<f64>,
     ) {
         let ratio = ratio.map_or_else(String::new, |ratio| format!("× {ratio:.1}"));
-        let line =
-            Line { figure: figure.into(), goal: goal.into(), measured: measured.into(), twin: twin.into(), ratio };
-        self.row([&line.figure, &line.goal, &line.measured, &line.twin, &line.ratio]);
-        self.0.push(line);
+        row([&figure.into(), goal, &measured.into(), &twin.into(), &ratio]);
+        self.0 += 1;
     }
 }
 
@@ -66,8 +47,9 @@ fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|word| name.contains(word.as_str()));
     let by_name = |name: &str| asked.iter().any(|word| word == name);
-    let mut table = Table(Vec::new());
-    table.head();
+    let mut table = Table(0);
+    row(["figure", "goal", "measured", "slow twin", "ratio"]);
+    row(["------", "----", "--------", "---------", "-----"]);
     if wanted("geocoding") {
         geocoding::measure(&mut table);
     }
@@ -85,7 +67,7 @@ fn main() {
     if by_name("million") {
         pipeline::million(&mut table);
     }
-    if table.0.is_empty() {
+    if table.0 == 0 {
         writeln!(std::io::stdout(), "no figure is called {}", asked.join(" or ")).ok();
     }
 }

@@ -41,7 +41,7 @@ impl Watch for Steps {
 pub fn town(table: &mut Table) {
     let town = Town::real();
     let runtime = runtime();
-    let mut best: Option<(Spent, Vec<(&'static str, f64)>, ImportReport)> = None;
+    let mut best: Option<(Spent, Durations, ImportReport)> = None;
     for _ in 0..2 {
         let folder = Folder::new("store");
         let steps = Steps(Mutex::new(Vec::new()));
@@ -72,10 +72,13 @@ pub fn town(table: &mut Table) {
     }
 }
 
+/// Steps and their seconds.
+type Durations = Vec<(&'static str, f64)>;
+
 /// How long each step lasted, steps of one name together, in order of their first beginning.
-fn durations(steps: &Steps) -> Vec<(&'static str, f64)> {
+fn durations(steps: &Steps) -> Durations {
     let Ok(steps) = steps.0.lock() else { return Vec::new() };
-    let mut each: Vec<(&'static str, f64)> = Vec::new();
+    let mut each = Durations::new();
     for (at, (step, begun)) in steps.iter().enumerate() {
         let ended = steps.get(at + 1).map_or_else(Instant::now, |(_, next)| *next);
         let took_s = (ended - *begun).as_secs_f64();

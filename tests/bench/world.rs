@@ -146,7 +146,7 @@ fn partition(table: &mut Table, snapshot: &Arc<Snapshot>) {
         format!("rows summed one by one: {:.2} s, {} cells", scan.wall_s, cells.iter().sum::<usize>()),
         Some(scan.wall_s / spent.wall_s),
     );
-    let (_, spent) = least(3, || chart(snapshot).warm());
+    let ((), spent) = least(3, || chart(snapshot).warm());
     table.note("partition: figures, outlines and their index", "", spent.to_string());
 }
 
