@@ -1,5 +1,7 @@
 //! Refresh: every household assessed at a day, frozen, published.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 
 use super::{
@@ -87,7 +89,8 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
     stop(watch)?;
     let homes = homes(&banks, &links, &places, &households);
     let about = about(store, &contents, &model, order.as_of).await?;
-    let snapshot = freeze(&dated, about, World { households: &households, gathered, assessments: &assessments, homes })?;
+    let world = World { households: &households, gathered, assessments: &assessments, homes };
+    let snapshot = Arc::new(freeze(&dated, about, world)?);
     stop(watch)?;
     let report = report(&snapshot, &model, &assessments);
     publish_world(store, &standing, &snapshot, &order, watch).await.map(|bytes| RefreshReport { snapshot_bytes: bytes, ..report })
@@ -96,7 +99,7 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
 async fn publish_world(
     store: &dyn Store,
     standing: &Standing,
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     order: &RefreshOrder,
     watch: &dyn Watch,
 ) -> Result<u64, Error> {
@@ -123,7 +126,7 @@ async fn publish_world(
 }
 
 /// The public hexagons, a table for each resolution, for whoever opens a copy of the store in QGIS.
-fn figures(snapshot: &Snapshot) -> Result<Vec<Layer>, Error> {
+fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
     let grant = grant::<PublicFigures>(&Actor::anonymous())?;
     let (hexes, _) = disclose::hexes(&grant, &Prepared::new(snapshot));
     RESOLUTIONS
