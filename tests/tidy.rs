@@ -146,7 +146,9 @@ fn mounted_for_tests(path: &Path, text: &str) -> Vec<PathBuf> {
         if line == "#[cfg(test)]" {
             for_tests = true;
         } else if !line.starts_with("#[") && !line.starts_with("//") {
-            if let Some((_, name)) = line.strip_suffix(';').and_then(|line| line.rsplit_once("mod ")).filter(|_| for_tests) {
+            if let Some((_, name)) =
+                line.strip_suffix(';').and_then(|line| line.rsplit_once("mod ")).filter(|_| for_tests)
+            {
                 modules.push(folder.join(name));
             }
             for_tests = false;
@@ -322,7 +324,8 @@ fn functions(code: &str) -> Vec<(String, usize)> {
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
         let start = ["fn ", "pub fn ", "async fn ", "const fn ", "pub async fn ", "pub const fn "];
-        let is_function = trimmed.starts_with("pub(") && trimmed.contains(") fn ") || start.iter().any(|s| trimmed.starts_with(s));
+        let is_function =
+            trimmed.starts_with("pub(") && trimmed.contains(") fn ") || start.iter().any(|s| trimmed.starts_with(s));
         if !is_function || line.ends_with(';') || line.ends_with('}') {
             continue;
         }
@@ -340,7 +343,8 @@ fn functions(code: &str) -> Vec<(String, usize)> {
 fn nothing_is_left_unfinished() {
     let mut wrong = Vec::new();
     for source in sources() {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&source.path)).expect("a source");
+        let text =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&source.path)).expect("a source");
         let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
         if let Some(word) = words.find(|word| UNFINISHED.contains(word)) {
             wrong.push(format!("{}: {word}", source.path.display()));

@@ -141,7 +141,8 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
 pub fn banks_in(folder: &Path) -> Result<Vec<(BankKind, PathBuf)>, Error> {
     let place = folder.display().to_string();
     let entries = std::fs::read_dir(folder).map_err(|error| Error::invalid(&place, error))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_file()).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_file()).collect();
     files.sort();
     let mut banks = Vec::new();
     for bank in BankKind::ALL {
@@ -154,7 +155,10 @@ pub fn banks_in(folder: &Path) -> Result<Vec<(BankKind, PathBuf)>, Error> {
         let mut mine = files.iter().filter(named);
         if let Some(file) = mine.next() {
             if mine.next().is_some() {
-                return Err(Error::invalid(&place, format!("two files are named {bank}: name one with --bank {bank}=FILE")));
+                return Err(Error::invalid(
+                    &place,
+                    format!("two files are named {bank}: name one with --bank {bank}=FILE"),
+                ));
             }
             banks.push((bank, file.clone()));
         }

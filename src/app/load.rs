@@ -78,10 +78,13 @@ async fn read(store: &dyn Store, contents: &Contents, head: &GenerationHead) -> 
             },
         );
         let (streets, accesses) = civics?;
-        let input = || RegisterInput { town, streets: streets.clone(), accesses: accesses.clone(), aliases: Vec::new() };
+        let input =
+            || RegisterInput { town, streets: streets.clone(), accesses: accesses.clone(), aliases: Vec::new() };
         let layers = layers
             .into_par_iter()
-            .map(|layer| Layer::freeze(layer.name.as_str(), Titles::new(&layer.titles.it, &layer.titles.en), layer.features))
+            .map(|layer| {
+                Layer::freeze(layer.name.as_str(), Titles::new(&layer.titles.it, &layer.titles.en), layer.features)
+            })
             .collect();
         let snapshot = Arc::new(snapshot?);
         let (gazetteer, world) = rayon::join(

@@ -120,7 +120,9 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
     let linked = linkage::link(&input, watch).map_err(|error| match error {
         linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
-        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => Error::invalid("banks", error),
+        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
+            Error::invalid("banks", error)
+        }
     })?;
     stop(watch)?;
     let id = name_of(&contents);
@@ -241,7 +243,8 @@ pub(super) struct Standing {
 impl Standing {
     pub(super) fn of(contents: &Contents) -> Result<Self, Error> {
         let head = contents.rebuilt.as_ref();
-        let head = head.ok_or_else(|| Error::Conflict("no bank was imported yet: run `atlante import` first".into()))?;
+        let head =
+            head.ok_or_else(|| Error::Conflict("no bank was imported yet: run `atlante import` first".into()))?;
         Ok(Self { id: head.id })
     }
 

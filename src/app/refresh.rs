@@ -14,13 +14,7 @@ use crate::{
         Actor, PublicFigures, disclose, grant,
         hexes::{Prepared, RESOLUTIONS},
     },
-    domain::{
-        feature::Feature,
-        geo::LonLat,
-        household::Household,
-        score::Finding,
-        watch::Watch,
-    },
+    domain::{feature::Feature, geo::LonLat, household::Household, score::Finding, watch::Watch},
     fragility::{
         self, Assessment, Fragile,
         entitlement::Standing as BenefitStanding,
@@ -93,7 +87,9 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
     let snapshot = Arc::new(freeze(&dated, about, world)?);
     stop(watch)?;
     let report = report(&snapshot, &model, &assessments);
-    publish_world(store, &standing, &snapshot, &order, watch).await.map(|bytes| RefreshReport { snapshot_bytes: bytes, ..report })
+    publish_world(store, &standing, &snapshot, &order, watch)
+        .await
+        .map(|bytes| RefreshReport { snapshot_bytes: bytes, ..report })
 }
 
 async fn publish_world(
@@ -171,12 +167,7 @@ fn joined<'a>(banks: &'a [Bank], links: &'a [LinkForm]) -> impl Iterator<Item = 
 }
 
 /// Where each household lives: the place of its registry rows, the head's first; else of any other row of its members.
-fn homes(
-    banks: &[Bank],
-    links: &[LinkForm],
-    places: &PlacesForm,
-    households: &[Household],
-) -> Vec<Option<LonLat>> {
+fn homes(banks: &[Bank], links: &[LinkForm], places: &PlacesForm, households: &[Household]) -> Vec<Option<LonLat>> {
     let mut homes: Vec<Option<(u8, LonLat)>> = vec![None; households.len()];
     let rows = banks.iter().flat_map(|bank| bank.records.iter().map(move |record| (bank.kind, record)));
     for ((bank, record), link) in rows.zip(links) {
@@ -184,7 +175,8 @@ fn homes(
         let place = places.place_of(bank, record.row).filter(|place| place.status() == "accept");
         let Some(point) = place.and_then(|place| place.point()) else { continue };
         let registry = bank == crate::domain::bank::BankKind::Anagrafe;
-        let head = link.person().is_some() && households[household.0 as usize].members.first() == link.person().as_ref();
+        let head =
+            link.person().is_some() && households[household.0 as usize].members.first() == link.person().as_ref();
         let rank = match (registry, head) {
             (true, true) => 0,
             (true, false) => 1,
@@ -316,4 +308,3 @@ fn report(snapshot: &Snapshot, model: &Model, assessments: &[Assessment]) -> Ref
         snapshot_bytes: 0,
     }
 }
-

@@ -98,8 +98,7 @@ impl World {
             Chart::new(disclose::layer(&open, &Arc::new(layer)).0, zooms, order)
         };
         let layers = || reference_layers(parts.layers, parts.streets, parts.accesses);
-        let (public, charts) =
-            rayon::join(hexes, || layers().into_par_iter().map(chart).collect::<Vec<Chart>>());
+        let (public, charts) = rayon::join(hexes, || layers().into_par_iter().map(chart).collect::<Vec<Chart>>());
         let generation = generation_of(&parts.snapshot, charts.iter().map(Chart::layer));
         let places = (0..).zip(&charts).map(|(place, chart)| (chart.layer().name().into(), place)).collect();
         Ok(Self {

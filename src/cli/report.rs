@@ -272,8 +272,7 @@ pub(super) fn of_check(faults: &[Fault]) -> Report {
     if faults.is_empty() {
         text.push_str("the store is sound: pages, hashes, seals, row counts, audit chain\n");
     }
-    let list: Vec<Value> =
-        faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
+    let list: Vec<Value> = faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
     Report { text, json: json!({ "sound": faults.is_empty(), "faults": list }) }
 }
 

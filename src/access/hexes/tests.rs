@@ -230,7 +230,8 @@ fn speed_of_420_000_households() {
     prepared.warm();
     time("both at once", start);
     let start = Instant::now();
-    let outlines: usize = prepared.table(Policy::Public).levels.iter().flatten().map(|hex| hex.geometry().0.len()).sum();
+    let outlines: usize =
+        prepared.table(Policy::Public).levels.iter().flatten().map(|hex| hex.geometry().0.len()).sum();
     time(&format!("{outlines} public outlines"), start);
     let bbox = BBox { west: 16.3, south: 38.95, east: 16.35, north: 38.99 };
     let start = Instant::now();
