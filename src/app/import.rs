@@ -126,12 +126,11 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
     }
     let changed = sources.iter().any(|source| matches!(source.state, SourceOutcome::Read | SourceOutcome::Resumed));
     let stale = changed || !rebuild::is_current(store).await?;
-    let outcome = match stale {
-        true => match rebuild::rebuild(store, Timestamp::now(), watch).await? {
-            Some(rebuilt) => Outcome::Rebuilt(Box::new(rebuilt)),
-            None => Outcome::NoBank,
-        },
-        false => Outcome::Unchanged,
+    let outcome = if stale {
+        let rebuilt = rebuild::rebuild(store, Timestamp::now(), watch).await?;
+        rebuilt.map_or(Outcome::NoBank, |rebuilt| Outcome::Rebuilt(Box::new(rebuilt)))
+    } else {
+        Outcome::Unchanged
     };
     Ok(ImportReport { sources, outcome })
 }

@@ -9,6 +9,7 @@ use super::{error::Error, register, source};
 use crate::{
     domain::{
         bank::BankKind,
+        personal::Personal,
         place::{PlaceStatus, Placement, Street},
         record::{Record, WrittenAddress},
         watch::Watch,
@@ -162,7 +163,7 @@ fn spelling(address: &WrittenAddress) -> Spelling<'_> {
     match address {
         WrittenAddress::Text(text) => Spelling::Text(text.reveal()),
         WrittenAddress::Parts(p) => Spelling::Parts(
-            [&p.kind, &p.name, &p.number, &p.exponent, &p.interior, &p.locality, &p.postcode].map(|part| part.reveal()),
+            [&p.kind, &p.name, &p.number, &p.exponent, &p.interior, &p.locality, &p.postcode].map(Personal::reveal),
         ),
     }
 }

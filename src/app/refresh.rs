@@ -28,7 +28,7 @@ use crate::{
     },
     store::{
         Artefact, Contents, Generation, GenerationId, Layer, Line, Store, Titles,
-        form::{LinkForm, PlacesForm},
+        form::{LinkForm, PlaceForm, PlacesForm},
     },
 };
 
@@ -84,7 +84,7 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
     let homes = homes(&banks, &links, &places, &households);
     let about = about(store, &contents, &model, order.as_of).await?;
     let world = World { households: &households, gathered, assessments: &assessments, homes };
-    let snapshot = Arc::new(freeze(&dated, about, world)?);
+    let snapshot = Arc::new(freeze(&dated, about, &world)?);
     stop(watch)?;
     let report = report(&snapshot, &model, &assessments);
     publish_world(store, &standing, &snapshot, &order, watch)
@@ -173,7 +173,7 @@ fn homes(banks: &[Bank], links: &[LinkForm], places: &PlacesForm, households: &[
     for ((bank, record), link) in rows.zip(links) {
         let Some(household) = link.household().filter(|_| record.address.is_some()) else { continue };
         let place = places.place_of(bank, record.row).filter(|place| place.status() == "accept");
-        let Some(point) = place.and_then(|place| place.point()) else { continue };
+        let Some(point) = place.and_then(PlaceForm::point) else { continue };
         let registry = bank == crate::domain::bank::BankKind::Anagrafe;
         let head =
             link.person().is_some() && households[household.0 as usize].members.first() == link.person().as_ref();
@@ -211,7 +211,7 @@ struct World<'a> {
     homes: Vec<Option<LonLat>>,
 }
 
-fn freeze(model: &Dated<'_>, about: About, world: World<'_>) -> Result<Snapshot, Error> {
+fn freeze(model: &Dated<'_>, about: About, world: &World<'_>) -> Result<Snapshot, Error> {
     let indicators: Vec<Indicator> = model
         .indicators
         .iter()
