@@ -64,6 +64,10 @@ pub struct RefreshReport {
 
 /// Assesses, freezes and publishes.
 pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) -> Result<RefreshReport, Error> {
+    // An import that was cut off before its end has left rows that nobody linked yet.
+    if !rebuild::is_current(store).await? {
+        rebuild::rebuild(store, Timestamp::now(), watch).await?;
+    }
     let contents = store.contents().await?;
     let standing = Standing::of(&contents)?;
     let model = match &order.model {
@@ -229,7 +233,8 @@ fn freeze(model: &Dated<'_>, about: About, world: &World<'_>) -> Result<Snapshot
     let schema = Schema::new(&indicators, &schema::household_attributes()).map_err(Error::internal)?;
     let mut builder = Builder::new(about, schema);
     let mut findings = Vec::with_capacity(indicators.len());
-    for (position, assessment) in world.assessments.iter().enumerate() {
+    for assessment in world.assessments {
+        let position = assessment.household.0 as usize;
         let household = &world.households[position];
         let people = u16::try_from(household.members.len()).unwrap_or(u16::MAX);
         let Some(point) = world.homes[position] else {

@@ -88,10 +88,10 @@ fn source_lines(source: &SourceReport) -> String {
         source.file,
     );
     for reject in &source.first_rejects {
-        let _ = write!(lines, "  {reject}\n");
+        let _ = writeln!(lines, "  {reject}");
     }
     for warning in &source.first_warnings {
-        let _ = write!(lines, "  warning: {warning}\n");
+        let _ = writeln!(lines, "  warning: {warning}");
     }
     let shown = (source.first_rejects.len() + source.first_warnings.len()) as u64;
     if shown > 0 && source.totals.rejects + source.warnings > shown {
@@ -129,9 +129,9 @@ fn rebuilt_lines(rebuilt: &Rebuilt) -> String {
         "\nregister: {} streets, {} accesses, {} located ({} with the Comune's points), {} outside, {} far from their street\n",
         register.streets, register.accesses, register.located, register.borrowed, register.outside, register.far
     );
-    let _ = write!(
+    let _ = writeln!(
         lines,
-        "people: {} registered, {} known from other banks only, {} households\n",
+        "people: {} registered, {} known from other banks only, {} households",
         linkage.registered, linkage.unregistered, linkage.households
     );
     for bank in BankKind::ALL {
@@ -142,14 +142,14 @@ fn rebuilt_lines(rebuilt: &Rebuilt) -> String {
             .map(|(_, tier, rows)| format!("{} {rows}", tier.name()))
             .collect();
         if !tiers.is_empty() {
-            let _ = write!(lines, "  {:<18} {}\n", bank.name(), tiers.join(", "));
+            let _ = writeln!(lines, "  {:<18} {}", bank.name(), tiers.join(", "));
         }
     }
     lines.push_str("addresses:\n");
     for (bank, tally) in &rebuilt.places {
-        let _ = write!(
+        let _ = writeln!(
             lines,
-            "  {:<18} {:>8} rows: {} accepted, {} to review, {} rejected\n",
+            "  {:<18} {:>8} rows: {} accepted, {} to review, {} rejected",
             bank.name(),
             tally.rows,
             tally.accepted,
