@@ -1,6 +1,6 @@
 //! Builds the page (`npm ci`, `npm run build`), compresses it once, and writes `$OUT_DIR/assets.rs`, which embeds it:
 //!
-//! `pub static ASSETS: &[(&str, &str, &[u8], Option<&[u8]>, Option<&[u8]>)]`:
+//! `pub static ASSETS: &[Row]`, a `Row` being (path, content type, bytes, brotli, gzip):
 //! path (`index.html`, `assets/x.js`), content type, the bytes as they are, in brotli, and in gzip.
 //!
 //! `ATLANTE_WEB=skip` leaves the table empty, for builds that need no page. Node.js 18 or newer with npm is needed
@@ -165,7 +165,7 @@ fn embed(path: &Path) -> String {
 fn table(page: &Path, files: &[PathBuf]) -> Outcome<String> {
     let mut rust = String::from(
         "/// The page: path, content type, bytes as they are, in brotli, in gzip.\n\
-         pub static ASSETS: &[(&str, &str, &[u8], Option<&[u8]>, Option<&[u8]>)] = &[\n",
+         pub type Row = (&'static str, &'static str, &'static [u8], Option<&'static [u8]>, Option<&'static [u8]>);\npub static ASSETS: &[Row] = &[\n",
     );
     for file in files {
         let whole = page.join(file);

@@ -12,7 +12,7 @@ use crate::snapshot::{
 use super::{
     audit::{AuditEvent, Entry},
     grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
-    hexes::{Hexes, Policy, Prepared},
+    hexes::{Hexes, Prepared},
 };
 
 /// What went through disclosure; it reads as the thing itself. Only this module makes one:
@@ -34,10 +34,7 @@ impl<T> Deref for Disclosed<T> {
 
 /// The figures of hexagons, as fine as the purpose allows. Of published figures the event need not be kept.
 pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
-    let hexes = match P::POLICY {
-        Policy::Public => &prepared.public,
-        Policy::Exact => &prepared.exact,
-    };
+    let hexes = prepared.table(P::POLICY);
     (Disclosed(Arc::clone(hexes)), grant.event("hexes", hexes.town().households.into()))
 }
 

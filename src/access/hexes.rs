@@ -213,18 +213,30 @@ fn place(resolution: Resolution) -> Option<usize> {
     RESOLUTIONS.iter().position(|&r| r == resolution)
 }
 
-/// The figures of both policies, made from one snapshot.
+/// The figures of both policies, made from one snapshot; each table at its first use, once.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    pub(super) public: Arc<Hexes>,
-    pub(super) exact: Arc<Hexes>,
+    snapshot: Arc<Snapshot>,
+    public: OnceLock<Arc<Hexes>>,
+    exact: OnceLock<Arc<Hexes>>,
 }
 
 impl Prepared {
-    /// Makes both tables.
-    pub fn new(snapshot: &Snapshot) -> Self {
-        let (public, exact) = rayon::join(|| figure::public(snapshot), || figure::exact(snapshot));
-        Self { public: Arc::new(public), exact: Arc::new(exact) }
+    /// Takes the snapshot.
+    pub fn new(snapshot: &Arc<Snapshot>) -> Self {
+        Self { snapshot: Arc::clone(snapshot), public: OnceLock::new(), exact: OnceLock::new() }
+    }
+
+    /// Makes both tables now, so that nobody waits for them.
+    pub fn warm(&self) {
+        rayon::join(|| self.table(Policy::Public), || self.table(Policy::Exact));
+    }
+
+    pub(super) fn table(&self, policy: Policy) -> &Arc<Hexes> {
+        match policy {
+            Policy::Public => self.public.get_or_init(|| Arc::new(figure::public(&self.snapshot))),
+            Policy::Exact => self.exact.get_or_init(|| Arc::new(figure::exact(&self.snapshot))),
+        }
     }
 }
 

@@ -59,8 +59,8 @@ fn roles_are_read_by_their_words_only() {
 #[test]
 fn what_is_disclosed_follows_the_grant() {
     let (snapshot, _) = invented::world(3, 2000, 5, 0.05);
-    let prepared = Prepared::new(&snapshot);
     let snapshot = Arc::new(snapshot);
+    let prepared = Prepared::new(&snapshot);
     let viewer = Actor::named("ufficio", Role::Viewer);
     let (public, event) = disclose::hexes(&grant::<PublicFigures>(&Actor::anonymous()).unwrap(), &prepared);
     assert!(public.policy() == Policy::Public && !event.is_kept());

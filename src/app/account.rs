@@ -36,9 +36,9 @@ pub async fn list_tokens(store: &dyn Store, actor: &Actor) -> Result<Vec<Token>,
 pub async fn revoke_token(store: Arc<dyn Store>, actor: &Actor, name: &str, role: Option<Role>) -> Result<(), Error> {
     let grant = grant::<Administer>(actor)?;
     let tokens = store.contents().await?.tokens;
-    let held = tokens.iter().any(|token| {
-        *token.name == *name && token.revoked_at.is_none() && role.is_none_or(|role| token.role == role)
-    });
+    let held = tokens
+        .iter()
+        .any(|token| *token.name == *name && token.revoked_at.is_none() && role.is_none_or(|role| token.role == role));
     if !held {
         return Err(Error::Missing(format!("no token in use is named \"{name}\"")));
     }

@@ -170,7 +170,9 @@ async fn addresses(store: &dyn Store, actor: &Actor, watch: &dyn Watch) -> Resul
     let mut rows = Vec::new();
     for bank in rebuild::banks(store, &contents, watch).await? {
         for record in bank.records {
-            let (Some(address), Some(place)) = (record.address, places.place_of(bank.kind, record.row)) else { continue };
+            let (Some(address), Some(place)) = (record.address, places.place_of(bank.kind, record.row)) else {
+                continue;
+            };
             rows.push(PlacedRow { bank: bank.kind, row: record.row, written: address.to_line(), place: place.clone() });
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         comune::Comune,
         personal::Personal,
-        place::{Placement, PlaceStatus},
+        place::{PlaceStatus, Placement},
         record::WrittenAddress,
         watch::Watch,
     },

@@ -126,12 +126,11 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
     }
     let changed = sources.iter().any(|source| matches!(source.state, SourceOutcome::Read | SourceOutcome::Resumed));
     let stale = changed || !rebuild::is_current(store).await?;
-    let outcome = match stale {
-        true => match rebuild::rebuild(store, Timestamp::now(), watch).await? {
-            Some(rebuilt) => Outcome::Rebuilt(Box::new(rebuilt)),
-            None => Outcome::NoBank,
-        },
-        false => Outcome::Unchanged,
+    let outcome = if stale {
+        let rebuilt = rebuild::rebuild(store, Timestamp::now(), watch).await?;
+        rebuilt.map_or(Outcome::NoBank, |rebuilt| Outcome::Rebuilt(Box::new(rebuilt)))
+    } else {
+        Outcome::Unchanged
     };
     Ok(ImportReport { sources, outcome })
 }
@@ -141,7 +140,8 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
 pub fn banks_in(folder: &Path) -> Result<Vec<(BankKind, PathBuf)>, Error> {
     let place = folder.display().to_string();
     let entries = std::fs::read_dir(folder).map_err(|error| Error::invalid(&place, error))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_file()).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_file()).collect();
     files.sort();
     let mut banks = Vec::new();
     for bank in BankKind::ALL {
@@ -154,7 +154,10 @@ pub fn banks_in(folder: &Path) -> Result<Vec<(BankKind, PathBuf)>, Error> {
         let mut mine = files.iter().filter(named);
         if let Some(file) = mine.next() {
             if mine.next().is_some() {
-                return Err(Error::invalid(&place, format!("two files are named {bank}: name one with --bank {bank}=FILE")));
+                return Err(Error::invalid(
+                    &place,
+                    format!("two files are named {bank}: name one with --bank {bank}=FILE"),
+                ));
             }
             banks.push((bank, file.clone()));
         }

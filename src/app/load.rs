@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{
     App, Error, Ingredients, World,
     address::{Gazetteer, Suggestion},
@@ -21,8 +23,10 @@ pub const RESERVED_LAYERS: [&str; 3] = ["hexes", "civics", "streets"];
 pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Loaded, Error> {
     let contents = store.contents().await?;
     let Some(head) = contents.served.clone() else { return Ok(Loaded::Nothing) };
-    let world = read(store.as_ref(), &contents, &head).await?;
-    app.swap(Arc::new(world));
+    let world = Arc::new(read(store.as_ref(), &contents, &head).await?);
+    app.swap(Arc::clone(&world));
+    // The public is served meanwhile.
+    tokio::task::spawn_blocking(move || world.warm());
     Ok(Loaded::World)
 }
 
@@ -74,15 +78,20 @@ async fn read(store: &dyn Store, contents: &Contents, head: &GenerationHead) -> 
             },
         );
         let (streets, accesses) = civics?;
-        let aliases = Vec::new();
-        let input = RegisterInput { town, streets: streets.clone(), accesses: accesses.clone(), aliases };
+        let input =
+            || RegisterInput { town, streets: streets.clone(), accesses: accesses.clone(), aliases: Vec::new() };
         let layers = layers
-            .into_iter()
-            .map(|layer| Layer::freeze(layer.name.as_str(), Titles::new(&layer.titles.it, &layer.titles.en), layer.features))
+            .into_par_iter()
+            .map(|layer| {
+                Layer::freeze(layer.name.as_str(), Titles::new(&layer.titles.it, &layer.titles.en), layer.features)
+            })
             .collect();
         let snapshot = Arc::new(snapshot?);
-        let gazetteer: Arc<dyn Gazetteer> = Arc::new(RegisterGazetteer(Register::build(input)));
-        World::new(Ingredients { snapshot, layers, streets, accesses, gazetteer: Some(gazetteer) })
+        let (gazetteer, world) = rayon::join(
+            || RegisterGazetteer(Register::build(input())),
+            || World::new(Ingredients { snapshot, layers, streets: &streets, accesses: &accesses }),
+        );
+        Ok(world?.with_gazetteer(Arc::new(gazetteer)))
     });
     made.await.map_err(Error::internal)?
 }

@@ -9,6 +9,7 @@ use super::{error::Error, register, source};
 use crate::{
     domain::{
         bank::BankKind,
+        personal::Personal,
         place::{PlaceStatus, Placement, Street},
         record::{Record, WrittenAddress},
         watch::Watch,
@@ -120,7 +121,9 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
     let linked = linkage::link(&input, watch).map_err(|error| match error {
         linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
-        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => Error::invalid("banks", error),
+        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
+            Error::invalid("banks", error)
+        }
     })?;
     stop(watch)?;
     let id = name_of(&contents);
@@ -160,7 +163,7 @@ fn spelling(address: &WrittenAddress) -> Spelling<'_> {
     match address {
         WrittenAddress::Text(text) => Spelling::Text(text.reveal()),
         WrittenAddress::Parts(p) => Spelling::Parts(
-            [&p.kind, &p.name, &p.number, &p.exponent, &p.interior, &p.locality, &p.postcode].map(|part| part.reveal()),
+            [&p.kind, &p.name, &p.number, &p.exponent, &p.interior, &p.locality, &p.postcode].map(Personal::reveal),
         ),
     }
 }
@@ -241,7 +244,8 @@ pub(super) struct Standing {
 impl Standing {
     pub(super) fn of(contents: &Contents) -> Result<Self, Error> {
         let head = contents.rebuilt.as_ref();
-        let head = head.ok_or_else(|| Error::Conflict("no bank was imported yet: run `atlante import` first".into()))?;
+        let head =
+            head.ok_or_else(|| Error::Conflict("no bank was imported yet: run `atlante import` first".into()))?;
         Ok(Self { id: head.id })
     }
 
@@ -255,10 +259,6 @@ impl Standing {
 
     pub(super) async fn places(&self, store: &dyn Store) -> Result<PlacesForm, Error> {
         self.read(store, Artefact::Places).await
-    }
-
-    pub(super) async fn register(&self, store: &dyn Store) -> Result<form::Civics, Error> {
-        self.read(store, Artefact::Register).await
     }
 
     async fn read<T: serde::de::DeserializeOwned>(&self, store: &dyn Store, artefact: Artefact) -> Result<T, Error> {

@@ -1,5 +1,7 @@
 //! Refresh: every household assessed at a day, frozen, published.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 
 use super::{
@@ -12,13 +14,7 @@ use crate::{
         Actor, PublicFigures, disclose, grant,
         hexes::{Prepared, RESOLUTIONS},
     },
-    domain::{
-        feature::Feature,
-        geo::LonLat,
-        household::Household,
-        score::Finding,
-        watch::Watch,
-    },
+    domain::{feature::Feature, geo::LonLat, household::Household, score::Finding, watch::Watch},
     fragility::{
         self, Assessment, Fragile,
         entitlement::Standing as BenefitStanding,
@@ -32,7 +28,7 @@ use crate::{
     },
     store::{
         Artefact, Contents, Generation, GenerationId, Layer, Line, Store, Titles,
-        form::{LinkForm, PlacesForm},
+        form::{LinkForm, PlaceForm, PlacesForm},
     },
 };
 
@@ -68,6 +64,10 @@ pub struct RefreshReport {
 
 /// Assesses, freezes and publishes.
 pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) -> Result<RefreshReport, Error> {
+    // An import that was cut off before its end has left rows that nobody linked yet.
+    if !rebuild::is_current(store).await? {
+        rebuild::rebuild(store, Timestamp::now(), watch).await?;
+    }
     let contents = store.contents().await?;
     let standing = Standing::of(&contents)?;
     let model = match &order.model {
@@ -87,16 +87,19 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
     stop(watch)?;
     let homes = homes(&banks, &links, &places, &households);
     let about = about(store, &contents, &model, order.as_of).await?;
-    let snapshot = freeze(&dated, about, World { households: &households, gathered, assessments: &assessments, homes })?;
+    let world = World { households: &households, gathered, assessments: &assessments, homes };
+    let snapshot = Arc::new(freeze(&dated, about, &world)?);
     stop(watch)?;
     let report = report(&snapshot, &model, &assessments);
-    publish_world(store, &standing, &snapshot, &order, watch).await.map(|bytes| RefreshReport { snapshot_bytes: bytes, ..report })
+    publish_world(store, &standing, &snapshot, &order, watch)
+        .await
+        .map(|bytes| RefreshReport { snapshot_bytes: bytes, ..report })
 }
 
 async fn publish_world(
     store: &dyn Store,
     standing: &Standing,
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     order: &RefreshOrder,
     watch: &dyn Watch,
 ) -> Result<u64, Error> {
@@ -123,7 +126,7 @@ async fn publish_world(
 }
 
 /// The public hexagons, a table for each resolution, for whoever opens a copy of the store in QGIS.
-fn figures(snapshot: &Snapshot) -> Result<Vec<Layer>, Error> {
+fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
     let grant = grant::<PublicFigures>(&Actor::anonymous())?;
     let (hexes, _) = disclose::hexes(&grant, &Prepared::new(snapshot));
     RESOLUTIONS
@@ -168,20 +171,16 @@ fn joined<'a>(banks: &'a [Bank], links: &'a [LinkForm]) -> impl Iterator<Item = 
 }
 
 /// Where each household lives: the place of its registry rows, the head's first; else of any other row of its members.
-fn homes(
-    banks: &[Bank],
-    links: &[LinkForm],
-    places: &PlacesForm,
-    households: &[Household],
-) -> Vec<Option<LonLat>> {
+fn homes(banks: &[Bank], links: &[LinkForm], places: &PlacesForm, households: &[Household]) -> Vec<Option<LonLat>> {
     let mut homes: Vec<Option<(u8, LonLat)>> = vec![None; households.len()];
     let rows = banks.iter().flat_map(|bank| bank.records.iter().map(move |record| (bank.kind, record)));
     for ((bank, record), link) in rows.zip(links) {
         let Some(household) = link.household().filter(|_| record.address.is_some()) else { continue };
         let place = places.place_of(bank, record.row).filter(|place| place.status() == "accept");
-        let Some(point) = place.and_then(|place| place.point()) else { continue };
+        let Some(point) = place.and_then(PlaceForm::point) else { continue };
         let registry = bank == crate::domain::bank::BankKind::Anagrafe;
-        let head = link.person().is_some() && households[household.0 as usize].members.first() == link.person().as_ref();
+        let head =
+            link.person().is_some() && households[household.0 as usize].members.first() == link.person().as_ref();
         let rank = match (registry, head) {
             (true, true) => 0,
             (true, false) => 1,
@@ -216,7 +215,7 @@ struct World<'a> {
     homes: Vec<Option<LonLat>>,
 }
 
-fn freeze(model: &Dated<'_>, about: About, world: World<'_>) -> Result<Snapshot, Error> {
+fn freeze(model: &Dated<'_>, about: About, world: &World<'_>) -> Result<Snapshot, Error> {
     let indicators: Vec<Indicator> = model
         .indicators
         .iter()
@@ -234,7 +233,8 @@ fn freeze(model: &Dated<'_>, about: About, world: World<'_>) -> Result<Snapshot,
     let schema = Schema::new(&indicators, &schema::household_attributes()).map_err(Error::internal)?;
     let mut builder = Builder::new(about, schema);
     let mut findings = Vec::with_capacity(indicators.len());
-    for (position, assessment) in world.assessments.iter().enumerate() {
+    for assessment in world.assessments {
+        let position = assessment.household.0 as usize;
         let household = &world.households[position];
         let people = u16::try_from(household.members.len()).unwrap_or(u16::MAX);
         let Some(point) = world.homes[position] else {
@@ -313,4 +313,3 @@ fn report(snapshot: &Snapshot, model: &Model, assessments: &[Assessment]) -> Ref
         snapshot_bytes: 0,
     }
 }
-

@@ -126,7 +126,8 @@ async fn begin(store: &dyn Store, head: SourceHead) -> Result<Result<(Progress, 
         Begun::Fresh(_) => (SourceOutcome::Read, 0),
         Begun::Resume { next_batch, .. } => (SourceOutcome::Resumed, next_batch),
         Begun::Already(id) => {
-            let totals = store.contents().await?.sources.iter().find(|source| source.id == id).map(|source| source.totals);
+            let totals =
+                store.contents().await?.sources.iter().find(|source| source.id == id).map(|source| source.totals);
             return Ok(Err(SourceReport {
                 kind,
                 file,
@@ -180,7 +181,9 @@ pub(super) async fn import_bank(
     let reader = tokio::task::spawn_blocking(move || read_bank(bank, &file, &sender));
     while let Some(batch) = receiver.recv().await {
         if watch.cancelled() {
-            return Err(Error::Conflict("stopped; what was read is kept, and the same command goes on from there".into()));
+            return Err(Error::Conflict(
+                "stopped; what was read is kept, and the same command goes on from there".into(),
+            ));
         }
         progress.note(&batch);
         if batch.index >= next {
@@ -202,11 +205,7 @@ fn first_look(bank: BankKind, file: &File) -> Result<(), ingest::Error> {
 /// How many rows a text has, to show how far its reading is; nothing is known of a compressed one.
 fn rows_about(bytes: &[u8]) -> u64 {
     let plain = bytes.first().is_some_and(|first| first.is_ascii_graphic() || *first == 0xef);
-    if plain { bytecount(bytes) } else { 0 }
-}
-
-fn bytecount(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    if plain { bytes.split(|byte| *byte == b'\n').count() as u64 } else { 0 }
 }
 
 /// Reads a bank's file and sends its batches; ends early, without error, where nobody takes them any more.
@@ -305,12 +304,7 @@ struct Whole {
     warnings: Vec<Reject>,
 }
 
-async fn keep_whole(
-    store: &dyn Store,
-    mut progress: Progress,
-    next: u32,
-    whole: Whole,
-) -> Result<SourceReport, Error> {
+async fn keep_whole(store: &dyn Store, mut progress: Progress, next: u32, whole: Whole) -> Result<SourceReport, Error> {
     let rows = u32::try_from(whole.rows).unwrap_or(u32::MAX);
     let batch = Batch {
         index: 0,
@@ -397,9 +391,13 @@ async fn read_geopackage(file: &str, order: &LayerOrder, watch: &dyn Watch) -> R
         }
         _ => None,
     };
-    let crs = crs.ok_or_else(|| format!("{}:{} is not a system that is read", table.srs.organization, table.srs.code))?;
+    let crs =
+        crs.ok_or_else(|| format!("{}:{} is not a system that is read", table.srs.organization, table.srs.code))?;
     let rejects = table.rejects;
-    let rows = table.rows.into_iter().map(|row| areas::LayerRow { blob: row.wkb.unwrap_or_default(), attributes: row.properties });
+    let rows = table
+        .rows
+        .into_iter()
+        .map(|row| areas::LayerRow { blob: row.wkb.unwrap_or_default(), attributes: row.properties });
     let mut reading = areas::read_geopackage_rows(file, crs, rows, watch).map_err(|error| error.to_string())?;
     reading.rejects.extend(rejects);
     Ok(reading)
@@ -433,7 +431,8 @@ pub(super) async fn records_of(
         }
         from += page.len() as u32;
         let file = file.to_owned();
-        let read = tokio::task::spawn_blocking(move || decode_page(bank, &file, &page)).await.map_err(Error::internal)?;
+        let read =
+            tokio::task::spawn_blocking(move || decode_page(bank, &file, &page)).await.map_err(Error::internal)?;
         records.extend(read?.into_iter().flatten());
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use geo::{Geometry, Point};
+use rayon::prelude::*;
 
 use super::{
     address::Gazetteer,
@@ -38,17 +39,15 @@ const CACHE_BYTES: usize = 256 << 20;
 const ITALY: BBox = BBox { west: 6.6, south: 35.4, east: 18.6, north: 47.1 };
 
 /// What a world is made of.
-pub struct Ingredients {
+pub struct Ingredients<'a> {
     /// The households.
     pub snapshot: Arc<Snapshot>,
     /// Imported reference layers.
     pub layers: Vec<Layer>,
     /// Streets of the register.
-    pub streets: Vec<Street>,
+    pub streets: &'a [Street],
     /// Accesses of the register.
-    pub accesses: Vec<Access>,
-    /// Who finds addresses, where a register was imported.
-    pub gazetteer: Option<Arc<dyn Gazetteer>>,
+    pub accesses: &'a [Access],
 }
 
 /// What is kept of what was made.
@@ -84,22 +83,23 @@ pub struct Sight<'a> {
 }
 
 impl World {
-    /// Makes tables, charts and outlines. Of 420,000 households and 40,000 accesses: about a second.
-    pub fn new(parts: Ingredients) -> Result<Self, Error> {
+    /// Makes what the public sees: its figures with their outlines, and the charts of the layers.
+    pub fn new(parts: Ingredients<'_>) -> Result<Self, Error> {
         let prepared = Prepared::new(&parts.snapshot);
         let open = grant::<OpenData>(&Actor::anonymous()).map_err(Error::internal)?;
         let figures = grant::<PublicFigures>(&Actor::anonymous()).map_err(Error::internal)?;
-        let public = HexChart::new(disclose::hexes(&figures, &prepared).0);
-        public.warm();
-        let layers = reference_layers(parts.layers, &parts.streets, &parts.accesses);
-        let generation = generation_of(&parts.snapshot, &layers);
-        let charts: Vec<Chart> = layers
-            .into_iter()
-            .map(|layer| {
-                let (zooms, order) = layout(layer.name());
-                Chart::new(disclose::layer(&open, &Arc::new(layer)).0, zooms, order)
-            })
-            .collect();
+        let hexes = || {
+            let public = HexChart::new(disclose::hexes(&figures, &prepared).0);
+            public.warm();
+            public
+        };
+        let chart = |layer: Layer| {
+            let (zooms, order) = layout(layer.name());
+            Chart::new(disclose::layer(&open, &Arc::new(layer)).0, zooms, order)
+        };
+        let layers = || reference_layers(parts.layers, parts.streets, parts.accesses);
+        let (public, charts) = rayon::join(hexes, || layers().into_par_iter().map(chart).collect::<Vec<Chart>>());
+        let generation = generation_of(&parts.snapshot, charts.iter().map(Chart::layer));
         let places = (0..).zip(&charts).map(|(place, chart)| (chart.layer().name().into(), place)).collect();
         Ok(Self {
             generation,
@@ -109,9 +109,20 @@ impl World {
             exact: OnceLock::new(),
             charts,
             places,
-            gazetteer: parts.gazetteer,
+            gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
         })
+    }
+
+    /// The same world where addresses can be found.
+    pub fn with_gazetteer(self, gazetteer: Arc<dyn Gazetteer>) -> Self {
+        Self { gazetteer: Some(gazetteer), ..self }
+    }
+
+    /// Makes now what only few may see, so that the first of them does not wait.
+    pub fn warm(&self) {
+        self.prepared.warm();
+        self.snapshot.warm();
     }
 
     /// Which world this is: changes with the households, the layers and the register.
@@ -182,7 +193,7 @@ fn corners(bbox: BBox) -> impl Iterator<Item = LonLat> {
     [(bbox.west, bbox.south), (bbox.east, bbox.north)].into_iter().filter_map(|(lon, lat)| LonLat::new(lon, lat).ok())
 }
 
-fn generation_of(snapshot: &Snapshot, layers: &[Layer]) -> Box<str> {
+fn generation_of<'a>(snapshot: &Snapshot, layers: impl Iterator<Item = &'a Layer>) -> Box<str> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(snapshot.generation().as_bytes());
     for layer in layers {
@@ -204,15 +215,17 @@ fn layout(name: &str) -> (Zooms, Order) {
 /// The imported layers, and beside them `civics`, `streets` and `boundary`, which are always there: from the register
 /// where nobody imported better, empty where there is nothing.
 fn reference_layers(mut layers: Vec<Layer>, streets: &[Street], accesses: &[Access]) -> Vec<Layer> {
-    let titles = |it, en| Titles::new(it, en);
-    let mut add = |name: &str, titles: Titles, features: &dyn Fn() -> Vec<Feature>| {
-        if !layers.iter().any(|layer| layer.name() == name) {
-            layers.push(Layer::freeze(name, titles, features()));
-        }
+    let missing = |name: &str| !layers.iter().any(|layer| layer.name() == name);
+    let make = |name: &str, titles: Titles, features: &(dyn Fn() -> Vec<Feature> + Sync)| {
+        missing(name).then(|| Layer::freeze(name, titles, features()))
     };
-    add("boundary", titles("Confine comunale", "Municipal boundary"), &Vec::new);
-    add("streets", titles("Strade", "Streets"), &|| street_features(streets, accesses));
-    add("civics", titles("Numeri civici", "Civic numbers"), &|| civic_features(streets, accesses));
+    let titles = |it, en| Titles::new(it, en);
+    let (streets, civics) = rayon::join(
+        || make("streets", titles("Strade", "Streets"), &|| street_features(streets, accesses)),
+        || make("civics", titles("Numeri civici", "Civic numbers"), &|| civic_features(streets, accesses)),
+    );
+    let boundary = make("boundary", titles("Confine comunale", "Municipal boundary"), &Vec::new);
+    layers.extend([boundary, streets, civics].into_iter().flatten());
     layers.sort_by(|a, b| a.name().cmp(b.name()));
     layers
 }

@@ -1,6 +1,6 @@
 //! The commands: open the store, do one thing, report it.
 
-use std::{path::Path, sync::Arc};
+use std::{fmt::Write as _, path::Path, sync::Arc};
 
 use jiff::Zoned;
 use serde_json::json;
@@ -235,6 +235,9 @@ async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done
     bar.begin("inventing the town", 0);
     let files = app::invent::write_town(arguments.households, arguments.seed, &arguments.out).await?;
     let list: Vec<_> = files.iter().map(|(name, bytes)| json!({ "file": name, "bytes": bytes })).collect();
-    let text = files.iter().map(|(name, bytes)| format!("{bytes:>12}  {name}\n")).collect();
+    let mut text = String::new();
+    for (name, bytes) in &files {
+        let _ = writeln!(text, "{bytes:>12}  {name}");
+    }
     print(&report::plain(text, json!({ "files": list })), form, Done::Well)
 }

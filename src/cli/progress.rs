@@ -15,7 +15,7 @@ use crate::domain::watch::Watch;
 
 /// A bar on standard error; silent where that is no terminal or nobody wants to see it.
 pub struct Bar {
-    bar: Mutex<ProgressBar>,
+    shown: Mutex<ProgressBar>,
     visible: Visibility,
     cancelled: AtomicBool,
 }
@@ -33,7 +33,7 @@ impl Bar {
     /// A bar; hidden anyway where standard error is no terminal.
     pub fn new(wanted: Visibility) -> Self {
         let visible = if std::io::stderr().is_terminal() { wanted } else { Visibility::Hidden };
-        Self { bar: Mutex::new(ProgressBar::hidden()), visible, cancelled: AtomicBool::new(false) }
+        Self { shown: Mutex::new(ProgressBar::hidden()), visible, cancelled: AtomicBool::new(false) }
     }
 
     /// Asks the work to stop at its next clean point.
@@ -43,7 +43,7 @@ impl Bar {
 
     /// Takes the bar off the screen.
     pub fn clear(&self) {
-        if let Ok(bar) = self.bar.lock() {
+        if let Ok(bar) = self.shown.lock() {
             bar.finish_and_clear();
         }
     }
@@ -66,7 +66,7 @@ impl Watch for Bar {
         }
         bar.set_message(step);
         bar.enable_steady_tick(Duration::from_millis(200));
-        if let Ok(mut shown) = self.bar.lock() {
+        if let Ok(mut shown) = self.shown.lock() {
             shown.finish_and_clear();
             *shown = bar;
         }
@@ -74,7 +74,7 @@ impl Watch for Bar {
 
     fn advance(&self, done: u64) {
         if self.visible == Visibility::Shown
-            && let Ok(bar) = self.bar.lock()
+            && let Ok(bar) = self.shown.lock()
         {
             bar.set_position(done);
         }

@@ -1,6 +1,9 @@
 //! What came out of a command: text for people, JSON for programs.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
 
 use serde_json::{Value, json};
 
@@ -85,10 +88,10 @@ fn source_lines(source: &SourceReport) -> String {
         source.file,
     );
     for reject in &source.first_rejects {
-        lines.push_str(&format!("  {reject}\n"));
+        let _ = writeln!(lines, "  {reject}");
     }
     for warning in &source.first_warnings {
-        lines.push_str(&format!("  warning: {warning}\n"));
+        let _ = writeln!(lines, "  warning: {warning}");
     }
     let shown = (source.first_rejects.len() + source.first_warnings.len()) as u64;
     if shown > 0 && source.totals.rejects + source.warnings > shown {
@@ -126,10 +129,11 @@ fn rebuilt_lines(rebuilt: &Rebuilt) -> String {
         "\nregister: {} streets, {} accesses, {} located ({} with the Comune's points), {} outside, {} far from their street\n",
         register.streets, register.accesses, register.located, register.borrowed, register.outside, register.far
     );
-    lines.push_str(&format!(
-        "people: {} registered, {} known from other banks only, {} households\n",
+    let _ = writeln!(
+        lines,
+        "people: {} registered, {} known from other banks only, {} households",
         linkage.registered, linkage.unregistered, linkage.households
-    ));
+    );
     for bank in BankKind::ALL {
         let tiers: Vec<String> = linkage
             .tiers
@@ -138,19 +142,20 @@ fn rebuilt_lines(rebuilt: &Rebuilt) -> String {
             .map(|(_, tier, rows)| format!("{} {rows}", tier.name()))
             .collect();
         if !tiers.is_empty() {
-            lines.push_str(&format!("  {:<18} {}\n", bank.name(), tiers.join(", ")));
+            let _ = writeln!(lines, "  {:<18} {}", bank.name(), tiers.join(", "));
         }
     }
     lines.push_str("addresses:\n");
     for (bank, tally) in &rebuilt.places {
-        lines.push_str(&format!(
-            "  {:<18} {:>8} rows: {} accepted, {} to review, {} rejected\n",
+        let _ = writeln!(
+            lines,
+            "  {:<18} {:>8} rows: {} accepted, {} to review, {} rejected",
             bank.name(),
             tally.rows,
             tally.accepted,
             tally.review,
             tally.rejected
-        ));
+        );
     }
     lines
 }
@@ -246,13 +251,11 @@ pub(super) fn of_geocode(report: &GeocodeReport) -> Report {
 
 pub(super) fn of_tokens(tokens: &[Token]) -> Report {
     let state = |token: &Token| token.revoked_at.map(|at| at.to_string());
-    let text = tokens
-        .iter()
-        .map(|token| {
-            let revoked = state(token).map(|at| format!("  revoked {at}")).unwrap_or_default();
-            format!("{:<24} {:<18} {}{revoked}\n", token.name, token.role.key(), token.created_at)
-        })
-        .collect();
+    let mut text = String::new();
+    for token in tokens {
+        let revoked = state(token).map(|at| format!("  revoked {at}")).unwrap_or_default();
+        let _ = writeln!(text, "{:<24} {:<18} {}{revoked}", token.name, token.role.key(), token.created_at);
+    }
     let json = tokens
         .iter()
         .map(|token| {
@@ -268,12 +271,14 @@ pub(super) fn of_tokens(tokens: &[Token]) -> Report {
 }
 
 pub(super) fn of_check(faults: &[Fault]) -> Report {
-    let mut text: String = faults.iter().map(|fault| format!("{}: {}\n", fault.place, fault.reason)).collect();
+    let mut text = String::new();
+    for fault in faults {
+        let _ = writeln!(text, "{}: {}", fault.place, fault.reason);
+    }
     if faults.is_empty() {
         text.push_str("the store is sound: pages, hashes, seals, row counts, audit chain\n");
     }
-    let list: Vec<Value> =
-        faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
+    let list: Vec<Value> = faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
     Report { text, json: json!({ "sound": faults.is_empty(), "faults": list }) }
 }
 

@@ -353,6 +353,10 @@ fn decide(register: &Register, candidates: &[Candidate]) -> Placement {
     if best.words <= 1 && faults.has(Faults::TYPOS) {
         score = score.min(score::NEVER_ALONE);
     }
+    // Who drops a name or a title keeps what joined it: "Via Genova" is not Via Duca di Genova.
+    if faults.has(Faults::PREPOSITION) && faults.has(Faults::TITLE.with(Faults::FIRST_NAME)) {
+        score = score.min(score::NEVER_ALONE);
+    }
     if score < score::REVIEW {
         return not_found(faults, score);
     }

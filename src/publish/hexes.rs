@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use h3o::Resolution;
+use rayon::prelude::*;
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 use super::tile::{Attribute, BUFFER, Kind, LayerWriter, MAX_TILE_BYTES, Shape, TileAddress, Zooms};
@@ -50,7 +51,7 @@ impl HexChart {
 
     /// Projects every resolution now, so that no first viewer waits.
     pub fn warm(&self) {
-        (0..RESOLUTIONS.len()).for_each(|at| {
+        (0..RESOLUTIONS.len()).into_par_iter().for_each(|at| {
             self.sheet(at);
         });
     }
@@ -113,7 +114,7 @@ impl HexChart {
 impl Sheet {
     fn new(level: &[HexFigures]) -> Self {
         let shapes: Vec<Shape> =
-            level.iter().map(|hex| Shape::of(&geo::Geometry::MultiPolygon(hex.geometry().clone()))).collect();
+            level.par_iter().map(|hex| Shape::of(&geo::Geometry::MultiPolygon(hex.geometry().clone()))).collect();
         let entries = shapes
             .iter()
             .enumerate()
@@ -123,7 +124,7 @@ impl Sheet {
             })
             .collect();
         let ids = level.iter().map(|hex| hex.id.to_string().into()).collect();
-        let figures = level.iter().flat_map(|hex| hex.values.iter().map(|&value| shown(value))).collect();
+        let figures = level.par_iter().flat_map_iter(|hex| hex.values.iter().map(|&value| shown(value))).collect();
         Self { shapes, ids, figures, tree: RTree::bulk_load(entries) }
     }
 

@@ -4,6 +4,7 @@
 
 use h3o::CellIndex;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::domain::{comune::Comune, score::Dimension};
 
@@ -227,7 +228,7 @@ fn check_rows(cells: &[u64], points: &[[i32; 2]], households: &[u32]) -> Result<
         return Err(Malformed("has a point that is not on Earth"));
     }
     let mut sorted = households.to_vec();
-    sorted.sort_unstable();
+    sorted.par_sort_unstable();
     if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(Malformed("has a household twice"));
     }

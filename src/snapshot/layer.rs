@@ -1,6 +1,8 @@
 //! A frozen reference layer: features of any shape, found by box.
 
-use geo::BoundingRect;
+use std::sync::OnceLock;
+
+use geo::{BoundingRect, Coord, Geometry, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::domain::{
@@ -81,32 +83,21 @@ pub struct Layer {
     features: Vec<Feature>,
     generation: Box<str>,
     bounds: Option<BBox>,
-    tree: RTree<Boxed>,
+    tree: OnceLock<RTree<Boxed>>,
 }
 
 impl Layer {
     /// Freezes features that passed the gate of `ingest`; those without a box (empty shapes) stay but are never in a box.
     /// Fields are gathered from the features, in the order in which they first appear.
     pub fn freeze(name: &str, titles: Titles, features: Vec<Feature>) -> Self {
-        let mut bounds: Option<BBox> = None;
-        let mut boxes = Vec::with_capacity(features.len());
-        for (at, feature) in features.iter().enumerate() {
-            if let Some(rect) = feature.geometry.bounding_rect() {
-                let (min, max) = (rect.min(), rect.max());
-                let bbox = BBox { west: min.x, south: min.y, east: max.x, north: max.y };
-                bounds = Some(bounds.map_or(bbox, |bounds| bounds.join(bbox)));
-                let envelope = AABB::from_corners([min.x, min.y], [max.x, max.y]);
-                boxes.push(Boxed { envelope, at: at as u32 });
-            }
-        }
         Self {
             name: name.into(),
             titles,
             shapes: shapes_of(&features),
             fields: fields_of(&features),
             generation: generation_of(&features),
-            bounds,
-            tree: RTree::bulk_load(boxes),
+            bounds: features.iter().filter_map(bbox_of).reduce(BBox::join),
+            tree: OnceLock::new(),
             features,
         }
     }
@@ -146,13 +137,30 @@ impl Layer {
         &self.generation
     }
 
-    /// Features whose box touches a box, in the layer's order.
+    /// Features whose box touches a box, in the layer's order. The tree that finds them is made at the first question.
     pub fn in_box(&self, bbox: BBox) -> impl Iterator<Item = &Feature> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        let mut found: Vec<u32> = self.tree.locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
+        let mut found: Vec<u32> =
+            self.tree().locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
         found.sort_unstable();
         found.into_iter().map(|at| &self.features[at as usize])
     }
+
+    fn tree(&self) -> &RTree<Boxed> {
+        self.tree.get_or_init(|| {
+            let boxed = |(at, feature)| {
+                let b = bbox_of(feature)?;
+                Some(Boxed { envelope: AABB::from_corners([b.west, b.south], [b.east, b.north]), at: at as u32 })
+            };
+            RTree::bulk_load(self.features.iter().enumerate().filter_map(boxed).collect())
+        })
+    }
+}
+
+fn bbox_of(feature: &Feature) -> Option<BBox> {
+    let rect = feature.geometry.bounding_rect()?;
+    let (min, max) = (rect.min(), rect.max());
+    Some(BBox { west: min.x, south: min.y, east: max.x, north: max.y })
 }
 
 fn shapes_of(features: &[Feature]) -> Shapes {
@@ -196,17 +204,124 @@ fn widest(a: Option<FieldKind>, b: Option<FieldKind>) -> Option<FieldKind> {
 }
 
 fn generation_of(features: &[Feature]) -> Box<str> {
-    use std::io::Write;
+    // Hashing is fast over long runs of bytes and slow over many short ones.
+    const RUN: usize = 1 << 16;
     let mut hasher = blake3::Hasher::new();
+    let mut bytes = Vec::with_capacity(RUN + 1024);
     for feature in features {
-        write!(hasher, "{feature:?}").expect("a hasher takes every byte");
+        note_feature(&mut bytes, feature);
+        if bytes.len() >= RUN {
+            hasher.update(&bytes);
+            bytes.clear();
+        }
     }
-    hasher.finalize().to_hex()[..16].into()
+    hasher.update(&bytes).finalize().to_hex()[..16].into()
+}
+
+/// Adds a feature's bytes; two that differ give bytes that differ, since every length goes before what it counts.
+fn note_feature(bytes: &mut Vec<u8>, feature: &Feature) {
+    bytes.extend(feature.id.to_le_bytes());
+    note_geometry(bytes, &feature.geometry);
+    note_count(bytes, feature.properties.len());
+    for (name, value) in &feature.properties {
+        note_text(bytes, name);
+        match value {
+            Value::Null => bytes.push(0),
+            Value::Flag(flag) => bytes.extend([1, u8::from(*flag)]),
+            Value::Whole(whole) => {
+                bytes.push(2);
+                bytes.extend(whole.to_le_bytes());
+            }
+            Value::Number(number) => {
+                bytes.push(3);
+                bytes.extend(number.to_bits().to_le_bytes());
+            }
+            Value::Text(text) => {
+                bytes.push(4);
+                note_text(bytes, text);
+            }
+        }
+    }
+}
+
+fn note_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.extend((count as u64).to_le_bytes());
+}
+
+fn note_text(bytes: &mut Vec<u8>, text: &str) {
+    note_count(bytes, text.len());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+fn note_geometry(bytes: &mut Vec<u8>, geometry: &Geometry<f64>) {
+    let polygon = |bytes: &mut Vec<u8>, polygon: &Polygon<f64>| {
+        note_count(bytes, polygon.interiors().len());
+        note_line(bytes, &polygon.exterior().0);
+        polygon.interiors().iter().for_each(|ring| note_line(bytes, &ring.0));
+    };
+    match geometry {
+        Geometry::Point(point) => {
+            bytes.push(0);
+            note_coord(bytes, point.0);
+        }
+        Geometry::Line(line) => {
+            bytes.push(1);
+            note_line(bytes, &[line.start, line.end]);
+        }
+        Geometry::LineString(line) => {
+            bytes.push(2);
+            note_line(bytes, &line.0);
+        }
+        Geometry::Polygon(one) => {
+            bytes.push(3);
+            polygon(bytes, one);
+        }
+        Geometry::MultiPoint(points) => {
+            bytes.push(4);
+            note_count(bytes, points.0.len());
+            points.iter().for_each(|point| note_coord(bytes, point.0));
+        }
+        Geometry::MultiLineString(lines) => {
+            bytes.push(5);
+            note_count(bytes, lines.0.len());
+            lines.iter().for_each(|line| note_line(bytes, &line.0));
+        }
+        Geometry::MultiPolygon(polygons) => {
+            bytes.push(6);
+            note_count(bytes, polygons.0.len());
+            polygons.iter().for_each(|one| polygon(bytes, one));
+        }
+        Geometry::GeometryCollection(parts) => {
+            bytes.push(7);
+            note_count(bytes, parts.0.len());
+            parts.iter().for_each(|part| note_geometry(bytes, part));
+        }
+        Geometry::Rect(rect) => {
+            bytes.push(8);
+            note_line(bytes, &[rect.min(), rect.max()]);
+        }
+        Geometry::Triangle(triangle) => {
+            bytes.push(9);
+            note_line(bytes, &triangle.to_array());
+        }
+    }
+}
+
+fn note_line(bytes: &mut Vec<u8>, line: &[Coord<f64>]) {
+    note_count(bytes, line.len());
+    for &coord in line {
+        note_coord(bytes, coord);
+    }
+}
+
+fn note_coord(bytes: &mut Vec<u8>, coord: Coord<f64>) {
+    bytes.extend(coord.x.to_bits().to_le_bytes());
+    bytes.extend(coord.y.to_bits().to_le_bytes());
 }
 
 #[cfg(test)]
 mod tests {
-    use geo::{Geometry, LineString, Point, polygon};
+    use geo::{LineString, Point, polygon};
 
     use super::{
         FieldKind::{Number, Text},
@@ -255,5 +370,36 @@ mod tests {
         let again = Layer::freeze("mixed", Titles::default(), features[..1].to_vec());
         assert_ne!(layer.generation(), again.generation());
         assert!(Layer::freeze("none", Titles::default(), vec![]).bounds().is_none());
+    }
+
+    #[test]
+    fn layers_that_differ_a_little_have_other_names() {
+        let line = |points: &[(f64, f64)]| Geometry::LineString(LineString::from(points.to_vec()));
+        let lines = |lines: &[&[(f64, f64)]]| {
+            Geometry::MultiLineString(lines.iter().map(|points| LineString::from(points.to_vec())).collect())
+        };
+        let (a, b, c, d) = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0));
+        let one = |properties: Vec<(&str, Value)>| vec![feature(1, line(&[a, b]), properties)];
+        let text = |text: &str| Value::Text(text.into());
+        let worlds = [
+            vec![],
+            one(vec![]),
+            vec![feature(2, line(&[a, b]), vec![])],
+            vec![feature(1, line(&[b, a]), vec![])],
+            vec![feature(1, lines(&[&[a, b]]), vec![])],
+            vec![feature(1, lines(&[&[a, b, c, d]]), vec![])],
+            vec![feature(1, lines(&[&[a, b], &[c, d]]), vec![])],
+            vec![feature(1, lines(&[&[a, b, c], &[d]]), vec![])],
+            one(vec![("n", Value::Null)]),
+            one(vec![("n", Value::Whole(1))]),
+            one(vec![("n", Value::Number(1.0))]),
+            one(vec![("n", Value::Flag(true))]),
+            one(vec![("n", text("1"))]),
+            one(vec![("n", text("")), ("1", Value::Null)]),
+            one(vec![("n1", Value::Null)]),
+        ];
+        let name = |features: &Vec<Feature>| Layer::freeze("a", Titles::default(), features.clone()).generation;
+        let names: std::collections::BTreeSet<_> = worlds.iter().map(name).collect();
+        assert_eq!(names.len(), worlds.len());
     }
 }

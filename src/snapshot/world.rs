@@ -1,9 +1,10 @@
 //! The snapshot itself.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use h3o::CellIndex;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::domain::{
     comune::Comune,
@@ -79,7 +80,7 @@ pub struct Snapshot {
     parts: Parts,
     by_household: Vec<u32>,
     bounds: Option<BBox>,
-    tree: Tree,
+    tree: OnceLock<Tree>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -97,11 +98,9 @@ impl Snapshot {
     /// Makes the indexes over parts whose rows are sorted by cell and whose households and points were checked.
     pub(super) fn assemble(generation: Box<str>, parts: Parts) -> Self {
         let mut by_household: Vec<u32> = (0..parts.cells.len() as u32).collect();
-        by_household.sort_unstable_by_key(|&row| parts.households[row as usize]);
-        let points = || parts.points.iter().filter_map(|&p| point_of(p));
-        let bounds = BBox::around(points());
-        let tree = Tree::new(points(), bounds);
-        Self { generation, parts, by_household, bounds, tree }
+        by_household.par_sort_unstable_by_key(|&row| parts.households[row as usize]);
+        let bounds = BBox::around(parts.points.iter().filter_map(|&p| point_of(p)));
+        Self { generation, parts, by_household, bounds, tree: OnceLock::new() }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -222,10 +221,20 @@ impl Snapshot {
         }
     }
 
+    /// Makes now what is otherwise made at its first use: the tree.
+    pub fn warm(&self) {
+        self.tree();
+    }
+
+    fn tree(&self) -> &Tree {
+        let points = || self.parts.points.iter().filter_map(|&p| point_of(p));
+        self.tree.get_or_init(|| Tree::new(points(), self.bounds))
+    }
+
     /// Rows within a distance in metres of a point, in row order.
     pub fn within(&self, point: LonLat, radius_m: f64) -> Vec<Row> {
         let near = |row: &Row| self.point(*row).distance_m(point) <= radius_m;
-        let mut rows: Vec<Row> = self.tree.candidates(point, radius_m).filter(near).collect();
+        let mut rows: Vec<Row> = self.tree().candidates(point, radius_m).filter(near).collect();
         rows.sort_unstable();
         rows
     }
@@ -233,7 +242,7 @@ impl Snapshot {
     /// Rows by growing distance from a point, with the distance in metres; the order is that of the local plane,
     /// true to 0.1 % over a comune.
     pub fn nearest(&self, point: LonLat) -> impl Iterator<Item = (Row, f64)> + '_ {
-        self.tree.by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
+        self.tree().by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
     }
 
     /// Bytes on the heap beside the tree.

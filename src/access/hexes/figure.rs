@@ -1,13 +1,14 @@
 //! How the two tables of figures are made.
 
 use h3o::{CellIndex, Resolution};
+use rayon::prelude::*;
 
 use crate::domain::score::Dimension;
 use crate::query::{ampi, cells, figures};
 use crate::snapshot::{
     Snapshot, Span,
     column::{SCORE_PARTS, Tally},
-    schema::{Kind, Schema, Slot},
+    schema::{Kind, Property, Schema, Slot},
 };
 
 use super::{
@@ -108,10 +109,13 @@ pub(super) fn public(snapshot: &Snapshot) -> Hexes {
     let mut levels: Vec<Vec<Draft>> = std::iter::once(vec![town]).chain(zones).collect();
     let parents: Vec<Vec<u32>> =
         partition.levels().iter().map(|level| level.iter().map(|zone| zone.parent).collect()).collect();
-    for (slot, property) in snapshot.schema().mapped() {
+    let mapped: Vec<(Slot, &Property)> = snapshot.schema().mapped().collect();
+    let rounded = mapped.par_iter().map(|(slot, property)| {
         let step = if property.kind == Kind::Score { SCORE_STEP } else { COUNT_STEP };
-        let tree = tree(snapshot, &partition, &parents, slot);
-        let figures = round_property(&parents, &tree, step, snapshot.column(slot).parts());
+        let tree = tree(snapshot, &partition, &parents, *slot);
+        round_property(&parents, &tree, step, snapshot.column(*slot).parts())
+    });
+    for figures in rounded.collect::<Vec<_>>() {
         for (draft, figure) in levels.iter_mut().flatten().zip(figures.into_iter().flatten()) {
             draft.push(figure, PUBLIC_PLACES);
         }
@@ -195,7 +199,7 @@ fn round_property(parents: &[Vec<u32>], tree: &[Vec<Node>], step: i64, parts: i6
 fn finish(drafts: Vec<Draft>, resolution: Resolution, reference: &Dimensions) -> Vec<HexFigures> {
     let zones: Vec<Dimensions> = drafts.iter().map(|draft| draft.dimensions).collect();
     let index = ampi::of(reference, &zones);
-    let hexes = drafts.into_iter().zip(index).map(|(mut draft, index)| {
+    let hexes = drafts.into_par_iter().zip(index).map(|(mut draft, index)| {
         draft.index(index);
         let counts = (draft.households, draft.people);
         HexFigures::new((draft.id, resolution), draft.members, counts, draft.values.into(), draft.known.into())

@@ -225,10 +225,13 @@ fn speed_of_420_000_households() {
         println!("{resolution:?}: {} exact, {} public", count(&exact), count(&public));
     }
     let start = Instant::now();
+    let again = Arc::new(again);
     let prepared = Prepared::new(&again);
+    prepared.warm();
     time("both at once", start);
     let start = Instant::now();
-    let outlines: usize = prepared.public.levels.iter().flatten().map(|hex| hex.geometry().0.len()).sum();
+    let outlines: usize =
+        prepared.table(Policy::Public).levels.iter().flatten().map(|hex| hex.geometry().0.len()).sum();
     time(&format!("{outlines} public outlines"), start);
     let bbox = BBox { west: 16.3, south: 38.95, east: 16.35, north: 38.99 };
     let start = Instant::now();

@@ -157,9 +157,8 @@ pub(super) fn world(snapshot: Snapshot) -> World {
     World::new(Ingredients {
         snapshot: Arc::new(snapshot),
         layers: vec![shelters],
-        streets: vec![street],
-        accesses: doors.collect(),
-        gazetteer: None,
+        streets: &[street],
+        accesses: &doors.collect::<Vec<_>>(),
     })
     .unwrap()
 }

@@ -96,7 +96,11 @@ impl Columns {
             self.street.iter().map(|&column| cell(column).trim()).filter(|part| !part.is_empty()).collect();
         let street = parts.join(" ");
         let street_text = without_code(&street).to_owned();
-        let number = civic_number(cell(self.number), self.exponent.map(&cell).unwrap_or_default(), "");
+        // Where the number's column has letters of its own, the Comune's tables keep an older exponent beside it.
+        let written = cell(self.number).trim();
+        let own = written.trim_start_matches(|c: char| c.is_ascii_digit());
+        let exponent = if own.is_empty() { self.exponent.map(&cell).unwrap_or_default() } else { "" };
+        let number = civic_number(written, exponent, "");
         (!fold(&street_text).is_empty()).then_some((street_text, number))
     }
 }

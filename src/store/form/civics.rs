@@ -101,7 +101,9 @@ pub struct CivicPoints(Vec<(String, NumberForm, (f64, f64))>);
 impl CivicPoints {
     /// The stored form.
     pub fn new<'a>(points: impl Iterator<Item = (&'a str, &'a CivicNumber, LonLat)>) -> Self {
-        Self(points.map(|(street, number, at)| (street.to_owned(), number_form(number), (at.lon(), at.lat()))).collect())
+        Self(
+            points.map(|(street, number, at)| (street.to_owned(), number_form(number), (at.lon(), at.lat()))).collect(),
+        )
     }
 
     /// The points.

@@ -14,13 +14,8 @@ use crate::{
     linkage::Link,
 };
 
-const RESIDENCES: [Residence; 5] = [
-    Residence::Resident,
-    Residence::Deceased,
-    Residence::Emigrated,
-    Residence::Untraceable,
-    Residence::Unregistered,
-];
+const RESIDENCES: [Residence; 5] =
+    [Residence::Resident, Residence::Deceased, Residence::Emigrated, Residence::Untraceable, Residence::Unregistered];
 
 /// A person.
 #[derive(Serialize, Deserialize)]

@@ -28,7 +28,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, StoreE
     let corrupt = || StoreError::Corrupt(format!("{what} cannot be read"));
     let (version, rest) = bytes.split_first().ok_or_else(corrupt)?;
     if *version != VERSION {
-        return Err(StoreError::Corrupt(format!("{what} has form {version}, this program knows {VERSION}: import again")));
+        return Err(StoreError::Corrupt(format!(
+            "{what} has form {version}, this program knows {VERSION}: import again"
+        )));
     }
     match postcard::take_from_bytes(rest) {
         Ok((form, [])) => Ok(form),
