@@ -53,7 +53,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow::Result<()> {
-    let store: Arc<dyn Store> = Arc::new(Embedded::open(&arguments.data).await?);
+    let embedded = Arc::new(Embedded::open(&arguments.data).await?);
+    let store: Arc<dyn Store> = embedded.clone();
     let app = Arc::new(App::new(Arc::clone(&store)));
     if load::load(&app, &store).await? == load::Loaded::Nothing {
         tracing::warn!("nothing to serve yet: run `atlante refresh`, then start again");
@@ -63,7 +64,7 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let address = listener.local_addr()?;
     let server = Server::new(Arc::clone(&app), arguments.public_url.as_deref());
     let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
-    tokio::spawn(load::follow(app, store));
+    let following = tokio::spawn(load::follow(app, store));
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "Atlante: {url}/")?;
@@ -73,5 +74,12 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
         out.flush()?;
     }
     http::run(listener, server, Limits::default(), http::told_to_stop()).await?;
-    Ok(())
+    following.abort();
+    // Its end is what we wait for, not how it ended.
+    let _ = following.await;
+    // Nobody asks any more: the store's log is folded into its file, so that a copy of the file alone is whole.
+    match Arc::into_inner(embedded) {
+        Some(store) => Ok(store.close().await?),
+        None => Ok(()),
+    }
 }

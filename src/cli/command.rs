@@ -23,7 +23,7 @@ use crate::{
         refresh::RefreshOrder,
     },
     domain::{comune::Comune, place::StreetId, record::RecordKey, watch::Watch as _},
-    store::{Embedded, Store, StoreError},
+    store::{Embedded, Fault, Store, StoreError},
 };
 
 /// How a command ended.
@@ -89,12 +89,20 @@ fn print(report: &Report, form: Form, done: Done) -> Result<Done, Error> {
     Ok(done)
 }
 
-async fn open(folder: &Path) -> Result<Arc<dyn Store>, Error> {
+async fn open(folder: &Path) -> Result<Arc<Embedded>, Error> {
     Ok(Arc::new(Embedded::open(folder).await?))
 }
 
+/// Folds the store's log into its file, so that a copy of the file alone is whole (as QGIS opens it).
+async fn close(store: Arc<Embedded>) -> Result<(), Error> {
+    match Arc::into_inner(store) {
+        Some(store) => Ok(store.close().await?),
+        None => Ok(()),
+    }
+}
+
 /// The store of a comune, made where there is none.
-pub(super) async fn create(folder: &Path, comune: Comune) -> Result<Arc<dyn Store>, Error> {
+pub(super) async fn create(folder: &Path, comune: Comune) -> Result<Arc<Embedded>, Error> {
     match Embedded::create(folder, comune).await {
         Ok(store) => Ok(Arc::new(store)),
         Err(error @ StoreError::OtherComune { .. }) => Err(Error::Conflict(error.to_string())),
@@ -134,6 +142,7 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
     };
     let store = create(&arguments.data, arguments.comune).await?;
     let imported = app::import::import(store.as_ref(), order, bar).await?;
+    close(store).await?;
     bar.clear();
     let refused = imported.sources.iter().any(|source| matches!(source.state, SourceOutcome::Refused(_)));
     print(&report::of_import(&imported), form, if refused { Done::Partly } else { Done::Well })
@@ -150,6 +159,7 @@ async fn refresh(arguments: RefreshArguments, bar: &Bar, form: Form) -> Result<D
     let as_of = arguments.as_of.unwrap_or_else(|| Zoned::now().date());
     let store = open(&arguments.data).await?;
     let report = app::refresh::refresh(store.as_ref(), RefreshOrder { as_of, model }, bar).await?;
+    close(store).await?;
     bar.clear();
     print(&report::of_refresh(&report), form, Done::Well)
 }
@@ -179,7 +189,9 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
         resolution,
         actor: operator(),
     };
-    let rows = app::export::export(open(&arguments.data).await?, &order, bar).await?;
+    let store = open(&arguments.data).await?;
+    let rows = app::export::export(store.clone(), &order, bar).await?;
+    close(store).await?;
     bar.clear();
     let file = arguments.output.display().to_string();
     let report = report::plain(format!("{rows} rows in {file}\n"), json!({ "rows": rows, "file": file }));
@@ -190,7 +202,9 @@ async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
     let actor = operator();
     let report = match command {
         TokenCommand::Add { data, role, name } => {
-            let secret = app::account::add_token(open(&data).await?, &actor, role, &name).await?;
+            let store = open(&data).await?;
+            let secret = app::account::add_token(store.clone(), &actor, role, &name).await?;
+            close(store).await?;
             let json = json!({ "name": name, "role": role.key(), "token": secret.reveal() });
             report::plain(format!("{}\n", secret.reveal()), json)
         }
@@ -198,7 +212,9 @@ async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
             report::of_tokens(&app::account::list_tokens(open(&data).await?.as_ref(), &actor).await?)
         }
         TokenCommand::Revoke { data, name, role } => {
-            app::account::revoke_token(open(&data).await?, &actor, &name, role).await?;
+            let store = open(&data).await?;
+            app::account::revoke_token(store.clone(), &actor, &name, role).await?;
+            close(store).await?;
             report::plain(format!("{name} is revoked\n"), json!({ "name": name, "revoked": true }))
         }
     };
@@ -234,7 +250,14 @@ async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, E
 }
 
 async fn check(folder: &Path, form: Form) -> Result<Done, Error> {
-    let faults = open(folder).await?.check().await?;
+    let faults = match Embedded::open(folder).await {
+        Ok(store) => store.check().await?,
+        // What cannot even be opened is damage too.
+        Err(error @ (StoreError::Corrupt(_) | StoreError::Foreign(_))) => {
+            vec![Fault { place: folder.display().to_string(), reason: error.to_string() }]
+        }
+        Err(error) => return Err(error.into()),
+    };
     print(&report::of_check(&faults), form, if faults.is_empty() { Done::Well } else { Done::Damaged })
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
         layers,
         banks: app::import::banks_in(&town.join("banks"))?,
     };
-    let store = create(&data, comune).await?;
+    let store: Arc<dyn Store> = create(&data, comune).await?;
     let imported = app::import::import(store.as_ref(), order, bar).await?;
     if let Some(SourceOutcome::Refused(reason)) =
         imported.sources.into_iter().map(|source| source.state).find(|state| matches!(state, SourceOutcome::Refused(_)))

@@ -1,6 +1,6 @@
 """QGIS without a screen: draws the vector tiles in their style and opens a copy of the store.
 
-qgis.py BASE COPY.gpkg PICTURE.png: the last line printed is what was seen, as JSON.
+draw.py BASE COPY.gpkg PICTURE.png: the last line printed is what was seen, as JSON.
 """
 
 import json
@@ -51,7 +51,7 @@ layer.setRenderer(converter.renderer())
 mercator = QgsCoordinateReferenceSystem("EPSG:3857")
 degrees = QgsCoordinateReferenceSystem("EPSG:4326")
 project = QgsProject.instance()
-box = QgsCoordinateTransform(degrees, mercator, project).transformBoundingBox(QgsRectangle(*tilejson["bounds"]))
+box = QgsCoordinateTransform(degrees, mercator, project).transformBoundingBox(QgsRectangle(*get("/tiles/boundary.json")["bounds"]))
 settings = QgsMapSettings()
 settings.setDestinationCrs(mercator)
 settings.setExtent(box)
