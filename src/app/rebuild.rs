@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rayon::prelude::*;
 
 use super::{error::Error, register, source};
@@ -112,20 +112,11 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     }
     let places = place_all(&register, &banks, watch)?;
     let as_of = now.to_zoned(TimeZone::UTC).date();
-    let keys: Vec<Vec<Option<AddressKey>>> = banks.iter().map(|bank| address_keys(bank, &places)).collect();
-    let input: Vec<BankRecords<'_>> = banks
-        .iter()
-        .zip(&keys)
-        .map(|(bank, places)| BankRecords { kind: bank.kind, records: &bank.records, places })
-        .collect();
-    let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
-    let linked = linkage::link(&input, watch).map_err(|error| match error {
-        linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
-        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
-            Error::invalid("banks", error)
-        }
-    })?;
+    let linked = link_all(&banks, &places, as_of, watch)?;
     stop(watch)?;
+    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    // Millions of rows are let go before their links are written down, and nobody waits for that.
+    let gone = tokio::task::spawn_blocking(move || drop(banks));
     let id = name_of(&contents);
     let mut tiers = Vec::new();
     let links: Vec<LinkForm> = linked.links.iter().map(|link| LinkForm::new(link, &mut tiers)).collect();
@@ -138,8 +129,24 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let generation = Generation { id, line: Line::Rebuilt, as_of, at: now, artefacts, figures: Vec::new() };
     watch.begin("keeping people and places", 0);
     store.publish(generation).await?;
-    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    gone.await.map_err(Error::internal)?;
     Ok(Some(Rebuilt { generation: id, linkage: linked.report, places: tallies, register: report }))
+}
+
+fn link_all(banks: &[Bank], places: &Places, as_of: Date, watch: &dyn Watch) -> Result<linkage::Linked, Error> {
+    let keys: Vec<Vec<Option<AddressKey>>> = banks.iter().map(|bank| address_keys(bank, places)).collect();
+    let input: Vec<BankRecords<'_>> = banks
+        .iter()
+        .zip(&keys)
+        .map(|(bank, places)| BankRecords { kind: bank.kind, records: &bank.records, places })
+        .collect();
+    let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
+    linkage::link(&input, watch).map_err(|error| match error {
+        linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
+        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
+            Error::invalid("banks", error)
+        }
+    })
 }
 
 fn streets_of(register: &Register) -> Vec<Street> {
