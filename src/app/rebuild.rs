@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rayon::prelude::*;
 
 use super::{error::Error, register, source};
@@ -112,11 +112,11 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     }
     let places = place_all(&register, &banks, watch)?;
     let as_of = now.to_zoned(TimeZone::UTC).date();
-    let keys = keys(&banks, &places);
-    let input = records(&banks, &keys);
-    let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
-    let linked = link(&input, watch)?;
+    let linked = link_all(&banks, &places, as_of, watch)?;
     stop(watch)?;
+    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    // Millions of rows are let go before their links are written down, and nobody waits for that.
+    let gone = tokio::task::spawn_blocking(move || drop(banks));
     let id = name_of(&contents);
     let mut tiers = Vec::new();
     let links: Vec<LinkForm> = linked.links.iter().map(|link| LinkForm::new(link, &mut tiers)).collect();
@@ -129,8 +129,14 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let generation = Generation { id, line: Line::Rebuilt, as_of, at: now, artefacts, figures: Vec::new() };
     watch.begin("keeping people and places", 0);
     store.publish(generation).await?;
-    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    gone.await.map_err(Error::internal)?;
     Ok(Some(Rebuilt { generation: id, linkage: linked.report, places: tallies, register: report }))
+}
+
+fn link_all(banks: &[Bank], places: &Places, as_of: Date, watch: &dyn Watch) -> Result<linkage::Linked, Error> {
+    let keys = keys(banks, places);
+    let input = records(banks, &keys);
+    link(&linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] }, watch)
 }
 
 fn streets_of(register: &Register) -> Vec<Street> {
