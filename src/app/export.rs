@@ -109,6 +109,11 @@ pub async fn export(store: Arc<dyn Store>, order: &ExportOrder, watch: &dyn Watc
     Ok(Exported { rows: table.rows().len() as u64 - left_out, left_out })
 }
 
+/// Writes a table as CSV.
+pub fn write_csv(table: &Table, path: &Path) -> Result<(), Error> {
+    write(table, Format::Csv, path)
+}
+
 /// Writes beside the file and renames, so that a file that has its name is whole.
 fn write(table: &Table, format: Format, path: &Path) -> Result<(), Error> {
     let failed = |error: &dyn std::fmt::Display| Error::invalid(&path.display().to_string(), error);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rayon::prelude::*;
 
 use super::{error::Error, register, source};
@@ -112,20 +112,11 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     }
     let places = place_all(&register, &banks, watch)?;
     let as_of = now.to_zoned(TimeZone::UTC).date();
-    let keys: Vec<Vec<Option<AddressKey>>> = banks.iter().map(|bank| address_keys(bank, &places)).collect();
-    let input: Vec<BankRecords<'_>> = banks
-        .iter()
-        .zip(&keys)
-        .map(|(bank, places)| BankRecords { kind: bank.kind, records: &bank.records, places })
-        .collect();
-    let input = linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] };
-    let linked = linkage::link(&input, watch).map_err(|error| match error {
-        linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
-        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
-            Error::invalid("banks", error)
-        }
-    })?;
+    let linked = link_all(&banks, &places, as_of, watch)?;
     stop(watch)?;
+    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    // Millions of rows are let go before their links are written down, and nobody waits for that.
+    let gone = tokio::task::spawn_blocking(move || drop(banks));
     let id = name_of(&contents);
     let mut tiers = Vec::new();
     let links: Vec<LinkForm> = linked.links.iter().map(|link| LinkForm::new(link, &mut tiers)).collect();
@@ -138,16 +129,43 @@ pub async fn rebuild(store: &dyn Store, now: Timestamp, watch: &dyn Watch) -> Re
     let generation = Generation { id, line: Line::Rebuilt, as_of, at: now, artefacts, figures: Vec::new() };
     watch.begin("keeping people and places", 0);
     store.publish(generation).await?;
-    let tallies = banks.iter().filter_map(|bank| tally(bank.kind, &places.form)).collect();
+    gone.await.map_err(Error::internal)?;
     Ok(Some(Rebuilt { generation: id, linkage: linked.report, places: tallies, register: report }))
+}
+
+fn link_all(banks: &[Bank], places: &Places, as_of: Date, watch: &dyn Watch) -> Result<linkage::Linked, Error> {
+    let keys = keys(banks, places);
+    let input = records(banks, &keys);
+    link(&linkage::Input { banks: &input, family: FamilyEvidence::Shown, as_of, decided: &[] }, watch)
 }
 
 fn streets_of(register: &Register) -> Vec<Street> {
     register.streets().iter().map(|entry| entry.street.clone()).collect()
 }
 
+/// Links, in the words of this layer.
+pub(super) fn link(input: &linkage::Input<'_>, watch: &dyn Watch) -> Result<linkage::Linked, Error> {
+    linkage::link(input, watch).map_err(|error| match error {
+        linkage::LinkageError::Cancelled => Error::Conflict(error.to_string()),
+        linkage::LinkageError::TooManyRows(_) | linkage::LinkageError::RepeatedBank(_) => {
+            Error::invalid("banks", error)
+        }
+    })
+}
+
+/// The accepted places of every record, bank by bank.
+pub(super) fn keys(banks: &[Bank], places: &Places) -> Vec<Vec<Option<AddressKey>>> {
+    banks.iter().map(|bank| address_keys(bank, places)).collect()
+}
+
+/// The banks as the linkage takes them.
+pub(super) fn records<'a>(banks: &'a [Bank], keys: &'a [Vec<Option<AddressKey>>]) -> Vec<BankRecords<'a>> {
+    let banks = banks.iter().zip(keys);
+    banks.map(|(bank, places)| BankRecords { kind: bank.kind, records: &bank.records, places }).collect()
+}
+
 /// Where every address was put: each spelling once.
-struct Places {
+pub(super) struct Places {
     form: PlacesForm,
     accepted: Vec<Option<AddressKey>>,
 }
@@ -168,7 +186,8 @@ fn spelling(address: &WrittenAddress) -> Spelling<'_> {
     }
 }
 
-fn place_all(register: &Register, banks: &[Bank], watch: &dyn Watch) -> Result<Places, Error> {
+/// Places the address of every row.
+pub(super) fn place_all(register: &Register, banks: &[Bank], watch: &dyn Watch) -> Result<Places, Error> {
     let mut index: HashMap<Spelling<'_>, u32> = HashMap::new();
     let mut distinct: Vec<&WrittenAddress> = Vec::new();
     let mut form = PlacesForm::default();

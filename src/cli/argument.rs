@@ -43,6 +43,10 @@ pub enum Command {
     Geocode(GeocodeArguments),
     /// Write links, addresses, households, hexes or rejects to a file
     Export(ExportArguments),
+    /// Say why a row was given to that person and put at that place
+    Explain(ExplainArguments),
+    /// Addresses that a person decides: list them, settle a spelling once for all
+    Review(ReviewArguments),
     /// Add, list or revoke API tokens
     Token(TokenArguments),
     /// Verify the store's integrity and the audit chain
@@ -245,6 +249,54 @@ impl From<SubjectArgument> for Subject {
             SubjectArgument::Rejects => Self::Rejects,
         }
     }
+}
+
+/// `atlante explain`
+#[derive(Args, Debug)]
+pub struct ExplainArguments {
+    /// Folder of the store
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The bank
+    #[arg(long, value_name = "KIND")]
+    pub bank: BankKind,
+    /// The row, from 1 after the header
+    #[arg(long)]
+    pub row: u32,
+}
+
+/// `atlante review`
+#[derive(Args, Debug)]
+pub struct ReviewArguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ReviewCommand,
+}
+
+/// The review commands.
+#[derive(Debug, Subcommand)]
+pub enum ReviewCommand {
+    /// Write the spellings that wait for a decision, with reason and suggestion
+    List {
+        /// Folder of the store
+        #[arg(long)]
+        data: PathBuf,
+        /// CSV to write
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Always take this spelling for that street
+    Settle {
+        /// Folder of the store
+        #[arg(long)]
+        data: PathBuf,
+        /// The street as it is written, without civic number
+        #[arg(long)]
+        spelling: String,
+        /// Its number in the register (PROGRESSIVO_NAZIONALE)
+        #[arg(long)]
+        street: u64,
+    },
 }
 
 /// `atlante token`

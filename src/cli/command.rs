@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{
     argument::{
-        CivicTableArguments, Cli, Command, ExportArguments, GeocodeArguments, ImportArguments, RefreshArguments,
-        ServeArguments, SynthArguments, TokenCommand,
+        CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, ImportArguments,
+        RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
@@ -22,8 +22,8 @@ use crate::{
         import::{CivicTable, ImportOrder, LayerOrder, SourceOutcome},
         refresh::RefreshOrder,
     },
-    domain::{comune::Comune, watch::Watch as _},
-    store::{Embedded, Fault, Store as _, StoreError},
+    domain::{comune::Comune, place::StreetId, record::RecordKey, watch::Watch as _},
+    store::{Embedded, Fault, Store, StoreError},
 };
 
 /// How a command ended.
@@ -56,6 +56,8 @@ pub async fn run(cli: Cli) -> Result<Done, Error> {
         Command::Refresh(arguments) => refresh(arguments, &bar, form).await,
         Command::Geocode(arguments) => geocode(arguments, &bar, form).await,
         Command::Export(arguments) => export(arguments, &bar, form).await,
+        Command::Explain(arguments) => explain(&arguments, &bar, form).await,
+        Command::Review(arguments) => review(arguments.command, &bar, form).await,
         Command::Token(arguments) => token(arguments.command, form).await,
         Command::Check(arguments) => check(&arguments.data, form).await,
         Command::Synth(arguments) => synth(&arguments, &bar, form).await,
@@ -221,6 +223,34 @@ async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
         }
     };
     print(&report, form, Done::Well)
+}
+
+async fn explain(arguments: &ExplainArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let record = RecordKey { bank: arguments.bank, row: arguments.row };
+    let explained = app::explain::explain(open(&arguments.data).await?, &operator(), record, bar).await?;
+    bar.clear();
+    print(&report::of_explanation(&explained), form, Done::Well)
+}
+
+async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, Error> {
+    match command {
+        ReviewCommand::List { data, output } => {
+            let groups = app::review::groups(open(&data).await?, &operator(), bar).await?;
+            let table = app::review::table(&groups);
+            app::export::write_csv(&table, &output)?;
+            bar.clear();
+            let (rows, file) = (table.rows().len(), output.display().to_string());
+            let report =
+                report::plain(format!("{rows} spellings in {file}\n"), json!({ "spellings": rows, "file": file }));
+            print(&report, form, Done::Well)
+        }
+        ReviewCommand::Settle { data, spelling, street } => {
+            app::review::settle(open(&data).await?, &operator(), &spelling, StreetId(street), bar).await?;
+            bar.clear();
+            let text = "settled: rows written so are placed anew at the next refresh\n".to_owned();
+            print(&report::plain(text, json!({ "settled": true, "street": street })), form, Done::Well)
+        }
+    }
 }
 
 async fn check(folder: &Path, form: Form) -> Result<Done, Error> {

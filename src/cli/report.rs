@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{
+        explain::Explained,
         export::source_name,
         geocode::GeocodeReport,
         import::{ImportReport, Outcome, SourceOutcome, SourceReport},
@@ -280,6 +281,91 @@ pub(super) fn of_check(faults: &[Fault]) -> Report {
     }
     let list: Vec<Value> = faults.iter().map(|fault| json!({ "place": fault.place, "reason": fault.reason })).collect();
     Report { text, json: json!({ "sound": faults.is_empty(), "faults": list }) }
+}
+
+pub(super) fn of_explanation(explained: &[Explained]) -> Report {
+    let mut text = String::new();
+    let mut list = Vec::new();
+    for one in explained {
+        text.push_str(&explanation_lines(one));
+        list.push(explanation_json(one));
+    }
+    Report { text, json: json!({ "explained": list }) }
+}
+
+fn explanation_lines(one: &Explained) -> String {
+    let link = &one.link;
+    let mut lines =
+        format!("{}, row {}: tier {}, score {:.4}", link.record.bank, link.record.row, link.tier.name(), link.score);
+    if let Some(person) = link.person {
+        let _ = write!(lines, ", person {}", person.0);
+    }
+    lines.push('\n');
+    if let Some(waterfall) = &one.waterfall {
+        let _ = writeln!(lines, "  {:<34} {:>8.2}", "before any comparison", waterfall.prior);
+        for step in &waterfall.steps {
+            let name = format!("{:?}: {}", step.comparison, step.level);
+            let _ = writeln!(lines, "  {name:<34} {:>+8.2}   m {:.4}  u {:.6}", step.weight, step.m, step.u);
+        }
+        let _ = writeln!(lines, "  {:<34} {:>+8.2}", "rivals and household", waterfall.context);
+        let _ = writeln!(lines, "  {:<34} {:>8.2}   probability {:.4}", "sum", waterfall.sum, waterfall.probability);
+    }
+    if let Some(address) = &one.address {
+        let place = &address.placement;
+        let (level, method) = (place.level.name(), place.method.name());
+        let _ = writeln!(lines, "  address: {} {level} {method} {:.4}", place.status.name(), place.score);
+        for candidate in &address.candidates {
+            let faults = candidate.faults.join(" ");
+            let _ = writeln!(lines, "    {:<40} {:>6.2}  {faults}", candidate.name, candidate.total_penalty);
+        }
+    }
+    lines
+}
+
+fn explanation_json(one: &Explained) -> Value {
+    let link = &one.link;
+    let waterfall = one.waterfall.as_ref().map(|waterfall| {
+        let step = |step: &crate::linkage::Step| {
+            let comparison = format!("{:?}", step.comparison);
+            json!({ "comparison": comparison, "level": step.level, "m": step.m, "u": step.u, "weight": step.weight })
+        };
+        json!({
+            "prior": waterfall.prior,
+            "steps": waterfall.steps.iter().map(step).collect::<Vec<_>>(),
+            "context": waterfall.context,
+            "sum": waterfall.sum,
+            "probability": waterfall.probability,
+        })
+    });
+    let address = one.address.as_ref().map(|address| {
+        let candidate = |candidate: &crate::geocode::CandidateExplanation| {
+            json!({
+                "street_id": candidate.street.0,
+                "street": candidate.name,
+                "penalty": candidate.total_penalty,
+                "level": candidate.level.name(),
+                "faults": candidate.faults,
+            })
+        };
+        json!({
+            "status": address.placement.status.name(),
+            "level": address.placement.level.name(),
+            "method": address.placement.method.name(),
+            "score": address.placement.score,
+            "margin": address.margin,
+            "candidates": address.candidates.iter().map(candidate).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "bank": link.record.bank.name(),
+        "row": link.record.row,
+        "tier": link.tier.name(),
+        "score": link.score,
+        "person": link.person.map(|person| person.0),
+        "household": link.household.map(|household| household.0),
+        "waterfall": waterfall,
+        "address": address,
+    })
 }
 
 pub(super) fn plain(text: String, json: Value) -> Report {
