@@ -312,6 +312,10 @@ fn every_command_has_a_report_and_an_exit_code() {
         (with(vec!["token", "add", "--role", "viewer", "--name", "a:b", "--data"], &[&data]), 1, ""),
         (with(vec!["token", "revoke", "--name", "x", "--data"], &[&data]), 0, "name revoked"),
         (with(vec!["token", "revoke", "--name", "x", "--data"], &[&data]), 1, ""),
+        (with(vec!["explain", "--bank", "tari", "--row", "5", "--data"], &[&data]), 0, "explained"),
+        (with(vec!["explain", "--bank", "tari", "--row", "500000", "--data"], &[&data]), 1, ""),
+        (with(vec!["review", "list", "--data"], &[&data, "--output", &out]), 0, "file spellings"),
+        (with(vec!["review", "settle", "--street", "1", "--spelling", "x", "--data"], &[&data]), 1, ""),
         (with(vec!["check", "--data"], &[&data]), 0, "faults sound"),
         (with(vec!["check", "--data"], &[&nowhere]), 1, ""),
         (with(vec!["serve", "--data"], &[&nowhere]), 1, ""),
@@ -328,7 +332,9 @@ fn every_command_has_a_report_and_an_exit_code() {
 
 #[test]
 fn every_command_has_help() {
-    for command in ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "token", "check"] {
+    for command in
+        ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check"]
+    {
         let help = attempt(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(String::from_utf8_lossy(&help.stdout).contains("Usage:"), "{command}");
