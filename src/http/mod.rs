@@ -1,4 +1,4 @@
-//! Layer 8, the web: from a URL to a use case of `app` and back. [`router`] is the table of contents, [`error`] the only
+//! Layer 8, the web: from a URL to a use case of `app` and back. [`router`] is the table of contents, `error` the only
 //! place where a fault gets its status code.
 
 mod actor;

@@ -2,7 +2,7 @@
 //! dirt of real offices' exports, and the truth. Nobody in it exists.
 //!
 //! Everything follows from the number of households and a seed: same seed, same bytes. The proportions are those of the
-//! test town whose truth the project measures itself against; the names are written by hand in [`words`].
+//! test town whose truth the project measures itself against; the names are written by hand in `words`.
 
 mod address;
 mod areas;

@@ -259,9 +259,7 @@ fn expect(mut words: Vec<String>, code: i32, keys: &str) {
 fn every_command_has_a_report_and_an_exit_code() {
     let town = Town::ready("codes");
     let (data, out, erp, tari) = (town.data(), town.at("out.csv"), town.bank("erp"), town.bank("tari"));
-    let (indir, bad_model) = (town.file("civics/indirizzario.csv"), town.at("bad.toml"));
-    let strad = town.file("civics/stradario.csv");
-    std::fs::write(&bad_model, "id = 1").expect("a file");
+    let (indir, strad) = (town.file("civics/indirizzario.csv"), town.file("civics/stradario.csv"));
     let (small, fresh, nowhere) = (town.at("small"), town.at("fresh"), town.at("nowhere"));
     let (as_erp, as_other) = (format!("erp={erp}"), format!("erp={tari}"));
     let absent = format!("erp={nowhere}");
@@ -288,7 +286,7 @@ fn every_command_has_a_report_and_an_exit_code() {
         ),
         (with(vec!["refresh", "--as-of", "2026-06-31", "--data"], &[&data]), 2, ""),
         (with(vec!["refresh", "--as-of", "1999-01-01", "--data"], &[&data]), 1, ""),
-        (with(vec!["refresh", "--data"], &[&data, "--model", &bad_model]), 1, ""),
+        (with(vec!["refresh", "--data"], &[&data, "--model", &erp]), 1, ""),
         (with(vec!["refresh", "--data"], &[&nowhere]), 1, ""),
         (
             with(vec!["geocode"], &[&geocoding[..], &columns[..]].concat()),
