@@ -80,8 +80,17 @@ fn format(path: &Path) -> Result<Format, Error> {
     }
 }
 
-/// Writes the file and answers how many rows it has.
-pub async fn export(store: Arc<dyn Store>, order: &ExportOrder, watch: &dyn Watch) -> Result<u64, Error> {
+/// What an export wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Rows in the file.
+    pub rows: u64,
+    /// Rows without a place, which a file of shapes alone (FlatGeobuf) does not hold.
+    pub left_out: u64,
+}
+
+/// Writes the file and answers what is in it.
+pub async fn export(store: Arc<dyn Store>, order: &ExportOrder, watch: &dyn Watch) -> Result<Exported, Error> {
     let format = format(&order.output)?;
     watch.begin("export", 0);
     let (table, event) = match order.subject {
@@ -93,7 +102,11 @@ pub async fn export(store: Arc<dyn Store>, order: &ExportOrder, watch: &dyn Watc
     };
     Journal::new(Some(store)).keep(&[event]).await?;
     write(&table, format, &order.output)?;
-    Ok(table.rows().len() as u64)
+    let left_out = match format {
+        Format::FlatGeobuf => table.rows().iter().filter(|row| row.geometry.is_none()).count() as u64,
+        Format::Csv | Format::GeoJson => 0,
+    };
+    Ok(Exported { rows: table.rows().len() as u64 - left_out, left_out })
 }
 
 /// Writes a table as CSV.

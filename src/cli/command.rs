@@ -190,11 +190,15 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
         actor: operator(),
     };
     let store = open(&arguments.data).await?;
-    let rows = app::export::export(store.clone(), &order, bar).await?;
+    let app::export::Exported { rows, left_out } = app::export::export(store.clone(), &order, bar).await?;
     close(store).await?;
     bar.clear();
     let file = arguments.output.display().to_string();
-    let report = report::plain(format!("{rows} rows in {file}\n"), json!({ "rows": rows, "file": file }));
+    let mut text = format!("{rows} rows in {file}\n");
+    if left_out > 0 {
+        let _ = writeln!(text, "{left_out} rows have no place and are not in it: .csv and .geojson hold them");
+    }
+    let report = report::plain(text, json!({ "rows": rows, "left_out": left_out, "file": file }));
     print(&report, form, Done::Well)
 }
 

@@ -37,7 +37,7 @@ pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) ->
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
     let mut question = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
-        question.push_str(&format!("{name}: {value}\r\n"));
+        question.extend([name, ": ", value, "\r\n"]);
     }
     question.push_str("\r\n");
     stream.write_all(question.as_bytes()).ok()?;

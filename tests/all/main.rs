@@ -1,6 +1,8 @@
 //! Every check that needs the whole: the pipeline first, then the real binary, who may see what, bad input, real
 //! clients, the browser, and the figures that real towns' truth can judge.
 
+#![expect(clippy::print_stdout, reason = "tests say aloud what they skip and what they measured")]
+
 mod access;
 mod ask;
 mod browser;

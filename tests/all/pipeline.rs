@@ -57,16 +57,7 @@ fn from_the_banks_to_the_map() {
         links.iter().map(|link| link["household"].as_str()).filter(|id| !id.is_empty()).collect();
     assert_eq!(homes.len() as u64, whole(&rebuilt["households"]), "households of the links");
     let addresses = town.export("addresses");
-    for tally in rebuilt["addresses"].as_array().expect("addresses") {
-        let of_bank = |status: &str| {
-            let mine = |row: &&place::Row| tally["bank"] == row["bank"] && row["status"] == status;
-            addresses.iter().filter(mine).count() as u64
-        };
-        let judged = [of_bank("accept"), of_bank("review"), of_bank("reject")];
-        let told = ["accepted", "review", "rejected"].map(|key| whole(&tally[key]));
-        assert_eq!(judged, told, "{tally}");
-        assert_eq!(told.iter().sum::<u64>(), whole(&tally["rows"]), "{tally}");
-    }
+    every_address_is_judged(&addresses, rebuilt);
     assert_eq!(town.export("rejects").len() as u64, told, "every reject and warning can be exported");
 
     // Refresh: every household is placed or counted as without a place.
@@ -82,18 +73,7 @@ fn from_the_banks_to_the_map() {
     let server = Server::start(&town.data());
     let viewer = town.token("viewer", "pipeline");
     for token in [None, Some(viewer.as_str())] {
-        let about = server.get_as(token, "/api/town").json();
-        assert_eq!((whole(&about["households"]), whole(&about["people"])), (placed, in_them));
-        let tiles =
-            server.get_as(token, "/tiles/hexes.json").json()["tiles"][0].as_str().expect("an address").to_owned();
-        let generation = about["generation"].as_str().expect("a generation");
-        assert!(tiles.ends_with(&format!("?g={generation}")), "{tiles}");
-        assert_eq!(about["as_of"], AS_OF);
-        for resolution in about["resolutions"].as_array().expect("resolutions") {
-            let hexes = server.hexes(token, whole(resolution) as u8);
-            let total = |key: &str| hexes.iter().map(|hex| whole(&hex[key])).sum::<u64>();
-            assert_eq!((total("households"), total("people")), (placed, in_them), "resolution {resolution}");
-        }
+        the_map_holds_everyone(&server, token, (placed, in_them));
     }
     for resolution in 6..=10 {
         let hexes = table(Path::new(&town.export_hexes(resolution, "csv")));
@@ -115,6 +95,35 @@ fn from_the_banks_to_the_map() {
         found["items"].as_array().expect("items").iter().map(|i| i["access_id"].to_string()).collect();
     assert!(ids.contains(&civic["access_id"]), "{} is not among {ids:?}", civic["access_id"]);
     assert_eq!(town.check().0, Some(0));
+}
+
+/// The addresses of each bank, by what became of them: as the import told.
+fn every_address_is_judged(addresses: &[place::Row], rebuilt: &Value) {
+    for tally in rebuilt["addresses"].as_array().expect("addresses") {
+        let of_bank = |status: &str| {
+            let mine = |row: &&place::Row| tally["bank"] == row["bank"] && row["status"] == status;
+            addresses.iter().filter(mine).count() as u64
+        };
+        let judged = [of_bank("accept"), of_bank("review"), of_bank("reject")];
+        let told = ["accepted", "review", "rejected"].map(|key| whole(&tally[key]));
+        assert_eq!(judged, told, "{tally}");
+        assert_eq!(told.iter().sum::<u64>(), whole(&tally["rows"]), "{tally}");
+    }
+}
+
+/// Households and people of the hexagons of every resolution, and of the town.
+fn the_map_holds_everyone(server: &Server, token: Option<&str>, (placed, in_them): (u64, u64)) {
+    let about = server.get_as(token, "/api/town").json();
+    assert_eq!((whole(&about["households"]), whole(&about["people"])), (placed, in_them));
+    let tiles = server.get_as(token, "/tiles/hexes.json").json()["tiles"][0].as_str().expect("an address").to_owned();
+    let generation = about["generation"].as_str().expect("a generation");
+    assert!(tiles.ends_with(&format!("?g={generation}")), "{tiles}");
+    assert_eq!(about["as_of"], AS_OF);
+    for resolution in about["resolutions"].as_array().expect("resolutions") {
+        let hexes = server.hexes(token, whole(resolution) as u8);
+        let total = |key: &str| hexes.iter().map(|hex| whole(&hex[key])).sum::<u64>();
+        assert_eq!((total("households"), total("people")), (placed, in_them), "resolution {resolution}");
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::atomic::{AtomicU32, Ordering},
@@ -105,12 +104,6 @@ pub fn table(path: &Path) -> Vec<Row> {
 
 /// A row of a table, by column.
 pub type Row = HashMap<String, String>;
-
-/// A port on which nobody listens.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
-}
 
 /// Whether a program can be started; says aloud when not.
 pub fn has(program: &str) -> bool {

@@ -234,6 +234,26 @@ fn a_damaged_store_is_found() {
     assert_eq!(code, Some(4), "{report}");
 }
 
+/// Asks with `--json`: the exit code, and the keys of the report; an error says why and nothing else; `-` is any text.
+fn expect(mut words: Vec<String>, code: i32, keys: &str) {
+    words.push("--json".to_owned());
+    let asked = words.join(" ");
+    let output = attempt(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{asked}\n{said}");
+    if keys == "-" {
+        return;
+    }
+    if keys.is_empty() {
+        assert!(!said.trim().is_empty(), "{asked}: an error says why");
+        assert!(output.stdout.is_empty(), "{asked}: nothing on standard output");
+    } else {
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{asked}: no report"));
+        let found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(found.join(" "), keys, "{asked}");
+    }
+}
+
 /// Each line: what is asked, the exit code, and the keys of the report.
 #[test]
 fn every_command_has_a_report_and_an_exit_code() {
@@ -280,7 +300,7 @@ fn every_command_has_a_report_and_an_exit_code() {
             1,
             "",
         ),
-        (with(vec!["export", "hexes", "--data"], &[&data, "--output", &out]), 0, "file rows"),
+        (with(vec!["export", "hexes", "--data"], &[&data, "--output", &out]), 0, "file left_out rows"),
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", &out, "--resolution", "3"]), 1, ""),
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", &out, "--resolution", "16"]), 2, ""),
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", &town.at("out.xyz")]), 1, ""),
@@ -292,6 +312,10 @@ fn every_command_has_a_report_and_an_exit_code() {
         (with(vec!["token", "add", "--role", "viewer", "--name", "a:b", "--data"], &[&data]), 1, ""),
         (with(vec!["token", "revoke", "--name", "x", "--data"], &[&data]), 0, "name revoked"),
         (with(vec!["token", "revoke", "--name", "x", "--data"], &[&data]), 1, ""),
+        (with(vec!["explain", "--bank", "tari", "--row", "5", "--data"], &[&data]), 0, "explained"),
+        (with(vec!["explain", "--bank", "tari", "--row", "500000", "--data"], &[&data]), 1, ""),
+        (with(vec!["review", "list", "--data"], &[&data, "--output", &out]), 0, "file spellings"),
+        (with(vec!["review", "settle", "--street", "1", "--spelling", "x", "--data"], &[&data]), 1, ""),
         (with(vec!["check", "--data"], &[&data]), 0, "faults sound"),
         (with(vec!["check", "--data"], &[&nowhere]), 1, ""),
         (with(vec!["serve", "--data"], &[&nowhere]), 1, ""),
@@ -301,25 +325,16 @@ fn every_command_has_a_report_and_an_exit_code() {
         (with(vec!["--version"], &[]), 0, "-"),
         (with(vec!["--help"], &[]), 0, "-"),
     ];
-    for (mut words, code, keys) in cases {
-        words.push("--json".to_owned());
-        let asked = words.join(" ");
-        let output = attempt(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(code), "{asked}\n{said}");
-        if keys == "-" {
-            continue;
-        }
-        if keys.is_empty() {
-            assert!(!said.trim().is_empty(), "{asked}: an error says why");
-            assert!(output.stdout.is_empty(), "{asked}: nothing on standard output");
-        } else {
-            let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{asked}: no report"));
-            let found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
-            assert_eq!(found.join(" "), keys, "{asked}");
-        }
+    for (words, code, keys) in cases {
+        expect(words, code, keys);
     }
-    for command in ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "token", "check"] {
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in
+        ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check"]
+    {
         let help = attempt(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(String::from_utf8_lossy(&help.stdout).contains("Usage:"), "{command}");

@@ -112,13 +112,11 @@ impl Server {
         loop {
             let page = self.get_as(token, &format!("/api/hexes?resolution={resolution}&limit=40{next}")).json();
             rows.extend(page["rows"].as_array().expect("rows").iter().cloned());
-            match page["next"].as_str() {
-                Some(cursor) => next = format!("&cursor={cursor}"),
-                None => {
-                    assert_eq!(page["matched"], rows.len(), "the pages hold what was matched");
-                    return rows;
-                }
-            }
+            let Some(cursor) = page["next"].as_str() else {
+                assert_eq!(page["matched"], rows.len(), "the pages hold what was matched");
+                return rows;
+            };
+            next = format!("&cursor={cursor}");
         }
     }
 

@@ -150,8 +150,10 @@ await checks.check("the address restores the screen", async () => {
 
 await checks.check("zooming changes the resolution, and the legend with it", async () => {
   const before = hashOf(page, "resolution");
+  // A small town opens at the finest resolution: then the way is out.
+  const button = page.locator("#map-tools button").nth(before === String(town.resolutions.at(-1)) ? 1 : 0);
   for (let i = 0; i < 3 && hashOf(page, "resolution") === before; i += 1) {
-    await page.locator("#map-tools button").first().click();
+    await button.click();
     await page.waitForTimeout(900);
   }
   truly(hashOf(page, "resolution") !== before, "the resolution stayed");
