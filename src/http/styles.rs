@@ -1,4 +1,4 @@
-//! `/styles/{name}.json`: MapLibre styles with the server's address filled in.
+//! `/styles/{name}.json`: MapLibre styles with the server's address filled in, without what the town lacks.
 
 use std::sync::Arc;
 
@@ -40,7 +40,9 @@ pub async fn style(
         .into_iter()
         .find(|(known, _)| *known == name)
         .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap".to_owned()))?;
-    let body = style::fill(template, &base::of(&server, &headers));
+    let world = server.app().world()?;
+    let has = |layer: &str| layer == "hexes" || world.charts().iter().any(|chart| chart.layer().name() == layer);
+    let body = style::fill(template, &base::of(&server, &headers), has).map_err(Error::internal)?;
     let parcel = Parcel {
         body: Arc::new(Body::new(body.into_bytes())),
         media_type: "application/json",
