@@ -15,14 +15,14 @@ fn the_first_screen_says_what_the_api_says() {
         return;
     }
     if !root.join("web/node_modules/playwright-core").is_dir() {
-        println!("skipped: web/node_modules is not installed");
+        crate::place::skip("web/node_modules is not installed");
         return;
     }
     let folder = Folder::new("browser");
     let demo = ["demo", "--quiet", "--households", "3000", "--listen", "127.0.0.1:0", "--data", &folder.at("demo")];
     let server = Server::launch(&demo, "info").until_ready();
     if server.get("/").status == 404 {
-        println!("skipped: the binary was built without the page");
+        crate::place::skip("the binary was built without the page");
         return;
     }
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");

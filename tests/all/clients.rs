@@ -27,7 +27,7 @@ fn python(candidates: &[Option<String>], module: &str) -> Option<String> {
         output.is_ok_and(|output| output.status.success())
     });
     if found.is_none() {
-        println!("skipped: no Python with {module}");
+        crate::place::skip(&format!("no Python with {module}"));
     }
     found.cloned()
 }
@@ -169,7 +169,7 @@ fn the_styles_as_served_are_valid_and_name_only_what_there_is() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
         let style = answer.json();
         if !validator.exists() || !node {
-            println!("skipped: the validator of styles is not installed");
+            crate::place::skip("the validator of styles is not installed");
         } else {
             let file = town.at(&format!("{name}.json"));
             std::fs::write(&file, &answer.body).expect("a style to write");

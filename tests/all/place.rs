@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::atomic::{AtomicU32, Ordering},
@@ -45,6 +46,12 @@ pub fn report(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("a JSON report")
 }
 
+/// Says aloud that a test skips, past the harness that hides what passing tests print.
+pub fn skip(why: &str) {
+    // Standard error may be closed: there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// Real data for tests, which the project does not hold; `None` says aloud that a test skips.
 pub fn shared() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
@@ -52,11 +59,11 @@ pub fn shared() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: no shared data at {}", folder.display());
+    skip(&format!("no shared data at {}", folder.display()));
     None
 }
 
-/// A folder of its own, removed when dropped.
+/// A folder of its own under `target`, removed when dropped.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -64,7 +71,7 @@ impl Folder {
     pub fn new(name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("atlante-test-{}-{n}-{name}", std::process::id()));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{n}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a temporary folder");
         Self(path)
     }
@@ -109,7 +116,7 @@ pub type Row = HashMap<String, String>;
 pub fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
-        println!("skipped: {program} is not installed");
+        skip(&format!("{program} is not installed"));
     }
     there
 }
