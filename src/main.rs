@@ -56,7 +56,8 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let embedded = Arc::new(Embedded::open(&arguments.data).await?);
     let store: Arc<dyn Store> = embedded.clone();
     let app = Arc::new(App::new(Arc::clone(&store)));
-    if load::load(&app, &store).await? == load::Loaded::Nothing {
+    let served = load::load(&app, &store).await?;
+    if served.is_none() {
         tracing::warn!("nothing to serve yet: run `atlante refresh`, then start again");
     }
     let listener =
@@ -64,7 +65,7 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let address = listener.local_addr()?;
     let server = Server::new(Arc::clone(&app), arguments.public_url.as_deref());
     let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
-    let following = tokio::spawn(load::follow(app, store));
+    let following = tokio::spawn(load::follow(app, store, served));
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "Atlante: {url}/")?;

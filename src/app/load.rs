@@ -19,21 +19,21 @@ use crate::{
 /// Layers that Atlante makes itself; an import may not take their names.
 pub const RESERVED_LAYERS: [&str; 3] = ["hexes", "civics", "streets"];
 
-/// Serves what the store holds; `false` where nothing was refreshed yet.
-pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Loaded, Error> {
+/// Serves what the store holds; answers which generation that is, none where nothing was refreshed yet.
+pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Option<GenerationHead>, Error> {
     let contents = store.contents().await?;
-    let Some(head) = contents.served.clone() else { return Ok(Loaded::Nothing) };
+    let Some(head) = contents.served.clone() else { return Ok(None) };
     let world = Arc::new(read(store.as_ref(), &contents, &head).await?);
     app.swap(Arc::clone(&world));
     // The public is served meanwhile.
     tokio::task::spawn_blocking(move || world.warm());
-    Ok(Loaded::World)
+    Ok(Some(head))
 }
 
-/// Follows the store: a refresh by another process is served a moment later, without a restart. Runs until dropped.
-pub async fn follow(app: Arc<App>, store: Arc<dyn Store>) {
+/// Follows the store from what is `served`: a refresh by another process is served a moment later, without a restart.
+/// Runs until dropped.
+pub async fn follow(app: Arc<App>, store: Arc<dyn Store>, mut served: Option<GenerationHead>) {
     const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
-    let mut served = store.contents().await.ok().and_then(|contents| contents.served);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let Ok(contents) = store.contents().await else { continue };
@@ -41,22 +41,13 @@ pub async fn follow(app: Arc<App>, store: Arc<dyn Store>) {
             continue;
         }
         match load(&app, &store).await {
-            Ok(_) => {
-                tracing::info!(generation = contents.served.as_ref().map(|head| head.id.to_string()), "serving anew");
-                served = contents.served;
+            Ok(loaded) => {
+                tracing::info!(generation = loaded.as_ref().map(|head| head.id.to_string()), "serving anew");
+                served = loaded;
             }
             Err(error) => tracing::error!(error = %error, "the new generation cannot be served; the old one stays"),
         }
     }
-}
-
-/// What there was to serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loaded {
-    /// A generation.
-    World,
-    /// Nothing yet.
-    Nothing,
 }
 
 async fn read(store: &dyn Store, contents: &Contents, head: &GenerationHead) -> Result<World, Error> {

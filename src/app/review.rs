@@ -13,9 +13,10 @@ use crate::{
         fold::fold,
         personal::Personal,
         place::{PlaceStatus, StreetId},
+        record::WrittenAddress,
         watch::Watch,
     },
-    geocode,
+    geocode::{self, Register},
     publish::table::{Column, ColumnKind, Table},
     store::{Alias, Change, Store},
 };
@@ -113,15 +114,22 @@ pub async fn settle(
     watch: &dyn Watch,
 ) -> Result<(), Error> {
     let grant = grant::<Administer>(actor)?;
-    let written = fold(spelling);
-    if written.is_empty() {
-        return Err(Error::invalid("--spelling", "nothing is written"));
-    }
     let contents = store.contents().await?;
     let (register, _) = register::build(store.as_ref(), &contents, watch).await?;
     if register.street(street).is_none() {
         return Err(Error::invalid("--street", format!("no street of the register has the number {}", street.0)));
     }
+    let written = street_of(&register, spelling);
+    if written.is_empty() {
+        return Err(Error::invalid("--spelling", "no street is written"));
+    }
     store.save(Change::Alias(Alias { written: written.into(), street: Some(street), at: Timestamp::now() })).await?;
     Journal::new(Some(store)).keep(&[grant.event("alias", 1)]).await
+}
+
+/// The street as it is written, whether or not number and interior stand behind it: as the list shows a spelling.
+fn street_of(register: &Register, spelling: &str) -> String {
+    let read = geocode::explain(register, &WrittenAddress::Text(Personal::from(spelling)));
+    let words: Vec<&str> = read.words.iter().map(Personal::reveal).collect();
+    fold(&format!("{} {}", read.kind, words.join(" ")))
 }

@@ -198,8 +198,14 @@ pub(super) async fn import_bank(
 }
 
 fn first_look(bank: BankKind, file: &File) -> Result<(), ingest::Error> {
-    let sheet = sheet::open(&file.name, &file.bytes, &Limits::default())?;
-    bank::Reader::new(bank, sheet.file(), sheet.header()).map(|_| ())
+    let mut sheet = sheet::open(&file.name, &file.bytes, &Limits::default())?;
+    bank::Reader::new(bank, sheet.file(), sheet.header())?;
+    // An export that went wrong must not take the place of a full bank.
+    if sheet.next_chunk(1)?.is_none() {
+        let reason = "the file has a header and no rows".to_owned();
+        return Err(ingest::Error::Unreadable { file: file.name.clone(), reason });
+    }
+    Ok(())
 }
 
 /// How many rows a text has, to show how far its reading is; nothing is known of a compressed one.

@@ -99,7 +99,7 @@ pub(super) fn public(snapshot: &Snapshot) -> Hexes {
     if snapshot.households() < MIN_HOUSEHOLDS {
         (town.households, town.people) = (0, 0);
         (0..mapped).for_each(|_| town.push((None, 0), PUBLIC_PLACES));
-        return Hexes::new(Policy::Public, snapshot, whole(snapshot, town), Default::default());
+        return Hexes::new(Policy::Public, snapshot, published(snapshot, town), Default::default());
     }
     let draft = |zone: &Zone| {
         let people = zone.spans.iter().map(|&span| snapshot.people_in(span)).sum();
@@ -126,7 +126,7 @@ pub(super) fn public(snapshot: &Snapshot) -> Hexes {
         let level = levels.next();
         level.map(|(drafts, resolution)| finish(drafts, resolution, &town.dimensions)).unwrap_or_default()
     });
-    Hexes::new(Policy::Public, snapshot, whole(snapshot, town), levels)
+    Hexes::new(Policy::Public, snapshot, published(snapshot, town), levels)
 }
 
 /// The town before its figures; its id is never shown.
@@ -205,6 +205,12 @@ fn finish(drafts: Vec<Draft>, resolution: Resolution, reference: &Dimensions) ->
         HexFigures::new((draft.id, resolution), draft.members, counts, draft.values.into(), draft.known.into())
     });
     hexes.collect()
+}
+
+/// The town as it is published: households without a place are counted in threes, as every count of few.
+fn published(snapshot: &Snapshot, draft: Draft) -> Town {
+    let town = whole(snapshot, draft);
+    Town { unplaced_households: town.unplaced_households.saturating_add(1) / 3 * 3, ..town }
 }
 
 /// The town, whose index is 100 by definition.
