@@ -41,6 +41,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Done::Well => ExitCode::SUCCESS,
         Done::Partly => ExitCode::from(3),
         Done::Damaged => ExitCode::from(4),
+        Done::Interrupted => ExitCode::from(130),
         Done::Serve(arguments) => {
             serve(arguments, &[]).await?;
             ExitCode::SUCCESS

@@ -35,6 +35,8 @@ pub enum Done {
     Partly,
     /// It found the store damaged: exit code 4.
     Damaged,
+    /// Someone did not want to wait for a clean point: exit code 130.
+    Interrupted,
     /// The rest is for the server: serve this folder.
     Serve(ServeArguments),
     /// Serve the demo that was just made, and print its tokens first.
@@ -50,8 +52,17 @@ pub enum Done {
 pub async fn run(cli: Cli) -> Result<Done, Error> {
     let form = if cli.json { Form::Json } else { Form::Text };
     let bar = Arc::new(Bar::new(if cli.quiet || cli.json { Visibility::Hidden } else { Visibility::Shown }));
-    let interrupted = tokio::spawn(stop_on_interrupt(Arc::clone(&bar)));
-    let ended = match cli.command {
+    tokio::select! {
+        ended = obey(cli.command, &bar, form) => {
+            bar.clear();
+            ended
+        }
+        () = interrupted_twice(&bar) => Ok(Done::Interrupted),
+    }
+}
+
+async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Error> {
+    match command {
         Command::Import(arguments) => import(arguments, &bar, form).await,
         Command::Refresh(arguments) => refresh(arguments, &bar, form).await,
         Command::Geocode(arguments) => geocode(arguments, &bar, form).await,
@@ -63,20 +74,19 @@ pub async fn run(cli: Cli) -> Result<Done, Error> {
         Command::Synth(arguments) => synth(&arguments, &bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, &bar).await,
-    };
-    interrupted.abort();
-    bar.clear();
-    ended
+    }
 }
 
-/// The first Ctrl-C asks the work to stop at its next clean point, the second ends the process.
-async fn stop_on_interrupt(bar: Arc<Bar>) {
+/// The first Ctrl-C asks the work to stop at its next clean point, the second does not wait for it.
+async fn interrupted_twice(bar: &Bar) {
     if tokio::signal::ctrl_c().await.is_ok() {
         bar.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
+            return;
         }
     }
+    // Where the keyboard cannot be heard, nobody interrupts.
+    std::future::pending().await
 }
 
 pub(super) fn operator() -> Actor {

@@ -152,6 +152,11 @@ impl Parsed {
     fn strip_tail(&mut self, town: &TownWords) -> usize {
         let mut to = self.lexed.lexemes.len();
         let mut stripped_town = false;
+        if town.names.is_empty()
+            && let Some(start) = self.postal_tail(to)
+        {
+            to = start;
+        }
         loop {
             let before = to;
             if to > 1 && self.lexed.at(to - 1) == "ITALIA" && self.is_parted(to - 1) {
@@ -184,6 +189,16 @@ impl Parsed {
                 return to;
             }
         }
+    }
+
+    /// Where a CAP and the words behind it begin, whatever town they name: for a register whose comune has no name here.
+    fn postal_tail(&self, to: usize) -> Option<usize> {
+        const WORDS: usize = 7;
+        let at = (to.saturating_sub(WORDS + 1)..to.saturating_sub(1)).rev().find(|at| self.is_five_digits(*at))?;
+        let words = self.lexed.lexemes[at + 1..to].iter().all(|lexeme| !lexeme.is_number);
+        let before = self.lexed.lexemes[at].before.has(Gap::DASH.with(Gap::COMMA).with(Gap::BRACKET))
+            || self.lexed.lexemes[..at].iter().any(|lexeme| lexeme.is_number);
+        (at >= 2 && words && before).then_some(at)
     }
 
     fn is_parted(&self, at: usize) -> bool {
@@ -376,12 +391,29 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (String, u32, String) {
-        let town = TownWords::new(["Lamezia Terme"], ["Sambiase"], "CZ", ["88046"]);
+        read_in(text, &TownWords::new(["Lamezia Terme"], ["Sambiase"], "CZ", ["88046"]))
+    }
+
+    fn read_in(text: &str, town: &TownWords) -> (String, u32, String) {
         let mut parsed = Parsed::default();
-        parsed.read_text(text, &town);
+        parsed.read_text(text, town);
         let r = parsed.readings[0];
         let name = (r.from..r.to).map(|i| parsed.lexed.at(i)).collect::<Vec<_>>().join(" ");
         (name, r.civic.number, r.civic.exponent.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_cap_and_what_follows_part_where_the_comune_has_no_name() {
+        let town = TownWords::default();
+        for text in [
+            "Corso Roma 12 - 15121 Alessandria",
+            "Corso Roma 12, 15121 Alessandria AL, Italia",
+            "Corso Roma 12 15121 Alessandria (AL)",
+            "CORSO ROMA N.12 - 15121 San Salvatore Monferrato",
+        ] {
+            assert_eq!(read_in(text, &town), ("CORSO ROMA".to_owned(), 12, String::new()), "{text}");
+        }
+        assert_eq!(read_in("Via dei Mille 12345", &town).0, "VIA DEI MILLE");
     }
 
     #[test]
