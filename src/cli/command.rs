@@ -95,8 +95,12 @@ pub(super) fn operator() -> Actor {
 }
 
 fn print(report: &Report, form: Form, done: Done) -> Result<Done, Error> {
-    report.print(form).map_err(Error::internal)?;
-    Ok(done)
+    match report.print(form) {
+        // Whoever read the report has read enough of it.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(done),
+        Err(error) => Err(Error::internal(error)),
+        Ok(()) => Ok(done),
+    }
 }
 
 async fn open(folder: &Path) -> Result<Arc<Embedded>, Error> {
