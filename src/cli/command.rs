@@ -63,17 +63,17 @@ pub async fn run(cli: Cli) -> Result<Done, Error> {
 
 async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Error> {
     match command {
-        Command::Import(arguments) => import(arguments, &bar, form).await,
-        Command::Refresh(arguments) => refresh(arguments, &bar, form).await,
-        Command::Geocode(arguments) => geocode(arguments, &bar, form).await,
-        Command::Export(arguments) => export(arguments, &bar, form).await,
-        Command::Explain(arguments) => explain(&arguments, &bar, form).await,
-        Command::Review(arguments) => review(arguments.command, &bar, form).await,
+        Command::Import(arguments) => import(arguments, bar, form).await,
+        Command::Refresh(arguments) => refresh(arguments, bar, form).await,
+        Command::Geocode(arguments) => geocode(arguments, bar, form).await,
+        Command::Export(arguments) => export(arguments, bar, form).await,
+        Command::Explain(arguments) => explain(&arguments, bar, form).await,
+        Command::Review(arguments) => review(arguments.command, bar, form).await,
         Command::Token(arguments) => token(arguments.command, form).await,
         Command::Check(arguments) => check(&arguments.data, form).await,
-        Command::Synth(arguments) => synth(&arguments, &bar, form).await,
+        Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
-        Command::Demo(arguments) => super::demo::demo(arguments, &bar).await,
+        Command::Demo(arguments) => super::demo::demo(arguments, bar).await,
     }
 }
 
