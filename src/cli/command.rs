@@ -86,7 +86,7 @@ async fn interrupted_twice(bar: &Bar) {
         }
     }
     // Where the keyboard cannot be heard, nobody interrupts.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 pub(super) fn operator() -> Actor {
