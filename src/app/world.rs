@@ -25,6 +25,7 @@ use crate::{
         geo::{BBox, LonLat},
         place::{Access, CivicNumber, Street, StreetId},
     },
+    geocode,
     publish::{
         hexes::HexChart,
         tile::{Chart, Order, TileAddress, Zooms},
@@ -264,7 +265,7 @@ fn street_features(streets: &[Street], accesses: &[Access]) -> Vec<Feature> {
     streets
         .iter()
         .filter_map(|street| Some((street, doors.get(&street.id)?)))
-        .filter_map(|(street, points)| Some((street, points.len(), medoid(points)?)))
+        .filter_map(|(street, points)| Some((street, points.len(), geocode::medoid(points)?)))
         .zip(1..)
         .map(|((street, count, point), id)| {
             let rank = match count {
@@ -281,14 +282,4 @@ fn street_features(streets: &[Street], accesses: &[Access]) -> Vec<Feature> {
             Feature { id, geometry: Geometry::Point(Point::new(point.lon(), point.lat())), properties }
         })
         .collect()
-}
-
-fn medoid(points: &[LonLat]) -> Option<LonLat> {
-    let middle = |value: fn(LonLat) -> f64| {
-        let mut values: Vec<f64> = points.iter().copied().map(value).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied()
-    };
-    let center = LonLat::new(middle(LonLat::lon)?, middle(LonLat::lat)?).ok()?;
-    points.iter().copied().min_by(|a, b| a.distance_m(center).total_cmp(&b.distance_m(center)))
 }

@@ -42,7 +42,7 @@ impl Register {
         let mut report = BorrowReport::default();
         let mut by_text: BTreeMap<String, Vec<(CivicNumber, LonLat)>> = BTreeMap::new();
         for (text, number, point) in points {
-            by_text.entry(without_code(&text).to_owned()).or_default().push((number, point));
+            by_text.entry(text.trim().to_owned()).or_default().push((number, point));
         }
         let found = self.match_streets(&by_text, &mut report);
         let mut given: HashMap<u32, LonLat> = HashMap::new();
@@ -143,13 +143,5 @@ impl Register {
                 None => report.points_without_access += 1,
             }
         }
-    }
-}
-
-/// `12 - VIA ROMA` → `VIA ROMA`: some layers put the street's code first.
-fn without_code(text: &str) -> &str {
-    match text.split_once(" - ") {
-        Some((code, name)) if !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()) => name.trim(),
-        _ => text.trim(),
     }
 }

@@ -47,7 +47,7 @@ mod words;
 pub use borrow::{BorrowReport, OwnPoint};
 pub use cascade::{Scratch, locate, locate_coded, locate_with};
 pub use explain::{CandidateExplanation, Explanation, explain};
-pub use register::{Register, RegisterInput, StreetEntry, Town};
+pub use register::{Register, RegisterInput, StreetEntry, Town, medoid};
 pub use review::{ReviewGroup, review_groups};
 pub use score::{ACCEPT, REVIEW};
 pub use suggest::{Suggestion, suggest};

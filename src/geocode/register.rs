@@ -453,7 +453,7 @@ fn file(map: &mut DigestMap<Under>, key: u64, name: u32) {
 }
 
 /// The point nearest to the component-wise median of all: a door that exists, in the thick of them.
-pub(super) fn medoid(points: &[LonLat]) -> Option<LonLat> {
+pub fn medoid(points: &[LonLat]) -> Option<LonLat> {
     let first = *points.first()?;
     let plane = Plane::around(first);
     let projected: Vec<[f64; 2]> = points.iter().map(|p| plane.project(*p)).collect();

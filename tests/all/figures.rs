@@ -2,20 +2,10 @@
 
 use std::{collections::HashMap, path::Path};
 
-use crate::place::{Folder, Row, run, shared, table};
-
-const BANKS: [&str; 10] = [
-    "anagrafe",
-    "isee_attestazioni",
-    "isee_componenti",
-    "prestazioni_inps",
-    "redditi",
-    "invalidita",
-    "fragili_asl",
-    "servizi_sociali",
-    "tari",
-    "erp",
-];
+use crate::{
+    place::{Folder, Row, run, shared, table},
+    town::BANKS,
+};
 
 fn code_of(row: &Row) -> String {
     const NAMES: [&str; 5] = ["codice_fiscale", "CODICE FISCALE", "CF", "codice_fiscale_dichiarante", "CODICE_FISCALE"];

@@ -21,7 +21,8 @@ fn own_points(data: &std::path::Path) -> Vec<OwnPoint> {
             let number =
                 CivicNumber { number: civic[..digits].parse().ok(), exponent: exponent.into(), note: "".into() };
             let point = LonLat::new(row["lon"].parse().ok()?, row["lat"].parse().ok()?).ok()?;
-            Some((row["TOPONIMO"].clone(), number, point))
+            let street = row["TOPONIMO"].split_once(" - ").map_or("", |(_, name)| name);
+            Some((street.to_owned(), number, point))
         })
         .collect()
 }
