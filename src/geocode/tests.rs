@@ -191,7 +191,7 @@ fn a_register_without_coordinates_borrows_them() {
     let point = LonLat::new(15.5, 40.5).unwrap();
     let number = |n: u32| CivicNumber { number: Some(n), ..CivicNumber::default() };
     let report = input_register.borrow_points(vec![
-        ("12 - VIA IV NOVEMBRE".into(), number(3), point),
+        ("VIA IV NOVEMBRE".into(), number(3), point),
         ("VIA GARIBALDI".into(), number(4), point),
         ("VIA INESISTENTE".into(), number(4), point),
     ]);
