@@ -3,6 +3,10 @@
 use std::{ops::Deref, sync::Arc};
 
 use crate::domain::{geo::LonLat, household::HouseholdId};
+use crate::query::{
+    self,
+    collection::{Collection, Field, ReferenceLayer},
+};
 use crate::snapshot::{
     Cell, Row, Rows, Snapshot,
     layer::Layer,
@@ -13,6 +17,7 @@ use super::{
     audit::{AuditEvent, Entry},
     grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
     hexes::{Hexes, Prepared},
+    opened::{Opened, Picked},
 };
 
 /// What went through disclosure; it reads as the thing itself. Only this module makes one:
@@ -85,6 +90,31 @@ pub fn households(
     let columns = slots.filter(|(_, property)| open(property)).map(|(slot, _)| slot).collect();
     let event = grant.event("households", rows.len());
     (Disclosed(Households { snapshot: Arc::clone(snapshot), rows, columns }), event)
+}
+
+/// Rows of a reference layer, which is open data, whole.
+pub fn layer_rows(
+    grant: &Grant<OpenData>,
+    layer: &Arc<ReferenceLayer>,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let fields = (0..layer.fields().len()).collect();
+    let opened = Opened::new(Arc::clone(layer) as _, picked, fields);
+    let event = grant.event(layer.name(), opened.len());
+    (Disclosed(opened), event)
+}
+
+/// Rows of households: the fields whose sensitivity the grant opens.
+pub fn household_rows(
+    grant: &Grant<HouseholdRecords>,
+    households: &Arc<query::collection::Households>,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
+    let fields = households.fields().iter().enumerate().filter_map(open).collect();
+    let opened = Opened::new(Arc::clone(households) as _, picked, fields);
+    let event = grant.event("households", opened.len());
+    (Disclosed(opened), event)
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod disclose;
 mod grant;
 pub mod hexes;
+pub mod opened;
 pub mod policy;
 mod round;
 pub mod suppress;

@@ -18,6 +18,18 @@ impl Period {
     }
 }
 
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+/// Days since 1970-01-01.
+pub fn days_of(day: Date) -> i32 {
+    day.since((jiff::Unit::Day, EPOCH)).map_or(0, |span| span.get_days())
+}
+
+/// The day so many days after 1970-01-01; none outside the calendar (years −9999 to 9999).
+pub fn date_of(days: i32) -> Option<Date> {
+    EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
 /// Full years from a birth to a day; a day before the birth counts as zero.
 pub fn age_at(birth: Date, day: Date) -> u8 {
     let before_birthday = (day.month(), day.day()) < (birth.month(), birth.day());
@@ -30,6 +42,19 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn days_count_from_the_epoch() {
+        for (day, days) in [
+            (date(1970, 1, 1), 0),
+            (date(1969, 12, 31), -1),
+            (date(2026, 11, 23), 20_780),
+            (date(-9999, 1, 1), -4_371_587),
+        ] {
+            assert_eq!((days_of(day), date_of(days)), (days, Some(day)));
+        }
+        assert_eq!((date_of(i32::MAX), date_of(i32::MIN)), (None, None));
+    }
 
     #[test]
     fn age_changes_on_the_birthday() {

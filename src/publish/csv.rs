@@ -37,6 +37,10 @@ impl<W: Write> Writer<W> {
                 Value::Whole(whole) => Cow::Owned(whole.to_string()),
                 Value::Number(number) => Cow::Owned(number.to_string()),
                 Value::Text(text) => defused(text),
+                Value::Date(_) | Value::Instant(_) | Value::List(_) => {
+                    let text = value.written().unwrap_or_default();
+                    Cow::Owned(defused(&text).into_owned())
+                }
             };
             self.inner.write_field(cell.as_bytes()).map_err(refused)?;
         }

@@ -39,6 +39,9 @@ pub fn plain(value: &Value) -> Json {
         Value::Whole(whole) => Json::from(*whole),
         Value::Number(number) => Json::from(*number),
         Value::Text(text) => Json::from(text.as_ref()),
+        Value::Date(date) => Json::from(date.to_string()),
+        Value::Instant(instant) => Json::from(instant.to_string()),
+        Value::List(texts) => texts.iter().map(|text| Json::from(text.as_ref())).collect(),
     }
 }
 

@@ -184,15 +184,13 @@ const fn field_kind(kind: FieldKind) -> ColumnKind {
         FieldKind::Flag => ColumnKind::Flag,
         FieldKind::Whole => ColumnKind::Whole,
         FieldKind::Number => ColumnKind::Number,
-        FieldKind::Text => ColumnKind::Text,
+        FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::List => ColumnKind::Text,
     }
 }
 
 fn fitted(value: &Value, kind: ColumnKind) -> Value {
     match (kind, value) {
-        (ColumnKind::Text, Value::Flag(flag)) => Value::Text(flag.to_string().into()),
-        (ColumnKind::Text, Value::Whole(whole)) => Value::Text(whole.to_string().into()),
-        (ColumnKind::Text, Value::Number(number)) => Value::Text(number.to_string().into()),
+        (ColumnKind::Text, value) => value.written().map_or(Value::Null, |text| Value::Text(text.into())),
         (ColumnKind::Number, Value::Whole(whole)) => Value::Number(*whole as f64),
         _ => value.clone(),
     }

@@ -65,7 +65,7 @@ pub fn write(set: &TileSet<'_>, base: &str) -> Vec<u8> {
         .iter()
         .map(|field| {
             let kind = match field.kind {
-                FieldKind::Text => "String",
+                FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::List => "String",
                 FieldKind::Whole | FieldKind::Number => "Number",
                 FieldKind::Flag => "Boolean",
             };

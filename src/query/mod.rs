@@ -4,6 +4,7 @@
 
 pub mod ampi;
 pub mod cells;
+pub mod collection;
 pub mod figures;
 pub mod legend;
 

@@ -1,6 +1,6 @@
 //! A frozen reference layer: features of any shape, found by box.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use geo::{BoundingRect, Coord, Geometry, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
@@ -48,6 +48,12 @@ pub enum FieldKind {
     Number,
     /// Text, or values of more than one kind.
     Text,
+    /// Days.
+    Date,
+    /// Moments.
+    Instant,
+    /// Lists of texts.
+    List,
 }
 
 /// A field of a layer.
@@ -84,6 +90,9 @@ pub struct Layer {
     generation: Box<str>,
     bounds: Option<BBox>,
     tree: OnceLock<RTree<Boxed>>,
+    columns: OnceLock<Vec<Box<[Value]>>>,
+    /// Places in the order of the ids.
+    by_id: OnceLock<Vec<u32>>,
 }
 
 impl Layer {
@@ -98,6 +107,8 @@ impl Layer {
             generation: generation_of(&features),
             bounds: features.iter().filter_map(bbox_of).reduce(BBox::join),
             tree: OnceLock::new(),
+            columns: OnceLock::new(),
+            by_id: OnceLock::new(),
             features,
         }
     }
@@ -137,13 +148,46 @@ impl Layer {
         &self.generation
     }
 
+    /// The values of a field, one for each feature, each of the field's kind or nothing. Made at the first question.
+    pub fn column(&self, field: usize) -> &[Value] {
+        let columns = self.columns.get_or_init(|| {
+            let places: HashMap<&str, usize> =
+                self.fields.iter().enumerate().map(|(place, field)| (&*field.name, place)).collect();
+            let empty = || vec![Value::Null; self.features.len()].into_boxed_slice();
+            let mut columns: Vec<Box<[Value]>> = self.fields.iter().map(|_| empty()).collect();
+            for (at, feature) in self.features.iter().enumerate() {
+                for (name, value) in &feature.properties {
+                    let place = places[&**name];
+                    columns[place][at] = fitted(value, self.fields[place].kind);
+                }
+            }
+            columns
+        });
+        &columns[field]
+    }
+
+    /// The place of the feature with an id.
+    pub fn place_of(&self, id: u64) -> Option<u32> {
+        let by_id = self.by_id.get_or_init(|| {
+            let mut places: Vec<u32> = (0..self.features.len() as u32).collect();
+            places.sort_by_key(|&place| self.features[place as usize].id);
+            places
+        });
+        by_id.binary_search_by_key(&id, |&place| self.features[place as usize].id).ok().map(|at| by_id[at])
+    }
+
     /// Features whose box touches a box, in the layer's order. The tree that finds them is made at the first question.
     pub fn in_box(&self, bbox: BBox) -> impl Iterator<Item = &Feature> {
+        self.places_in(bbox).into_iter().map(|at| &self.features[at as usize])
+    }
+
+    /// As [`in_box`](Self::in_box): their places.
+    pub fn places_in(&self, bbox: BBox) -> Vec<u32> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
         let mut found: Vec<u32> =
             self.tree().locate_in_envelope_intersecting(&envelope).map(|boxed| boxed.at).collect();
         found.sort_unstable();
-        found.into_iter().map(|at| &self.features[at as usize])
+        found
     }
 
     fn tree(&self) -> &RTree<Boxed> {
@@ -184,6 +228,9 @@ fn fields_of(features: &[Feature]) -> Vec<Field> {
             Value::Whole(_) => Some(FieldKind::Whole),
             Value::Number(_) => Some(FieldKind::Number),
             Value::Text(_) => Some(FieldKind::Text),
+            Value::Date(_) => Some(FieldKind::Date),
+            Value::Instant(_) => Some(FieldKind::Instant),
+            Value::List(_) => Some(FieldKind::List),
         };
         match fields.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => *known = widest(*known, kind),
@@ -200,6 +247,21 @@ fn widest(a: Option<FieldKind>, b: Option<FieldKind>) -> Option<FieldKind> {
         (Some(a), Some(b)) if a == b => Some(a),
         (Some(Whole), Some(Number)) | (Some(Number), Some(Whole)) => Some(Number),
         _ => Some(Text),
+    }
+}
+
+/// A value as its field's kind says: text takes all, a number takes whole numbers, else nothing.
+fn fitted(value: &Value, kind: FieldKind) -> Value {
+    match (kind, value) {
+        (FieldKind::Text, value) => value.written().map_or(Value::Null, |text| Value::Text(text.into())),
+        (FieldKind::Number, Value::Whole(whole)) => Value::Number(*whole as f64),
+        (FieldKind::Flag, Value::Flag(_))
+        | (FieldKind::Whole, Value::Whole(_))
+        | (FieldKind::Number, Value::Number(_))
+        | (FieldKind::Date, Value::Date(_))
+        | (FieldKind::Instant, Value::Instant(_))
+        | (FieldKind::List, Value::List(_)) => value.clone(),
+        _ => Value::Null,
     }
 }
 
@@ -239,6 +301,19 @@ fn note_feature(bytes: &mut Vec<u8>, feature: &Feature) {
             Value::Text(text) => {
                 bytes.push(4);
                 note_text(bytes, text);
+            }
+            Value::Date(date) => {
+                bytes.push(5);
+                note_text(bytes, &date.to_string());
+            }
+            Value::Instant(instant) => {
+                bytes.push(6);
+                bytes.extend(instant.as_nanosecond().to_le_bytes());
+            }
+            Value::List(texts) => {
+                bytes.push(7);
+                note_count(bytes, texts.len());
+                texts.iter().for_each(|text| note_text(bytes, text));
             }
         }
     }

@@ -4,10 +4,14 @@ use std::{fmt, str::FromStr};
 
 use geo::Geometry;
 use geozero::{CoordDimensions, ToGeo, ToWkb, wkb::Wkb};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use crate::domain::feature::{Feature, Value};
+use crate::domain::{
+    feature::{Feature, Value},
+    period,
+};
 
 /// A layer's name, which is also the name of its table and a part of URLs: a small letter, then at most 47 small letters,
 /// digits or underscores. Names that the store or SQLite keep for themselves are refused.
@@ -93,6 +97,11 @@ enum StoredValue {
     Whole(i64),
     Number(f64),
     Text(Box<str>),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Seconds since 1970-01-01T00:00Z, nanoseconds.
+    Instant(i64, i32),
+    List(Box<[Box<str>]>),
 }
 
 /// The fields of some features in order of first appearance.
@@ -142,11 +151,15 @@ impl From<&Value> for StoredValue {
             Value::Whole(whole) => Self::Whole(*whole),
             Value::Number(number) => Self::Number(*number),
             Value::Text(text) => Self::Text(text.clone()),
+            Value::Date(date) => Self::Date(period::days_of(*date)),
+            Value::Instant(instant) => Self::Instant(instant.as_second(), instant.subsec_nanosecond()),
+            Value::List(texts) => Self::List(texts.clone()),
         }
     }
 }
 
 impl From<StoredValue> for Value {
+    /// A day or a moment that no calendar has is nothing.
     fn from(value: StoredValue) -> Self {
         match value {
             StoredValue::Null => Self::Null,
@@ -154,6 +167,11 @@ impl From<StoredValue> for Value {
             StoredValue::Whole(whole) => Self::Whole(whole),
             StoredValue::Number(number) => Self::Number(number),
             StoredValue::Text(text) => Self::Text(text),
+            StoredValue::Date(days) => period::date_of(days).map_or(Self::Null, Self::Date),
+            StoredValue::Instant(seconds, nanoseconds) => {
+                Timestamp::new(seconds, nanoseconds).map_or(Self::Null, Self::Instant)
+            }
+            StoredValue::List(texts) => Self::List(texts),
         }
     }
 }

@@ -200,10 +200,5 @@ fn door(feature: &Feature) -> Option<(String, CivicNumber)> {
 }
 
 fn written(value: &Value) -> String {
-    match value {
-        Value::Null | Value::Flag(_) => String::new(),
-        Value::Whole(number) => number.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => text.to_string(),
-    }
+    if matches!(value, Value::Flag(_)) { String::new() } else { value.written().unwrap_or_default() }
 }

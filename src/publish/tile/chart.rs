@@ -197,12 +197,17 @@ impl Chart {
 
 fn tag(layer: &mut LayerWriter, tags: &mut Vec<u32>, feature: &Feature) {
     for (name, value) in &feature.properties {
+        let text;
         let attribute = match value {
             Value::Null => continue,
             Value::Flag(flag) => Attribute::Flag(*flag),
             Value::Whole(whole) => Attribute::Whole(*whole),
             Value::Number(number) => Attribute::Number(*number),
             Value::Text(text) => Attribute::Text(text),
+            Value::Date(_) | Value::Instant(_) | Value::List(_) => {
+                text = value.written().unwrap_or_default();
+                Attribute::Text(&text)
+            }
         };
         let key = layer.key(name);
         layer.tag(tags, key, attribute);

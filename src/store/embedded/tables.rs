@@ -26,6 +26,8 @@ enum Column {
     Whole,
     Number,
     Text,
+    Date,
+    Instant,
 }
 
 impl Column {
@@ -36,7 +38,9 @@ impl Column {
             Value::Flag(_) => Some(Self::Flag),
             Value::Whole(_) => Some(Self::Whole),
             Value::Number(_) => Some(Self::Number),
-            Value::Text(_) => Some(Self::Text),
+            Value::Text(_) | Value::List(_) => Some(Self::Text),
+            Value::Date(_) => Some(Self::Date),
+            Value::Instant(_) => Some(Self::Instant),
         });
         let joined = each.reduce(|a, b| match (a, b) {
             _ if a == b => a,
@@ -53,6 +57,8 @@ impl Column {
             Self::Whole => "integer",
             Self::Number => "double",
             Self::Text => "text",
+            Self::Date => "date",
+            Self::Instant => "datetime",
         }
     }
 }
@@ -260,14 +266,14 @@ fn bind_feature<'q>(
         let value = here.or_else(|| feature.properties.iter().find(|(name, _)| name == field)).map(|(_, value)| value);
         query = match (value.unwrap_or(&Value::Null), kind) {
             (Value::Null, _) => query.bind(None::<i64>),
-            (Value::Flag(flag), Column::Text) => query.bind(flag.to_string()),
-            (Value::Whole(whole), Column::Text) => query.bind(whole.to_string()),
-            (Value::Number(number), Column::Text) => query.bind(number.to_string()),
+            (value, Column::Text | Column::Date) => query.bind(value.written()),
+            // A GeoPackage's moments have milliseconds (clause 1.1.1.1.2, table 1).
+            (Value::Instant(instant), _) => query.bind(instant.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
             (Value::Whole(whole), Column::Number) => query.bind(*whole as f64),
             (Value::Flag(flag), _) => query.bind(i64::from(*flag)),
             (Value::Whole(whole), _) => query.bind(*whole),
             (Value::Number(number), _) => query.bind(*number),
-            (Value::Text(text), _) => query.bind(text.to_string()),
+            (value @ (Value::Text(_) | Value::Date(_) | Value::List(_)), _) => query.bind(value.written()),
         };
     }
     Ok(query)
