@@ -10,6 +10,7 @@
 
 pub mod card;
 pub mod csv;
+pub mod features;
 pub mod flatgeobuf;
 pub mod geojson;
 pub mod hexes;
