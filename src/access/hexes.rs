@@ -13,6 +13,7 @@ use crate::snapshot::{
 };
 
 pub use super::suppress::RESOLUTIONS;
+pub use changes::{CHANGED_RESOLUTION, Changes};
 
 /// Which figures these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -240,6 +241,7 @@ impl Prepared {
     }
 }
 
+mod changes;
 mod figure;
 
 #[cfg(test)]
