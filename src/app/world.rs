@@ -134,7 +134,6 @@ impl World {
     /// Makes now what only few may see, so that the first of them does not wait.
     pub fn warm(&self) {
         self.prepared.warm();
-        self.snapshot.warm();
     }
 
     /// Which world this is: changes with the households, the layers and the register.
