@@ -7,6 +7,7 @@ pub mod cache;
 pub mod error;
 pub mod explain;
 pub mod export;
+mod freeze;
 pub mod geocode;
 pub mod import;
 pub mod invent;

@@ -10,14 +10,17 @@ use crate::domain::{
     comune::Comune,
     geo::{BBox, LonLat},
     household::HouseholdId,
+    person::PersonId,
     score::Finding,
 };
 
 use super::{
+    boxes::Boxes,
     builder::Attribute,
-    column::{Column, NO_CATEGORY, Numbers, Tally, Values},
+    column::{Column, Numbers, Tally, Values},
     grid,
-    rows::{Row, Span},
+    people::{People, attribute_at},
+    rows::{Row, Rows, Span},
     schema::{Kind, Schema, Slot, Titles},
     tree::Tree,
 };
@@ -72,6 +75,7 @@ pub(super) struct Parts {
     pub(super) households: Vec<u32>,
     pub(super) people: Numbers,
     pub(super) columns: Vec<Column>,
+    pub(super) residents: People,
 }
 
 /// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole. It does not print its households.
@@ -79,7 +83,9 @@ pub struct Snapshot {
     generation: Box<str>,
     parts: Parts,
     by_household: Vec<u32>,
+    by_person: OnceLock<Vec<u32>>,
     bounds: Option<BBox>,
+    boxes: Boxes,
     tree: OnceLock<Tree>,
 }
 
@@ -100,7 +106,8 @@ impl Snapshot {
         let mut by_household: Vec<u32> = (0..parts.cells.len() as u32).collect();
         by_household.par_sort_unstable_by_key(|&row| parts.households[row as usize]);
         let bounds = BBox::around(parts.points.iter().filter_map(|&p| point_of(p)));
-        Self { generation, parts, by_household, bounds, tree: OnceLock::new() }
+        let boxes = Boxes::new(&parts.points);
+        Self { generation, parts, by_household, by_person: OnceLock::new(), bounds, boxes, tree: OnceLock::new() }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -208,17 +215,25 @@ impl Snapshot {
                 true if set.get(row) => Finding::Deprived,
                 true => Finding::Sound,
             }),
-            Column::Marks { known, set } => {
-                Cell::Attribute(if known.get(row) { Attribute::Flag(set.get(row)) } else { Attribute::Unknown })
-            }
-            Column::Numbers { known, numbers } => {
-                number_at(kind, known.get(row).then_some((numbers.values(), row.0 as usize)))
-            }
-            Column::Categories(places) => Cell::Attribute(match places[row.0 as usize] {
-                NO_CATEGORY => Attribute::Unknown,
-                place => Attribute::Category(place),
+            Column::Numbers { known, numbers } if *kind == Kind::Score => Cell::Score(match numbers.values() {
+                Values::F32(scores, _) if known.get(row) => Some(scores[row.0 as usize]),
+                _ => None,
             }),
+            column => Cell::Attribute(attribute_at(column, row)),
         }
+    }
+
+    /// The row of a person, if the household is placed.
+    pub fn person_row(&self, person: PersonId) -> Option<Row> {
+        let persons = self.residents();
+        let by_person = self.by_person.get_or_init(|| persons.by_number());
+        let of = |row: &u32| persons.person(Row(*row));
+        by_person.binary_search_by_key(&person, of).ok().map(|at| Row(by_person[at]))
+    }
+
+    /// Rows whose point lies in a box or on its border.
+    pub fn in_box(&self, bbox: BBox) -> Rows {
+        self.boxes.rows_in(&self.parts.points, bbox)
     }
 
     /// Makes now what is otherwise made at its first use: the tree.
@@ -245,23 +260,15 @@ impl Snapshot {
         self.tree().by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
     }
 
-    /// Bytes on the heap beside the tree.
+    /// Bytes on the heap beside the tree and the people.
     pub fn heap_bytes(&self) -> usize {
         let p = &self.parts;
         let fixed = p.cells.capacity() * 8 + p.points.capacity() * 8;
         let ids = p.households.capacity() * 4 + self.by_household.capacity() * 4;
-        fixed + ids + p.people.heap_bytes() + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
-    }
-}
-
-fn number_at(kind: &Kind, known: Option<(&Values, usize)>) -> Cell {
-    match (known, kind) {
-        (None, Kind::Score) => Cell::Score(None),
-        (Some((Values::F32(v, _), at)), Kind::Score) => Cell::Score(Some(v[at])),
-        (None, _) => Cell::Attribute(Attribute::Unknown),
-        (Some((Values::F32(v, _), at)), _) => Cell::Attribute(Attribute::Number(v[at])),
-        (Some((Values::I32(v), at)), _) => Cell::Attribute(Attribute::Cents(v[at])),
-        (Some((Values::U16(v), at)), _) => Cell::Attribute(Attribute::Count(v[at])),
-        (Some((Values::U8(v), at)), _) => Cell::Attribute(Attribute::Count(v[at].into())),
+        fixed
+            + self.boxes.heap_bytes()
+            + ids
+            + p.people.heap_bytes()
+            + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
     }
 }
