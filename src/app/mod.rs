@@ -8,6 +8,7 @@ pub mod error;
 pub mod explain;
 pub mod export;
 pub mod feed;
+mod freeze;
 pub mod geocode;
 pub mod import;
 pub mod invent;
