@@ -37,6 +37,13 @@ impl<T> Deref for Disclosed<T> {
     }
 }
 
+impl Disclosed<Opened> {
+    /// With fewer fields, in the given order: what is left out needs no new disclosure.
+    pub fn only(self, names: &[&str]) -> Self {
+        Self(self.0.only(names))
+    }
+}
+
 /// The figures of hexagons, as fine as the purpose allows. Of published figures the event need not be kept.
 pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
     let hexes = prepared.table(P::POLICY);
