@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     access::{
-        Actor, ExactFigures, OpenData, PublicFigures,
+        Actor, Disclosed, ExactFigures, OpenData, PublicFigures,
         audit::AuditEvent,
         disclose, grant,
-        hexes::{Policy, Prepared},
+        hexes::{Hexes, Policy, Prepared},
     },
     domain::{
         feature::{Feature, Value},
@@ -190,6 +190,11 @@ impl World {
             Policy::Public => &self.public,
             Policy::Exact => self.exact.get().unwrap_or(&self.public),
         }
+    }
+
+    /// The exact figures, where somebody who may has looked at them.
+    pub(super) fn seen_exactly(&self) -> Option<&Disclosed<Arc<Hexes>>> {
+        self.exact.get().map(HexChart::hexes)
     }
 
     /// The finest figures that the actor may see, and what the audit log says of it.

@@ -7,10 +7,10 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Server, addresses, assets, error::Problem, figures, health, observe, ogc, styles, tiles};
+use super::{Server, addresses, assets, error::Problem, events, figures, health, observe, ogc, styles, tiles};
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 12] = [
+const TEMPLATES: [&str; 13] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -20,6 +20,7 @@ const TEMPLATES: [&str; 12] = [
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
+    "/events",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -45,6 +46,7 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
         .merge(ogc::routes())
+        .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
         .route("/metrics", only(get(health::metrics)))
