@@ -12,6 +12,7 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
+    orders::Orders,
     selection::Shelf,
 };
 use crate::{
@@ -79,6 +80,7 @@ pub struct World {
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
     pub(super) selections: Shelf,
+    pub(super) orders: Orders,
 }
 
 /// What an actor sees of the figures.
@@ -126,6 +128,7 @@ impl World {
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
             selections: Shelf::default(),
+            orders: Orders::default(),
         })
     }
 
