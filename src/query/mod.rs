@@ -13,10 +13,10 @@ pub mod evaluate;
 pub mod figures;
 pub mod filter;
 pub mod legend;
+pub mod mask;
 pub mod moment;
 pub mod page;
 pub mod selection;
-pub mod twin;
 
 pub use budget::Budget;
 pub use figures::Figures;
@@ -26,3 +26,5 @@ pub use selection::Selection;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod twin;
