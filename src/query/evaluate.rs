@@ -207,3 +207,6 @@ fn compared(comparison: Comparison, a: Truth, b: &Truth) -> Truth {
     };
     Truth { set: set.and(known.words()), known }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ pub use legend::Legend;
 pub use selection::Selection;
 
 #[cfg(test)]
+pub(crate) mod invented;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod twin;
