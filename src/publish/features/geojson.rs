@@ -5,7 +5,7 @@ use std::io::Write;
 
 use geo::{Coord, Geometry, LineString, Polygon, Winding};
 
-use super::{Listed, Source, WriteError};
+use super::{Heading, Listed, Source, WriteError};
 use crate::{
     access::{Disclosed, opened::Opened},
     domain::feature::Value,
@@ -129,12 +129,12 @@ struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     fn new(source: &dyn Source, coordinates: Coordinates<'a>) -> Self {
-        let key = |(place, (name, _)): (usize, (&str, _))| {
+        let key = |(place, field): (usize, Heading<'_>)| {
             let mut bytes = Vec::new();
             if place > 0 {
                 bytes.push(b',');
             }
-            text(name, &mut bytes);
+            text(field.name, &mut bytes);
             bytes.push(b':');
             bytes.into_boxed_slice()
         };

@@ -5,16 +5,17 @@
 //! |---|---|---|---|
 //! | GeoJSON (RFC 7946) | `geojson`, `json` | `.geojson` | [`geojson`] |
 //! | GeoJSON text sequence (RFC 8142) | `geojsons` | `.geojsons` | [`geojson`] |
-//! | FlatGeobuf 3 with its index | `fgb` | `.fgb` | [`flatgeobuf`](super::flatgeobuf) |
+//! | FlatGeobuf 3 with its index | `fgb` | `.fgb` | [`flatgeobuf`] |
 //! | CSV (RFC 4180) | `csv` | `.csv` | [`csv`](super::csv) |
 //! | GeoPackage 1.3 | `gpkg` | `.gpkg` | `store::geopackage`: it is a file with a database inside |
 //! | XLSX | `xlsx` | `.xlsx` | `store::workbook`: it is packed from parts on a disk |
 
+pub mod flatgeobuf;
 pub mod geojson;
 mod source;
 
 pub use super::table::WriteError;
-pub(in crate::publish) use source::{Listed, Source};
+pub(in crate::publish) use source::{Heading, Listed, Source};
 
 /// A file format of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
