@@ -39,6 +39,13 @@ impl<T> Deref for Disclosed<T> {
     }
 }
 
+impl Disclosed<Opened> {
+    /// With fewer fields, in the given order: what is left out needs no new disclosure.
+    pub fn only(self, names: &[&str]) -> Self {
+        Self(self.0.only(names))
+    }
+}
+
 impl Disclosed<Changes> {
     /// Anywhere: that says nothing.
     pub const fn everywhere() -> Self {

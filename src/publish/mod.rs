@@ -14,6 +14,7 @@ pub mod features;
 pub mod hexes;
 pub mod legend;
 pub mod listing;
+pub mod ogc;
 pub mod style;
 pub mod table;
 pub mod tile;
