@@ -40,12 +40,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["ingest"]),
     ("chacha20poly1305", &["store"]),
     ("clap", &["cli", "config", "main"]),
+    ("cql2", &["query"]),
     ("encoding_rs", &["ingest"]),
     ("flatbuffers", &["publish"]),
     ("flatgeobuf", &["ingest", "publish"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("indicatif", &["cli"]),
+    ("pest", &["query"]),
     ("postcard", &["store"]),
     ("proj4rs", &["ingest"]),
     ("rand_chacha", &["fragility", "synth"]),
@@ -58,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower", &["http"]),
     ("tracing", &["app", "http", "store", "cli", "main"]),
     ("tracing_subscriber", &["main", "cli"]),
+    ("unicode_normalization", &["query"]),
     ("zip", &["ingest"]),
 ];
 
