@@ -9,6 +9,7 @@ pub mod error;
 pub mod explain;
 pub mod export;
 pub mod feed;
+pub mod file;
 pub mod geocode;
 pub mod import;
 pub mod invent;

@@ -18,6 +18,7 @@ use crate::{
     },
     geocode::{self, Register},
     publish::table::{Column, Table},
+    query::collection::FieldKind,
     store::{Alias, Change, Store},
 };
 

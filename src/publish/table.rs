@@ -99,11 +99,10 @@ impl Source for Table {
     }
 
     fn fields(&self) -> Vec<Heading<'_>> {
-        let heading = |column| {
-            let Column { name, kind } = column;
-            Heading { name, kind: *kind, title: name, description: "" }
-        };
-        self.columns.iter().map(heading).collect()
+        let columns = self.columns.iter();
+        columns
+            .map(|Column { name, kind }| Heading { name, kind: *kind, title: name, description: "" })
+            .collect()
     }
 
     fn len(&self) -> usize {

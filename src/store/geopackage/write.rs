@@ -217,8 +217,7 @@ impl Plan {
         .execute(&mut *connection)
         .await?;
         for (field, (column, _)) in rows.fields().zip(&self.columns) {
-            // A title that says the same to another column would be refused: titles are unique in a table.
-            sqlx::query("insert or ignore into gpkg_data_columns values (?, ?, ?, ?, ?, null, null)")
+            sqlx::query("insert into gpkg_data_columns values (?, ?, ?, ?, ?, null, null)")
                 .bind(&self.table)
                 .bind(column)
                 .bind(column)
