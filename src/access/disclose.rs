@@ -2,6 +2,8 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use h3o::Resolution;
+
 use crate::domain::{geo::LonLat, household::HouseholdId};
 use crate::query::{
     self,
@@ -124,6 +126,21 @@ pub fn layer_rows(
     let fields = (0..layer.fields().len()).collect();
     let opened = Opened::new(Arc::clone(layer) as _, picked, fields);
     let event = grant.event(layer.name(), opened.len());
+    (Disclosed(opened), event)
+}
+
+/// Hexagons of a resolution one by one, of the policy that the purpose allows. Of published figures the event need not be
+/// kept. The rows of `picked` are those of [`Prepared::collection`] for the same grant.
+pub fn hex_rows<P: FigurePurpose>(
+    grant: &Grant<P>,
+    prepared: &Prepared,
+    resolution: Resolution,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let hexes = prepared.collection(grant, resolution);
+    let fields = (0..hexes.fields().len()).collect();
+    let opened = Opened::new(Arc::clone(hexes) as _, picked, fields);
+    let event = grant.event("hexes", opened.len());
     (Disclosed(opened), event)
 }
 

@@ -11,6 +11,7 @@
 pub mod card;
 pub mod change;
 pub mod csv;
+pub mod features;
 pub mod flatgeobuf;
 pub mod geojson;
 pub mod hexes;

@@ -1,4 +1,5 @@
-//! Layer 3, questions: figures of cells and of the town, the cells of a box, legends, the area index.
+//! Layer 3, questions: figures of cells and of the town, the cells of a box, legends, the area index; pages of any
+//! collection.
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
@@ -7,6 +8,8 @@ pub mod cells;
 pub mod collection;
 pub mod figures;
 pub mod legend;
+pub mod moment;
+pub mod page;
 
 pub use figures::Figures;
 pub use legend::Legend;
