@@ -17,6 +17,7 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod selection;
 mod source;
 pub mod tile;
 pub mod token;

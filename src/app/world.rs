@@ -12,6 +12,7 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
+    selection::Shelf,
 };
 use crate::{
     access::{
@@ -76,6 +77,7 @@ pub struct World {
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
+    pub(super) selections: Shelf,
 }
 
 /// What an actor sees of the figures.
@@ -120,6 +122,7 @@ impl World {
             places,
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
+            selections: Shelf::default(),
         })
     }
 
