@@ -4,8 +4,8 @@ import { credentials } from "./api";
 export interface News {
   generation: string;
   as_of: string;
-  /** The H3 cells whose figures changed; null is all of them. */
-  changed: { resolution: number; cells: string[] | null } | null;
+  /** What changed: null is all. Below `from_zoom` a hexagon is larger than a cell, so all did if any did. */
+  changed: { resolution: number; from_zoom?: number; cells: string[] | null; layers?: string[] | null } | null;
 }
 
 const FIRST_WAIT_MS = 1_000;

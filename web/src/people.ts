@@ -83,7 +83,7 @@ export class People {
     if (!document.getElementById("people-found")) {
       one("place-people").replaceChildren(
         h("h2", { class: "place-title", id: "people-title" }),
-        ...["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-where", "people-view", "people-answer", "people-query"].map(part),
+        ...["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"].map(part),
       );
     }
     one("people-title").textContent = t("people.title");

@@ -41,7 +41,9 @@ export class Found {
   count(): void {
     const { found, fault, lang } = this.store.now;
     const into = one("people-found");
-    into.classList.toggle("idle", !asks(this.store.now));
+    const idle = !asks(this.store.now);
+    if (into.classList.toggle("idle", idle) !== one("people-view").hidden) this.view();
+    one("people-title").classList.toggle("visually-hidden", !idle);
     clearTimeout(this.#timer);
     if (fault) {
       // A fault in the filter is told beside the filter, with its place.
@@ -116,7 +118,8 @@ export class Found {
     const { lang } = this.store.now;
     const [from = 0, to = 0] = [breaks[i], breaks[i + 1]];
     if (measure === "n") return to - from <= 1 ? format.count(lang, from) : `${format.count(lang, from)}–${format.count(lang, to - 1)}`;
-    const digits = from > 0 && from < 0.02 ? 1 : 0;
-    return `${format.decimal(lang, 100 * from, digits)}–${format.decimal(lang, 100 * to, digits)} %`;
+    const said = (share: number): string => format.decimal(lang, 100 * share, share > 0 && share < 0.02 ? 1 : 0);
+    if (i === 0) return `< ${said(to)} %`;
+    return i === breaks.length - 2 ? `≥ ${said(from)} %` : `${said(from)}–${said(to)} %`;
   }
 }

@@ -89,7 +89,7 @@ export class QueryBox {
       this.#box.setSelectionRange(at, at + Math.max(length, at < text.length ? 1 : 0));
     };
     this.#fault.replaceChildren(
-      h("p", {}, h("strong", {}, t("query.wrong", { place: at + 1 })), ` ${fault.message}`),
+      h("p", {}, h("strong", {}, t("query.wrong", { place: at + 1 })), " ", h("span", { lang: "en" }, fault.message)),
       h("button", { type: "button", class: "textual", onclick: go }, t("query.go")),
     );
     one("people-query").querySelector("details")?.setAttribute("open", "");

@@ -40,7 +40,7 @@ export class Where {
   }
 
   render(): void {
-    const tool = (name: Tool): HTMLElement => h("button", { type: "button", class: "btn btn-outline-primary btn-xs", "data-draw": name, onclick: () => this.events.draw(name) }, icon(name), t(`draw.${name}`));
+    const tool = (name: Tool): HTMLElement => h("button", { type: "button", class: "btn btn-outline-primary btn-xs", "data-draw": name, "aria-label": t(`draw.${name}`), onclick: () => this.events.draw(name) }, icon(name), t(name === "circle" ? "where.round" : `where.${name}`));
     one("people-where").replaceChildren(
       h("h3", { class: "over-title" }, t("where.title")),
       h("div", { id: "where-chips" }),
