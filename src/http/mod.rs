@@ -13,6 +13,7 @@ mod figures;
 mod health;
 mod metrics;
 mod observe;
+mod ogc;
 mod parameters;
 pub mod router;
 pub mod serve;

@@ -4,5 +4,6 @@ mod asked;
 mod doors;
 mod figures;
 mod guard;
+mod ogc;
 mod speed;
 mod tiles;

@@ -17,6 +17,7 @@ pub mod geojson;
 pub mod hexes;
 pub mod legend;
 pub mod listing;
+pub mod ogc;
 pub mod style;
 pub mod table;
 pub mod tile;

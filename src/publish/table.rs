@@ -9,7 +9,7 @@ use h3o::Resolution;
 use super::hexes;
 use crate::{
     access::{Disclosed, disclose::Households, hexes::Hexes},
-    domain::{feature::Value, score::Finding},
+    domain::{feature::Value, period::date_of, score::Finding},
     snapshot::{
         Attribute, Cell,
         layer::{FieldKind, Layer},
@@ -201,6 +201,7 @@ const fn column_kind(property: &Property) -> ColumnKind {
         Kind::Score | Kind::Index | Kind::Cents | Kind::Number => ColumnKind::Number,
         Kind::Count => ColumnKind::Whole,
         Kind::Flag => ColumnKind::Flag,
+        Kind::Day => ColumnKind::Text,
         Kind::Finding | Kind::Category(_) => ColumnKind::Text,
     }
 }
@@ -216,6 +217,9 @@ fn cell_value(cell: &Cell, property: &Property) -> Value {
         (Cell::Attribute(Attribute::Cents(cents)), _) => Value::Number(f64::from(*cents) / 100.0),
         (Cell::Attribute(Attribute::Number(number)), _) => Value::Number((*number).into()),
         (Cell::Attribute(Attribute::Flag(flag)), _) => Value::Flag(*flag),
+        (Cell::Attribute(Attribute::Day(days)), _) => {
+            date_of(*days).map_or(Value::Null, |day| Value::Text(day.to_string().into()))
+        }
         (Cell::Attribute(Attribute::Category(place)), Kind::Category(entries)) => {
             entries.get(usize::from(*place)).map_or(Value::Null, |(key, _)| Value::Text(key.clone()))
         }
