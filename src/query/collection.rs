@@ -12,7 +12,7 @@ use crate::domain::{
     geo::{BBox, LonLat},
 };
 use crate::snapshot::{
-    Row, Rows,
+    Row, Rows, Snapshot,
     bits::Bits,
     column::Values,
     layer::Shapes,
@@ -123,6 +123,11 @@ pub trait Collection: Send + Sync {
 
     /// The box around everything.
     fn bounds(&self) -> Option<BBox>;
+
+    /// The snapshot, where its rows are the households of one.
+    fn snapshot(&self) -> Option<&Snapshot> {
+        None
+    }
 
     /// Rows whose own box touches a box: exactly those.
     fn in_box(&self, bbox: BBox) -> Rows;
