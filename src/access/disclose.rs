@@ -18,7 +18,7 @@ use crate::snapshot::{
 use super::{
     audit::{AuditEvent, Entry},
     grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
-    hexes::{Hexes, Prepared},
+    hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
 };
 
@@ -39,10 +39,33 @@ impl<T> Deref for Disclosed<T> {
     }
 }
 
+impl Disclosed<Changes> {
+    /// Anywhere: that says nothing.
+    pub const fn everywhere() -> Self {
+        Self(Changes::Everywhere)
+    }
+
+    /// Nowhere: the picture is the one that was seen.
+    pub const fn nowhere() -> Self {
+        Self(Changes::none())
+    }
+
+    /// What changed in either.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self(self.0.and(&other.0))
+    }
+}
+
 /// The figures of hexagons, as fine as the purpose allows. Of published figures the event need not be kept.
 pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
     let hexes = prepared.table(P::POLICY);
     (Disclosed(Arc::clone(hexes)), grant.event("hexes", hexes.town().households.into()))
+}
+
+/// Where two disclosed tables differ: it says no more than they do, so it needs no grant of its own.
+pub fn changes(old: &Disclosed<Arc<Hexes>>, new: &Disclosed<Arc<Hexes>>) -> Disclosed<Changes> {
+    Disclosed(Changes::between(old, new))
 }
 
 /// A reference layer, which is open data.

@@ -16,6 +16,7 @@ use super::grant::{FigurePurpose, Grant};
 
 pub use self::collection::{cell_of, number};
 pub use super::suppress::RESOLUTIONS;
+pub use changes::{CHANGED_RESOLUTION, Changes};
 
 /// Which figures these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -263,6 +264,7 @@ impl Prepared {
     }
 }
 
+mod changes;
 mod collection;
 mod figure;
 

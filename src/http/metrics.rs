@@ -66,6 +66,8 @@ impl Metrics {
             "Connections turned away.",
             load(&self.refused),
         );
+        let listeners = app.listeners() as u64;
+        metric(&mut out, "atlante_listeners", "gauge", "Streams of events that are open.", listeners);
         write_world(&mut out, app);
         out
     }

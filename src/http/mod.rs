@@ -8,6 +8,7 @@ mod assets;
 mod base;
 mod encoding;
 mod error;
+mod events;
 mod figures;
 mod health;
 mod metrics;
@@ -26,6 +27,8 @@ use std::{
     sync::Arc,
 };
 
+use tokio::sync::watch;
+
 pub use serve::{Limits, run, told_to_stop};
 
 use crate::app::App;
@@ -39,6 +42,7 @@ struct Shared {
     public_url: Option<Box<str>>,
     metrics: metrics::Metrics,
     ids: observe::Ids,
+    stopping: watch::Sender<bool>,
 }
 
 impl Server {
@@ -51,6 +55,7 @@ impl Server {
             public_url: public_url.map(|url| url.trim_end_matches('/').into()),
             metrics: metrics::Metrics::default(),
             ids: observe::Ids::new(start),
+            stopping: watch::Sender::new(false),
         }))
     }
 
@@ -64,6 +69,17 @@ impl Server {
 
     fn metrics(&self) -> &metrics::Metrics {
         &self.0.metrics
+    }
+
+    /// Tells every answer that would go on for ever to end.
+    fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Done when the server stops.
+    async fn stopping(&self) {
+        // The sender lives as long as this server.
+        self.0.stopping.subscribe().wait_for(|stopping| *stopping).await.ok();
     }
 
     fn next_request_id(&self) -> String {

@@ -7,10 +7,10 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Server, addresses, assets, error::Problem, figures, health, observe, styles, tiles};
+use super::{Server, addresses, assets, error::Problem, events, figures, health, observe, styles, tiles};
 
 /// Every route, the page first, as metrics and the log name them.
-pub const TEMPLATES: [&str; 12] = [
+pub const TEMPLATES: [&str; 13] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -20,6 +20,7 @@ pub const TEMPLATES: [&str; 12] = [
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
+    "/events",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -36,6 +37,7 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
+        .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
         .route("/metrics", only(get(health::metrics)))

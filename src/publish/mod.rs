@@ -3,13 +3,15 @@
 //! | for whom | module |
 //! |---|---|
 //! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
-//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`] (JSON) |
+//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
 //! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
 pub mod card;
+pub mod change;
 pub mod csv;
+pub mod features;
 pub mod flatgeobuf;
 pub mod geojson;
 pub mod hexes;

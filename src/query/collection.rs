@@ -3,7 +3,7 @@
 //! A filter, a page and a file format see every collection through [`Collection`]; the columns behind it are the frozen
 //! ones of the snapshot or the layer, so nothing is copied to be asked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use geo::Geometry;
 
@@ -124,8 +124,8 @@ pub trait Collection: Send + Sync {
     /// The box around everything.
     fn bounds(&self) -> Option<BBox>;
 
-    /// The snapshot, where its rows are the households of one.
-    fn snapshot(&self) -> Option<&Snapshot> {
+    /// The snapshot whose households the rows are, where they are: rows are its rows.
+    fn snapshot(&self) -> Option<&Arc<Snapshot>> {
         None
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    error::StoreError,
     generation::GenerationHead,
     layer::{Layer, LayerHead, LayerName},
     source::Source,
@@ -101,4 +102,29 @@ pub struct Fault {
     pub place: String,
     /// What.
     pub reason: String,
+}
+
+/// What a check has found so far.
+#[derive(Default)]
+pub(super) struct Faults {
+    /// In the order in which they were found.
+    pub(super) list: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
+        self.list.push(Fault { place: place.into(), reason: reason.into() });
+    }
+
+    /// Damage is a finding; what keeps us from reading at all is an error.
+    pub(super) fn take<T>(&mut self, place: &str, result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error @ StoreError::Corrupt(_)) => {
+                self.add(place, error.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }

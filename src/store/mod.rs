@@ -11,6 +11,7 @@
 //! every personal payload sealed by a key that lies beside it. Every home passes the same conformance suite.
 //! [`geopackage`] reads GeoPackages that others made.
 
+mod block;
 pub mod embedded;
 pub mod error;
 pub mod form;
@@ -21,6 +22,7 @@ pub mod ledger;
 pub mod source;
 #[cfg(test)]
 mod suite;
+mod table;
 mod vault;
 
 use std::{future::Future, ops::Range, pin::Pin};

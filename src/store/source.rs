@@ -169,3 +169,15 @@ pub struct Source {
     /// When it was announced.
     pub begun_at: Timestamp,
 }
+
+impl SourceState {
+    /// Reads the stored form.
+    pub(super) fn from_stored(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "complete" => Some(Self::Complete),
+            "superseded" => Some(Self::Superseded),
+            _ => None,
+        }
+    }
+}

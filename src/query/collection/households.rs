@@ -167,7 +167,7 @@ impl Collection for Households {
         self.snapshot.bounds()
     }
 
-    fn snapshot(&self) -> Option<&Snapshot> {
+    fn snapshot(&self) -> Option<&Arc<Snapshot>> {
         Some(&self.snapshot)
     }
 

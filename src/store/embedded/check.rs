@@ -4,49 +4,27 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
     super::{
+        block::{Block, Found, layer_place, payload_place, troubles_place, unpack_all},
         error::StoreError,
         generation::Artefact,
-        ledger::Fault,
+        ledger::{Fault, Faults},
         source::{SourceKind, SourceState},
         vault::Secrecy,
     },
-    Embedded,
-    blocks::{Block, Found, unpack_all},
-    generations, ledger, sources,
+    Embedded, generations, ledger, sources,
 };
 use crate::access::audit;
 
 /// Batches that are in memory at once.
 const BATCHES_AT_ONCE: i64 = 16;
 
-/// What was found so far.
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, place: impl Into<String>, reason: impl Into<String>) {
-        self.0.push(Fault { place: place.into(), reason: reason.into() });
-    }
-
-    /// Damage is a finding; what keeps us from reading at all is an error.
-    fn take<T>(&mut self, place: &str, result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
-        match result {
-            Ok(value) => Ok(Some(value)),
-            Err(error @ StoreError::Corrupt(_)) => {
-                self.add(place, error.to_string());
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
 impl Embedded {
     pub(super) async fn check_all(&self) -> Result<Vec<Fault>, StoreError> {
-        let mut faults = Faults(Vec::new());
+        let mut faults = Faults::default();
         let mut reader = self.reader().await?;
         let pages = pages(&mut reader, &mut faults).await;
         if faults.take("pages", pages)?.is_none() {
-            return Ok(faults.0);
+            return Ok(faults.list);
         }
         let sources = sources::all(&mut reader, self.key()).await;
         for source in faults.take("sources", sources)?.unwrap_or_default() {
@@ -60,7 +38,7 @@ impl Embedded {
         faults.take("layers", result)?;
         let result = self.check_audit(&mut reader, &mut faults).await;
         faults.take("audit log", result)?;
-        Ok(faults.0)
+        Ok(faults.list)
     }
 
     async fn check_source(
@@ -123,10 +101,9 @@ impl Embedded {
         .fetch_all(reader)
         .await?;
         for (index, length, hash, bytes, troubles_length, troubles_hash, troubles) in rows {
-            let payload =
-                Found { place: sources::payload_place(source.id.0, index), block: Block { length, hash, bytes } };
+            let payload = Found { place: payload_place(source.id.0, index), block: Block { length, hash, bytes } };
             let block = Block { length: troubles_length, hash: troubles_hash, bytes: troubles };
-            let troubles = Found { place: sources::troubles_place(source.id.0, index), block };
+            let troubles = Found { place: troubles_place(source.id.0, index), block };
             self.check_blocks(source.kind.secrecy(), vec![payload, troubles], faults).await?;
         }
         Ok(())
@@ -206,7 +183,7 @@ impl Embedded {
             if listed == 0 {
                 faults.add(format!("layer {name}"), "its feature table is not listed");
             }
-            let found = Found { place: ledger::layer_place(&name), block: Block { length, hash, bytes } };
+            let found = Found { place: layer_place(&name), block: Block { length, hash, bytes } };
             self.check_blocks(Secrecy::Plain, vec![found], faults).await?;
         }
         Ok(())

@@ -1,41 +1,20 @@
 //! Generations and their artefacts, in chunks.
 
-use std::sync::Arc;
-
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use sqlx::SqliteConnection;
 
 use super::{
     super::{
+        block::{Block, Found, PackedArtefact, chunk_place, join_chunks, pack_artefacts},
         error::StoreError,
         generation::{Artefact, Generation, GenerationHead, GenerationId, KEPT, Line},
     },
-    Embedded,
-    blocks::{Block, Found, pack, unpack_all},
-    compute, tables,
+    Embedded, tables,
 };
-
-/// Small enough to be held twice, large enough that a gigabyte is a hundred rows.
-const CHUNK_BYTES: usize = 8 << 20;
-/// Chunks of one artefact: 8 GiB.
-const CHUNKS_MAX: usize = 1024;
-
-/// An artefact ready for the disk.
-struct Packed {
-    artefact: Artefact,
-    length: usize,
-    chunks: Vec<Block>,
-}
-
-/// Where a chunk lies; the number of chunks is part of it, so that no tail can be cut off.
-pub(super) fn chunk_place(generation: &str, artefact: Artefact, index: usize, chunks: usize) -> String {
-    format!("store_chunk/{generation}/{artefact}/{index}/{chunks}")
-}
 
 impl Embedded {
     pub(super) async fn publish_generation(&self, generation: Generation) -> Result<GenerationHead, StoreError> {
         let Generation { id, line, as_of, at, artefacts, figures } = generation;
-        let packed = self.pack_artefacts(id, artefacts).await?;
+        let packed = pack_artefacts(&self.vault, id, artefacts).await?;
         let comune = self.key();
         let mut writer = self.writer().await;
         let mut tx = writer.begin().await?;
@@ -96,32 +75,6 @@ impl Embedded {
         Ok(head)
     }
 
-    async fn pack_artefacts(
-        &self,
-        id: GenerationId,
-        artefacts: Vec<(Artefact, Vec<u8>)>,
-    ) -> Result<Vec<Packed>, StoreError> {
-        let vault = Arc::clone(&self.vault);
-        compute(move || {
-            let id = id.to_string();
-            let pack_one = |(artefact, bytes): (Artefact, Vec<u8>)| {
-                let parts: Vec<&[u8]> = bytes.chunks(CHUNK_BYTES).collect();
-                if parts.len() > CHUNKS_MAX {
-                    return Err(StoreError::TooLarge(format!("artefact {artefact}")));
-                }
-                let count = parts.len();
-                let chunk = |(index, part): (usize, &[u8])| {
-                    pack(&vault, artefact.secrecy(), &chunk_place(&id, artefact, index, count), part)
-                };
-                let parts: Vec<(usize, &[u8])> = parts.into_iter().enumerate().collect();
-                let chunks = parts.into_par_iter().map(chunk).collect::<Result<_, _>>()?;
-                Ok(Packed { artefact, length: bytes.len(), chunks })
-            };
-            artefacts.into_iter().map(pack_one).collect()
-        })
-        .await
-    }
-
     pub(super) async fn read_artefact(&self, id: GenerationId, artefact: Artefact) -> Result<Vec<u8>, StoreError> {
         let generation = id.to_string();
         let mut reader = self.reader().await?;
@@ -129,16 +82,7 @@ impl Embedded {
             .await?
             .ok_or_else(|| StoreError::Missing(format!("{artefact} of generation {id}")))?;
         drop(reader);
-        let parts = unpack_all(&self.vault, artefact.secrecy(), found).await?;
-        let bytes = match <[Vec<u8>; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => parts.concat(),
-        };
-        if bytes.len() as i64 == length {
-            Ok(bytes)
-        } else {
-            Err(StoreError::Corrupt(format!("{artefact} of generation {id} is cut short")))
-        }
+        join_chunks(&self.vault, id, artefact, length, found).await
     }
 }
 
@@ -217,9 +161,9 @@ async fn insert_artefact(
     connection: &mut SqliteConnection,
     comune: &str,
     generation: GenerationId,
-    packed: Packed,
+    packed: PackedArtefact,
 ) -> Result<(), StoreError> {
-    let Packed { artefact, length, chunks } = packed;
+    let PackedArtefact { artefact, length, chunks } = packed;
     sqlx::query("insert into store_artefact (comune, generation, name, length, chunks) values (?, ?, ?, ?, ?)")
         .bind(comune)
         .bind(generation.to_string())

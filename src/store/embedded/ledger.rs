@@ -7,14 +7,13 @@ use sqlx::{Connection as _, SqliteConnection};
 use super::{
     super::generation::Line,
     super::{
+        block::{Block, Found, compute, layer_place, pack, unpack},
         error::StoreError,
         layer::{self, Layer, LayerHead, LayerName, Titles},
         ledger::{Alias, Change, Contents, Token},
         vault::Secrecy,
     },
-    Embedded,
-    blocks::{Block, Found, pack, unpack},
-    compute, generations, sources, tables,
+    Embedded, generations, sources, tables,
 };
 use crate::{
     access::{
@@ -23,11 +22,6 @@ use crate::{
     },
     domain::place::StreetId,
 };
-
-/// Where a layer's exact features lie.
-pub(super) fn layer_place(name: &str) -> String {
-    format!("store_layer/{name}")
-}
 
 impl Embedded {
     pub(super) async fn save_change(&self, change: Change) -> Result<(), StoreError> {

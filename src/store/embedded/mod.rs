@@ -7,7 +7,6 @@
 //! ```
 //! One connection writes (`begin immediate`, so that a second process waits for its turn), a few read.
 
-mod blocks;
 mod check;
 mod generations;
 mod ledger;
@@ -341,11 +340,4 @@ fn io_error(error: &std::io::Error) -> StoreError {
 
 fn stopped() -> StoreError {
     StoreError::Unreachable("the work was stopped".to_owned())
-}
-
-/// Runs work for the processor off the threads that wait.
-async fn compute<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
 }

@@ -1,58 +1,18 @@
 //! Sources and their batches.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::ops::Range;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
-use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use super::{
     super::{
+        block::{Block, Found, PackedBatch, pack_batches, payload_place, read_troubles, troubles_place, unpack_all},
         error::StoreError,
         source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
-        vault::Vault,
     },
     Embedded,
-    blocks::{Block, Found, pack, unpack_all},
-    compute,
 };
 use crate::domain::reject::Reject;
-
-/// Rejects and warnings of a batch as they are stored.
-#[derive(Serialize, Deserialize)]
-struct Troubles {
-    rejects: Vec<Trouble>,
-    warnings: Vec<Trouble>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Trouble {
-    file: String,
-    row: u32,
-    column: Option<String>,
-    reason: String,
-}
-
-/// A batch ready for the disk.
-struct Packed {
-    index: u32,
-    first_row: u32,
-    last_row: u32,
-    records: u32,
-    refused: usize,
-    payload: Block,
-    troubles: Block,
-}
-
-/// Where a batch's payload lies.
-pub(super) fn payload_place(source: i64, index: i64) -> String {
-    format!("store_batch/{source}/{index}/payload")
-}
-
-/// Where a batch's rejects lie.
-pub(super) fn troubles_place(source: i64, index: i64) -> String {
-    format!("store_batch/{source}/{index}/troubles")
-}
 
 impl Embedded {
     pub(super) async fn begin_source(&self, head: SourceHead) -> Result<Begun, StoreError> {
@@ -104,14 +64,7 @@ impl Embedded {
             let mut reader = self.reader().await?;
             find_source(&mut reader, self.key(), source).await?.0
         };
-        let vault = Arc::clone(&self.vault);
-        let packed = compute(move || {
-            batches
-                .into_par_iter()
-                .map(|batch| pack_batch(&vault, &kind, source, &batch))
-                .collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
+        let packed = pack_batches(&self.vault, kind, source, batches).await?;
         let mut writer = self.writer().await;
         let mut tx = writer.begin().await?;
         let (_, state, mut next) = find_source(&mut tx, self.key(), source).await?;
@@ -230,13 +183,7 @@ impl Embedded {
             place: troubles_place(source.0, index),
             block: Block { length, hash, bytes },
         });
-        let mut rejects = Vec::new();
-        for bytes in unpack_all(&self.vault, kind.secrecy(), found.collect()).await? {
-            let troubles: Troubles = postcard::from_bytes(&bytes)
-                .map_err(|_| StoreError::Corrupt("rejects cannot be decoded".to_owned()))?;
-            rejects.extend(troubles.rejects.into_iter().chain(troubles.warnings).map(Reject::from));
-        }
-        Ok(rejects)
+        read_troubles(unpack_all(&self.vault, kind.secrecy(), found.collect()).await?)
     }
 }
 
@@ -254,21 +201,12 @@ async fn find_source(
             .await?;
     let (kind, state, batches) = row.ok_or_else(|| StoreError::Missing(format!("source {}", source.0)))?;
     let kind = SourceKind::from_stored(&kind).ok_or_else(|| unknown("kind", source.0))?;
-    let state = state_from(&state).ok_or_else(|| unknown("state", source.0))?;
+    let state = SourceState::from_stored(&state).ok_or_else(|| unknown("state", source.0))?;
     Ok((kind, state, batches as u32))
 }
 
 fn unknown(what: &str, source: i64) -> StoreError {
     StoreError::Corrupt(format!("source {source} has an unknown {what}"))
-}
-
-fn state_from(text: &str) -> Option<SourceState> {
-    match text {
-        "open" => Some(SourceState::Open),
-        "complete" => Some(SourceState::Complete),
-        "superseded" => Some(SourceState::Superseded),
-        _ => None,
-    }
 }
 
 /// Every source, oldest first.
@@ -285,7 +223,7 @@ pub(super) async fn all(connection: &mut SqliteConnection, comune: &str) -> Resu
     .await?;
     rows.into_iter()
         .map(|(id, kind, file, state, at, batches, rows, records, rejects, rows_now, records_now, refused_now)| {
-            let state = state_from(&state).ok_or_else(|| unknown("state", id))?;
+            let state = SourceState::from_stored(&state).ok_or_else(|| unknown("state", id))?;
             let [rows, records, rejects] = match state {
                 SourceState::Open => [rows_now, records_now, refused_now],
                 SourceState::Complete | SourceState::Superseded => [rows, records, rejects],
@@ -304,29 +242,11 @@ pub(super) async fn all(connection: &mut SqliteConnection, comune: &str) -> Resu
         .collect()
 }
 
-fn pack_batch(vault: &Vault, kind: &SourceKind, source: SourceId, batch: &Batch) -> Result<Packed, StoreError> {
-    let stored = |rejects: &[Reject]| rejects.iter().map(Trouble::from).collect();
-    let troubles = Troubles { rejects: stored(&batch.rejects), warnings: stored(&batch.warnings) };
-    let troubles = postcard::to_stdvec(&troubles).map_err(|_| StoreError::Encode("rejects"))?;
-    let index = i64::from(batch.index);
-    // Row 0 speaks of a whole file, which is no row.
-    let refused: BTreeSet<u32> = batch.rejects.iter().map(|reject| reject.row).filter(|row| *row > 0).collect();
-    Ok(Packed {
-        index: batch.index,
-        first_row: batch.first_row,
-        last_row: batch.last_row,
-        records: batch.records,
-        refused: refused.len(),
-        payload: pack(vault, kind.secrecy(), &payload_place(source.0, index), &batch.payload)?,
-        troubles: pack(vault, kind.secrecy(), &troubles_place(source.0, index), &troubles)?,
-    })
-}
-
 async fn insert_batch(
     connection: &mut SqliteConnection,
     comune: &str,
     source: SourceId,
-    batch: Packed,
+    batch: PackedBatch,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into store_batch (comune, source, idx, first_row, last_row, records, refused, length, hash,
@@ -348,18 +268,4 @@ async fn insert_batch(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-impl From<&Reject> for Trouble {
-    fn from(reject: &Reject) -> Self {
-        let Reject { file, row, column, reason } = reject.clone();
-        Self { file, row, column, reason }
-    }
-}
-
-impl From<Trouble> for Reject {
-    fn from(trouble: Trouble) -> Self {
-        let Trouble { file, row, column, reason } = trouble;
-        Self { file, row, column, reason }
-    }
 }

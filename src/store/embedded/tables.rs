@@ -1,14 +1,15 @@
 //! Feature tables: the layers as QGIS sees them in a copy of the file (OGC GeoPackage 1.3, clause 2.1).
 
-use std::{collections::HashSet, fmt::Write as _};
+use std::fmt::Write as _;
 
-use geo::{BoundingRect as _, Geometry, HasDimensions as _, MultiLineString, MultiPoint, MultiPolygon, Rect};
+use geo::{BoundingRect as _, Geometry, HasDimensions as _, Rect};
 use geozero::{CoordDimensions, ToWkb as _};
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::super::{
     error::StoreError,
-    layer::{Layer, LayerName, fields},
+    layer::{Layer, LayerName},
+    table::{Column, Plan, Shape, quote, value_at},
 };
 use crate::domain::feature::{Feature, Value};
 
@@ -19,185 +20,44 @@ const FIELDS_MAX: usize = 1_900;
 /// Values bound in one statement; SQLite takes 32,766.
 const VALUES_MAX: usize = 8_192;
 
-/// How a column is declared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Flag,
-    Whole,
-    Number,
-    Text,
-    Date,
-    Instant,
-}
-
-impl Column {
-    /// The type that holds all these values.
-    fn of<'a>(values: impl Iterator<Item = &'a Value>) -> Self {
-        let each = values.filter_map(|value| match value {
-            Value::Null => None,
-            Value::Flag(_) => Some(Self::Flag),
-            Value::Whole(_) => Some(Self::Whole),
-            Value::Number(_) => Some(Self::Number),
-            Value::Text(_) | Value::List(_) => Some(Self::Text),
-            Value::Date(_) => Some(Self::Date),
-            Value::Instant(_) => Some(Self::Instant),
-        });
-        let joined = each.reduce(|a, b| match (a, b) {
-            _ if a == b => a,
-            (Self::Whole, Self::Number) | (Self::Number, Self::Whole) => Self::Number,
-            _ => Self::Text,
-        });
-        joined.unwrap_or(Self::Text)
-    }
-
-    /// The type's name in a GeoPackage (clause 1.1.1.1.3).
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Flag => "boolean",
-            Self::Whole => "integer",
-            Self::Number => "double",
-            Self::Text => "text",
-            Self::Date => "date",
-            Self::Instant => "datetime",
-        }
+/// The type's name in a GeoPackage (clause 1.1.1.1.3).
+const fn declared(column: Column) -> &'static str {
+    match column {
+        Column::Flag => "boolean",
+        Column::Whole => "integer",
+        Column::Number => "double",
+        Column::Text => "text",
+        Column::Date => "date",
+        Column::Instant => "datetime",
     }
 }
 
-/// What the geometries of a layer are, when several kinds are brought to one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Point,
-    LineString,
-    Polygon,
-    MultiPoint,
-    MultiLineString,
-    MultiPolygon,
-    Geometry,
+fn create(plan: &Plan<'_>) -> String {
+    let mut sql = format!(
+        "create table {} (fid integer primary key not null, geom {}",
+        quote(plan.name.as_str()),
+        plan.shape.name()
+    );
+    for (_, column, kind) in &plan.columns {
+        let _ = write!(sql, ", {} {}", quote(column), declared(*kind));
+    }
+    sql.push(')');
+    sql
 }
 
-impl Shape {
-    const fn of(geometry: &Geometry<f64>) -> Self {
-        match geometry {
-            Geometry::Point(_) => Self::Point,
-            Geometry::Line(_) | Geometry::LineString(_) => Self::LineString,
-            Geometry::Polygon(_) | Geometry::Rect(_) | Geometry::Triangle(_) => Self::Polygon,
-            Geometry::MultiPoint(_) => Self::MultiPoint,
-            Geometry::MultiLineString(_) => Self::MultiLineString,
-            Geometry::MultiPolygon(_) => Self::MultiPolygon,
-            Geometry::GeometryCollection(_) => Self::Geometry,
-        }
-    }
-
-    fn join(self, other: Self) -> Self {
-        match (self, other) {
-            _ if self == other => self,
-            (Self::Point | Self::MultiPoint, Self::Point | Self::MultiPoint) => Self::MultiPoint,
-            (Self::LineString | Self::MultiLineString, Self::LineString | Self::MultiLineString) => {
-                Self::MultiLineString
-            }
-            (Self::Polygon | Self::MultiPolygon, Self::Polygon | Self::MultiPolygon) => Self::MultiPolygon,
-            _ => Self::Geometry,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Point => "POINT",
-            Self::LineString => "LINESTRING",
-            Self::Polygon => "POLYGON",
-            Self::MultiPoint => "MULTIPOINT",
-            Self::MultiLineString => "MULTILINESTRING",
-            Self::MultiPolygon => "MULTIPOLYGON",
-            Self::Geometry => "GEOMETRY",
-        }
-    }
-
-    /// The geometry as this shape: QGIS splits a layer of polygons and multipolygons in two.
-    fn fit(self, geometry: &Geometry<f64>) -> Geometry<f64> {
-        let single = match geometry {
-            Geometry::Line(line) => Geometry::LineString((*line).into()),
-            Geometry::Rect(rect) => Geometry::Polygon(rect.to_polygon()),
-            Geometry::Triangle(triangle) => Geometry::Polygon(triangle.to_polygon()),
-            other => other.clone(),
-        };
-        match (self, single) {
-            (Self::MultiPoint, Geometry::Point(point)) => Geometry::MultiPoint(MultiPoint(vec![point])),
-            (Self::MultiLineString, Geometry::LineString(line)) => {
-                Geometry::MultiLineString(MultiLineString(vec![line]))
-            }
-            (Self::MultiPolygon, Geometry::Polygon(polygon)) => Geometry::MultiPolygon(MultiPolygon(vec![polygon])),
-            (_, same) => same,
-        }
-    }
-}
-
-/// A feature table to be.
-struct Plan<'a> {
-    name: &'a LayerName,
-    shape: Shape,
-    /// Field of the features, column of the table, type.
-    columns: Vec<(Box<str>, String, Column)>,
-}
-
-impl<'a> Plan<'a> {
-    fn of(layer: &'a Layer) -> Self {
-        let mut taken: HashSet<String> = ["fid".to_owned(), "geom".to_owned()].into();
-        let columns = fields(&layer.features).into_iter().take(FIELDS_MAX).map(|field| {
-            let of_field = |feature: &'a Feature| feature.properties.iter().find(|(name, _)| *name == field);
-            let kind = Column::of(layer.features.iter().filter_map(of_field).map(|(_, value)| value));
-            let column = free_name(&field, &mut taken);
-            (field, column, kind)
-        });
-        let columns = columns.collect();
-        let shape = layer.features.iter().map(|feature| Shape::of(&feature.geometry)).reduce(Shape::join);
-        Self { name: &layer.name, shape: shape.unwrap_or(Shape::Geometry), columns }
-    }
-
-    fn create(&self) -> String {
-        let mut sql = format!(
-            "create table {} (fid integer primary key not null, geom {}",
-            quote(self.name.as_str()),
-            self.shape.name()
-        );
-        for (_, column, kind) in &self.columns {
-            let _ = write!(sql, ", {} {}", quote(column), kind.name());
-        }
-        sql.push(')');
-        sql
-    }
-
-    fn insert(&self, rows: usize) -> String {
-        let row = format!("({})", vec!["?"; self.columns.len() + 2].join(", "));
-        format!("insert into {} values {}", quote(self.name.as_str()), vec![row.as_str(); rows].join(", "))
-    }
-}
-
-/// Names of columns differ by more than case; a second one gets a number.
-fn free_name(field: &str, taken: &mut HashSet<String>) -> String {
-    let clean: String = field.chars().filter(|c| !c.is_control()).take(60).collect();
-    let clean = if clean.is_empty() { "field".to_owned() } else { clean };
-    let mut name = clean.clone();
-    let mut n = 2;
-    while !taken.insert(name.to_lowercase()) {
-        name = format!("{clean}_{n}");
-        n += 1;
-    }
-    name
-}
-
-/// An SQL identifier.
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+fn insert(plan: &Plan<'_>, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; plan.columns.len() + 2].join(", "));
+    format!("insert into {} values {}", quote(plan.name.as_str()), vec![row.as_str(); rows].join(", "))
 }
 
 /// Writes a layer's feature table in place of the one of the same name.
 pub(super) async fn write_table(connection: &mut SqliteConnection, layer: &Layer) -> Result<(), StoreError> {
     drop_table(connection, &layer.name).await?;
-    let plan = Plan::of(layer);
-    sqlx::query(&plan.create()).persistent(false).execute(&mut *connection).await?;
+    let plan = Plan::of(layer, FIELDS_MAX);
+    sqlx::query(&create(&plan)).persistent(false).execute(&mut *connection).await?;
     let rows_max = (VALUES_MAX / (plan.columns.len() + 2)).clamp(1, 500);
     for features in layer.features.chunks(rows_max) {
-        let sql = plan.insert(features.len());
+        let sql = insert(&plan, features.len());
         let mut query = sqlx::query(&sql).persistent(features.len() == rows_max);
         for feature in features {
             query = bind_feature(query, &plan, feature)?;
@@ -261,10 +121,8 @@ fn bind_feature<'q>(
 ) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, StoreError> {
     query = query.bind(feature.id as i64).bind(geometry_blob(&plan.shape.fit(&feature.geometry))?);
     for (at, (field, _, kind)) in plan.columns.iter().enumerate() {
-        // Most features have every field, in the same order.
-        let here = feature.properties.get(at).filter(|(name, _)| name == field);
-        let value = here.or_else(|| feature.properties.iter().find(|(name, _)| name == field)).map(|(_, value)| value);
-        query = match (value.unwrap_or(&Value::Null), kind) {
+        let value = value_at(feature, at, field);
+        query = match (value, kind) {
             (Value::Null, _) => query.bind(None::<i64>),
             (value, Column::Text | Column::Date) => query.bind(value.written()),
             // A GeoPackage's moments have milliseconds (clause 1.1.1.1.2, table 1).
