@@ -119,7 +119,8 @@ impl Filter {
         Self::of(Predicate::Constant(Some(true)))
     }
 
-    fn of(predicate: Predicate) -> Self {
+    /// What says this.
+    pub(crate) fn of(predicate: Predicate) -> Self {
         let hash = blake3::hash(format!("{predicate:?}").as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&hash.as_bytes()[..16]);
