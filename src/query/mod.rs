@@ -3,6 +3,7 @@
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
+pub mod aggregate;
 pub mod ampi;
 pub mod area;
 pub mod budget;
@@ -15,6 +16,7 @@ pub mod figures;
 pub mod filter;
 pub mod legend;
 pub mod moment;
+pub mod nearest;
 pub mod page;
 pub mod selection;
 pub mod twin;

@@ -15,7 +15,7 @@ mod cursor;
 mod order;
 
 pub use cursor::{Cursor, InvalidCursor};
-pub use order::{Direction, Order};
+pub use order::{Direction, Order, compare};
 
 /// Which rows of a collection, before they are paged. Conditions hold together; none is every row.
 #[derive(Clone, Copy, Debug, Default)]
