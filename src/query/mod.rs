@@ -3,6 +3,7 @@
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
+pub mod aggregate;
 pub mod ampi;
 pub mod area;
 pub mod budget;
@@ -16,6 +17,7 @@ pub mod filter;
 pub mod legend;
 pub mod mask;
 pub mod moment;
+pub mod nearest;
 pub mod page;
 pub mod selection;
 
