@@ -40,11 +40,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["ingest"]),
     ("chacha20poly1305", &["store"]),
     ("clap", &["cli", "config", "main"]),
+    ("cql2", &["query"]),
     ("encoding_rs", &["ingest"]),
     ("flatgeobuf", &["ingest", "publish"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("indicatif", &["cli"]),
+    ("pest", &["query"]),
     ("postcard", &["store"]),
     ("proj4rs", &["ingest"]),
     ("rand_chacha", &["fragility", "synth"]),
@@ -55,6 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower", &["http"]),
     ("tracing", &["app", "http", "store", "cli", "main"]),
     ("tracing_subscriber", &["main", "cli"]),
+    ("unicode_normalization", &["query"]),
     ("zip", &["ingest"]),
 ];
 

@@ -20,10 +20,13 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod selection;
 mod source;
 pub mod tile;
+pub mod tilesets;
 pub mod token;
 pub mod world;
+pub mod zones;
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ use super::{
     cache::{Cache, Tally},
     error::Error,
     orders::Orders,
+    selection::Shelf,
 };
 use crate::{
     access::{
@@ -78,6 +79,7 @@ pub struct World {
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
     pub(super) orders: Orders,
+    pub(super) selections: Shelf,
 }
 
 /// What an actor sees of the figures.
@@ -123,6 +125,7 @@ impl World {
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
             orders: Orders::default(),
+            selections: Shelf::default(),
         })
     }
 
@@ -134,7 +137,6 @@ impl World {
     /// Makes now what only few may see, so that the first of them does not wait.
     pub fn warm(&self) {
         self.prepared.warm();
-        self.snapshot.warm();
     }
 
     /// Which world this is: changes with the households, the layers and the register.

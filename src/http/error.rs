@@ -50,6 +50,8 @@ struct Details<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u32>,
 }
 
 impl Problem {
@@ -75,7 +77,9 @@ impl Problem {
     /// What the client reads. Of a fault of ours it reads a constant.
     fn details(&self) -> Details<'_> {
         let (title, detail, parameter) = match self {
-            Self::App(Error::Invalid { place, reason }) => ("Invalid question", reason.as_str(), Some(place.as_str())),
+            Self::App(Error::Invalid { place, reason, .. }) => {
+                ("Invalid question", reason.as_str(), Some(place.as_str()))
+            }
             Self::Parameter { name, reason } => ("Invalid parameter", reason.as_str(), Some(name.as_str())),
             Self::App(Error::Unauthenticated(reason)) => ("Not authenticated", *reason, None),
             Self::Credentials => ("Not authenticated", "use Bearer, Basic with name and token, or X-Api-Key", None),
@@ -88,7 +92,8 @@ impl Problem {
             Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
             Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
         };
-        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter }
+        let position = if let Self::App(Error::Invalid { position, .. }) = self { *position } else { None };
+        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter, position }
     }
 
     /// What the log reads of a fault of ours.

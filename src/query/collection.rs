@@ -3,7 +3,7 @@
 //! A filter, a page and a file format see every collection through [`Collection`]; the columns behind it are the frozen
 //! ones of the snapshot or the layer, so nothing is copied to be asked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use geo::Geometry;
 
@@ -12,7 +12,7 @@ use crate::domain::{
     geo::{BBox, LonLat},
 };
 use crate::snapshot::{
-    Row, Rows,
+    Row, Rows, Snapshot,
     bits::Bits,
     column::Values,
     layer::Shapes,
@@ -123,6 +123,11 @@ pub trait Collection: Send + Sync {
 
     /// The box around everything.
     fn bounds(&self) -> Option<BBox>;
+
+    /// The snapshot whose households the rows are, where they are: rows are its rows.
+    fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        None
+    }
 
     /// Rows whose own box touches a box: exactly those.
     fn in_box(&self, bbox: BBox) -> Rows;

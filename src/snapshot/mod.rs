@@ -8,12 +8,12 @@ pub mod bits;
 pub mod builder;
 mod bytes;
 pub mod column;
+pub mod cover;
 pub mod encode;
 pub mod grid;
 pub mod layer;
 pub mod rows;
 pub mod schema;
-pub mod tree;
 mod world;
 
 #[cfg(test)]

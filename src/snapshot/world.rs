@@ -1,6 +1,6 @@
 //! The snapshot itself.
 
-use std::{fmt, sync::OnceLock};
+use std::fmt;
 
 use h3o::CellIndex;
 use jiff::civil::Date;
@@ -16,10 +16,10 @@ use crate::domain::{
 use super::{
     builder::Attribute,
     column::{Column, NO_CATEGORY, Numbers, Tally, Values},
+    cover::{Cover, Shape},
     grid,
-    rows::{Row, Span},
+    rows::{Row, Rows, Span},
     schema::{Kind, Schema, Slot, Titles},
-    tree::Tree,
 };
 
 /// Of what and of when a snapshot is.
@@ -80,7 +80,7 @@ pub struct Snapshot {
     parts: Parts,
     by_household: Vec<u32>,
     bounds: Option<BBox>,
-    tree: OnceLock<Tree>,
+    cover: Cover,
 }
 
 impl fmt::Debug for Snapshot {
@@ -100,7 +100,8 @@ impl Snapshot {
         let mut by_household: Vec<u32> = (0..parts.cells.len() as u32).collect();
         by_household.par_sort_unstable_by_key(|&row| parts.households[row as usize]);
         let bounds = BBox::around(parts.points.iter().filter_map(|&p| point_of(p)));
-        Self { generation, parts, by_household, bounds, tree: OnceLock::new() }
+        let cover = Cover::new(&parts.points);
+        Self { generation, parts, by_household, bounds, cover }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -221,36 +222,33 @@ impl Snapshot {
         }
     }
 
-    /// Makes now what is otherwise made at its first use: the tree.
-    pub fn warm(&self) {
-        self.tree();
+    /// Rows whose point is in a shape, however it is told; see [`Shape`]. Errors: the shape's own.
+    pub fn rows_in<S: Shape>(&self, shape: &mut S) -> Result<Rows, S::Stop> {
+        self.cover.rows(&self.parts.points, shape)
     }
 
-    fn tree(&self) -> &Tree {
-        let points = || self.parts.points.iter().filter_map(|&p| point_of(p));
-        self.tree.get_or_init(|| Tree::new(points(), self.bounds))
+    /// The `k` nearest rows to a point that are wanted, with the distance in metres, nearest first, ties in row order. `any`
+    /// says whether some row of a span may be wanted: what it denies is not looked at.
+    pub fn nearest(
+        &self,
+        point: LonLat,
+        k: usize,
+        any: impl Fn(Span) -> bool,
+        wanted: impl Fn(Row) -> bool,
+    ) -> Vec<(Row, f64)> {
+        self.cover.nearest(&self.parts.points, (point, k), any, wanted)
     }
 
-    /// Rows within a distance in metres of a point, in row order.
-    pub fn within(&self, point: LonLat, radius_m: f64) -> Vec<Row> {
-        let near = |row: &Row| self.point(*row).distance_m(point) <= radius_m;
-        let mut rows: Vec<Row> = self.tree().candidates(point, radius_m).filter(near).collect();
-        rows.sort_unstable();
-        rows
-    }
-
-    /// Rows by growing distance from a point, with the distance in metres; the order is that of the local plane,
-    /// true to 0.1 % over a comune.
-    pub fn nearest(&self, point: LonLat) -> impl Iterator<Item = (Row, f64)> + '_ {
-        self.tree().by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
-    }
-
-    /// Bytes on the heap beside the tree.
+    /// Bytes on the heap of all that it keeps.
     pub fn heap_bytes(&self) -> usize {
         let p = &self.parts;
         let fixed = p.cells.capacity() * 8 + p.points.capacity() * 8;
         let ids = p.households.capacity() * 4 + self.by_household.capacity() * 4;
-        fixed + ids + p.people.heap_bytes() + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
+        self.cover.heap_bytes()
+            + fixed
+            + ids
+            + p.people.heap_bytes()
+            + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
     }
 }
 

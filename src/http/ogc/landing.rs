@@ -50,8 +50,7 @@ pub async fn api(
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
     let world = server.app().world()?;
-    let names: Vec<String> =
-        collections::all(&world, &actor).iter().map(|offer| offer.name().to_owned()).collect();
+    let names: Vec<String> = collections::all(&world, &actor).iter().map(|offer| offer.name().to_owned()).collect();
     let about = openapi::About {
         base: &root(&server, &headers),
         town: &world.snapshot().about().name,
@@ -59,4 +58,15 @@ pub async fn api(
         limits: [items::USUAL_LIMIT, items::MAX_LIMIT],
     };
     send(&headers, Document::new(OPENAPI, openapi::write(&about))).await
+}
+
+/// `GET /ogc/functions`: what a filter may call (Features Part 3).
+pub async fn functions(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(_): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    send(&headers, Document::new(JSON, landing::functions(&root(&server, &headers)))).await
 }

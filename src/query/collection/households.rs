@@ -167,6 +167,10 @@ impl Collection for Households {
         self.snapshot.bounds()
     }
 
+    fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        Some(&self.snapshot)
+    }
+
     fn in_box(&self, bbox: BBox) -> Rows {
         let inside = |row: &Row| bbox.contains(self.snapshot.point(*row));
         self.snapshot.all().rows().filter(inside).collect()
