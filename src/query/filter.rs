@@ -100,7 +100,7 @@ impl<'c> Vocabulary<'c> {
         Self { collection, up_to, crs: None }
     }
 
-    /// The same where shapes are written in that system (`filter-crs`), east before north.
+    /// The same where shapes are written in that system (`filter-crs`), in its authority's axis order.
     pub fn crs(self, crs: Crs) -> Self {
         Self { crs: Some(crs), ..self }
     }
