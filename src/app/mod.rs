@@ -16,6 +16,7 @@ pub mod invent;
 pub mod items;
 pub mod journal;
 pub mod load;
+pub mod orders;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;

@@ -13,6 +13,7 @@ use super::{
     cache::{Cache, Tally},
     error::Error,
     file,
+    orders::Orders,
     selection::Shelf,
 };
 use crate::{
@@ -80,6 +81,7 @@ pub struct World {
     pub(super) cache: Cache<Key>,
     pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
+    pub(super) orders: Orders,
 }
 
 /// What an actor sees of the figures.
@@ -126,6 +128,7 @@ impl World {
             cache: Cache::new(CACHE_BYTES),
             shelf: file::shelf(),
             selections: Shelf::default(),
+            orders: Orders::default(),
         })
     }
 

@@ -24,6 +24,18 @@ use crate::{
     },
 };
 
+fn of(described: &items::Described) -> Described<'_> {
+    let items::Described { offer, whole, span } = described;
+    Described {
+        name: offer.name(),
+        titles: offer.titles(),
+        description: offer.description(),
+        whole,
+        tiles: offer.tiles(),
+        interval: span.map(|span| span.map(parts::moment)),
+    }
+}
+
 /// `GET /ogc/collections`.
 pub async fn collections(
     State(server): State<Server>,
@@ -33,13 +45,9 @@ pub async fn collections(
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
     let found = items::catalogue(server.app(), &actor).await?;
-    let described: Vec<Described<'_>> = found
-        .iter()
-        .map(|(offer, whole)| Described { whole, description: offer.description(), interval: None })
-        .collect();
-    let policy =
-        if found.iter().all(|(offer, _)| offer.policy() == Policy::Public) { Policy::Public } else { Policy::Exact };
-    let body = collection::all(&root(&server, &headers), &described);
+    let is_public = found.iter().all(|one| one.offer.policy() == Policy::Public);
+    let body = collection::all(&root(&server, &headers), &found.iter().map(of).collect::<Vec<_>>());
+    let policy = if is_public { Policy::Public } else { Policy::Exact };
     send(&headers, Document::new(JSON, body).kept_for(policy)).await
 }
 
@@ -52,10 +60,9 @@ pub async fn collection(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
-    let (offer, whole) = items::described(server.app(), &actor, &id).await?;
-    let described = Described { whole: &whole, description: offer.description(), interval: None };
-    let body = collection::one(&root(&server, &headers), &described);
-    send(&headers, Document::new(JSON, body).kept_for(offer.policy())).await
+    let found = items::described(server.app(), &actor, &id).await?;
+    let body = collection::one(&root(&server, &headers), &of(&found));
+    send(&headers, Document::new(JSON, body).kept_for(found.offer.policy())).await
 }
 
 /// `GET /ogc/collections/{id}/queryables`.
@@ -67,9 +74,10 @@ pub async fn queryables(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
-    let (offer, whole) = items::described(server.app(), &actor, &id).await?;
-    let body = schema::queryables(&root(&server, &headers), &whole);
-    send(&headers, Document::new(SCHEMA, body).kept_for(offer.policy())).await
+    let found = items::described(server.app(), &actor, &id).await?;
+    let at = format!("{}/collections/{id}/queryables", root(&server, &headers));
+    let body = schema::queryables(&at, &found.offer.titles(), &found.whole);
+    send(&headers, Document::new(SCHEMA, body).kept_for(found.offer.policy())).await
 }
 
 /// `GET /ogc/collections/{id}/schema`.
@@ -81,13 +89,14 @@ pub async fn schema(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
-    let (offer, whole) = items::described(server.app(), &actor, &id).await?;
-    let body = schema::returnables(&root(&server, &headers), &whole);
-    send(&headers, Document::new(SCHEMA, body).kept_for(offer.policy())).await
+    let found = items::described(server.app(), &actor, &id).await?;
+    let at = format!("{}/collections/{id}/schema", root(&server, &headers));
+    let body = schema::returnables(&at, &found.offer.titles(), &found.whole);
+    send(&headers, Document::new(SCHEMA, body).kept_for(found.offer.policy())).await
 }
 
 /// What may be asked of items.
-const ITEMS: [&str; 6] = ["limit", "bbox", "bbox-crs", "crs", "properties", "cursor"];
+const ITEMS: [&str; 8] = ["limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor"];
 
 fn question(parameters: &Parameters) -> Result<Question, Problem> {
     let text = |name: &str| parameters.text(name).map(str::to_owned);
@@ -95,8 +104,10 @@ fn question(parameters: &Parameters) -> Result<Question, Problem> {
         limit: parameters.number("limit")?,
         bbox: text("bbox"),
         bbox_crs: text("bbox-crs"),
+        datetime: text("datetime"),
         crs: text("crs"),
         properties: text("properties"),
+        sort: text("sortby"),
         cursor: text("cursor"),
     })
 }
@@ -117,11 +128,11 @@ pub async fn items(
     links
         .extend(page.next.as_ref().map(|next| Link::new("next", GEOJSON, parts::further(&at, query.as_deref(), next))));
     links.push(Link::new("collection", JSON, collection.clone()));
-    let tag = format!("{} {:?} {} {at} {query:?}", page.generation, page.policy, page.up_to as u8);
+    let (policy, crs) = (page.offer.policy(), page.crs);
+    let tag = format!("{} {policy:?} {} {at} {query:?}", page.generation, page.offer.up_to() as u8);
     let mut header_links = links.clone();
     header_links.push(Link::new(QUERYABLES, SCHEMA, format!("{collection}/queryables")));
     header_links.push(Link::new(SCHEMA_REL, SCHEMA, format!("{collection}/schema")));
-    let (policy, crs) = (page.policy, page.crs);
     let extra = vec![
         ("content-crs", format!("<{crs}>")),
         ("ogc-numbermatched", page.matched.to_string()),
@@ -131,7 +142,8 @@ pub async fn items(
         let envelope = written::Envelope { links: &links, matched: page.matched, at: &parts::moment(page.at), crs };
         written::page(&page.features, &envelope)
     })
-    .await?;
+    .await?
+    .map_err(Error::internal)?;
     let document = Document { body: Body::tagged(body, &tag), media_type: GEOJSON, policy, links: header_links, extra };
     send(&headers, document).await
 }
@@ -154,7 +166,7 @@ pub async fn item(
     let envelope = written::Envelope { links: &links, matched: 1, at: &parts::moment(page.at), crs: page.crs };
     let body =
         written::one(&page.features, &envelope).ok_or_else(|| Error::Missing("there is no such feature".to_owned()))?;
-    let mut document = Document::new(GEOJSON, body).kept_for(page.policy);
+    let mut document = Document::new(GEOJSON, body).kept_for(page.offer.policy());
     document.extra = vec![("content-crs", format!("<{}>", page.crs))];
     document.links = links;
     send(&headers, document).await

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Reference,
-    link::{GEOJSON, JSON, Link, QUERYABLES, SCHEMA, SCHEMA_REL},
+    link::{GEOJSON, JSON, Link, QUERYABLES, SCHEMA, SCHEMA_REL, TILESETS},
 };
 use crate::{
     access::{Disclosed, opened::Opened},
@@ -12,12 +12,18 @@ use crate::{
     snapshot::schema::Titles,
 };
 
-/// A collection, and what it holds for people.
+/// A collection, and what it is for people.
 pub struct Described<'a> {
-    /// Every row of it, as the actor may see them.
-    pub whole: &'a Disclosed<Opened>,
+    /// Its name in URLs.
+    pub name: &'a str,
+    /// Its name for people.
+    pub titles: Titles,
     /// What it holds.
     pub description: Titles,
+    /// Every row of it, as the actor may see them.
+    pub whole: &'a Disclosed<Opened>,
+    /// Whether it has tiles.
+    pub tiles: Option<&'a str>,
     /// First and last moment that its items tell of, RFC 3339; none where they tell of no time.
     pub interval: Option<[String; 2]>,
 }
@@ -37,17 +43,20 @@ pub fn all(base: &str, described: &[Described<'_>]) -> Vec<u8> {
 
 fn document(base: &str, described: &Described<'_>) -> Json {
     let whole = described.whole;
-    let at = format!("{base}/collections/{}", whole.name());
+    let at = format!("{base}/collections/{}", described.name);
     let to = |path: &str| format!("{at}{path}");
-    let links = vec![
+    let mut links = vec![
         Link::new("self", JSON, to("")),
         Link::new("items", GEOJSON, to("/items")).titled("Items as GeoJSON"),
         Link::new(QUERYABLES, SCHEMA, to("/queryables")).titled("What can be filtered by"),
         Link::new(SCHEMA_REL, SCHEMA, to("/schema")).titled("What an item tells"),
     ];
+    if described.tiles.is_some() {
+        links.push(Link::new(TILESETS, JSON, to("/tiles")).titled("As vector tiles"));
+    }
     let mut document = json!({
-        "id": whole.name(),
-        "title": whole.titles().it,
+        "id": described.name,
+        "title": described.titles.it,
         "description": format!("{}. {}.", described.description.it, described.description.en),
         "itemType": "feature",
         "itemCount": whole.len(),

@@ -40,25 +40,21 @@ impl Reference {
         }
     }
 
-    /// The boxes in degrees around `[min1, min2, max1, max2]` in this system's axis order: two where the box crosses
-    /// the antimeridian. Errors: what is wrong with the corners.
-    pub fn boxes(self, [a, b, c, d]: [f64; 4]) -> Result<Vec<BBox>, &'static str> {
+    /// The box in degrees around `[min1, min2, max1, max2]` in this system's axis order; `west` is greater than `east`
+    /// where it crosses the antimeridian. Errors: what is wrong with the corners.
+    pub fn bbox(self, [a, b, c, d]: [f64; 4]) -> Result<BBox, &'static str> {
         let (west, south, east, north) = if self.is_northing_first() { (b, a, d, c) } else { (a, b, c, d) };
         if south > north {
             return Err("the southern side is north of the northern");
         }
-        let crs = match self {
-            Self::Crs84 => Crs::Wgs84,
-            Self::Epsg(crs) => crs,
-        };
-        if !crs.is_degrees() {
-            return projected(crs, BBox { west, south, east, north }).map(|bbox| vec![bbox]);
+        let bbox = BBox { west, south, east, north };
+        match self {
+            Self::Epsg(crs) if !crs.is_degrees() => projected(crs, bbox),
+            _ if LonLat::new(west, south).is_err() || LonLat::new(east, north).is_err() => {
+                Err("beyond 180 degrees of longitude or 90 of latitude")
+            }
+            _ => Ok(bbox),
         }
-        let bbox = |west, east| BBox { west, south, east, north };
-        if LonLat::new(west, south).is_err() || LonLat::new(east, north).is_err() {
-            return Err("beyond 180 degrees of longitude or 90 of latitude");
-        }
-        Ok(if west <= east { vec![bbox(west, east)] } else { vec![bbox(west, 180.0), bbox(-180.0, east)] })
     }
 }
 
@@ -110,12 +106,10 @@ impl FromStr for Reference {
     }
 }
 
-/// Brings degrees to the system of an answer, in its axis order, rounded to a centimetre in degrees and a millimetre in
-/// metres.
+/// Brings degrees to the system of an answer, in its axis order.
 pub(super) struct Projector {
     transform: Option<Transform>,
     is_northing_first: bool,
-    parts: f64,
 }
 
 impl Projector {
@@ -124,18 +118,24 @@ impl Projector {
             Reference::Epsg(crs) if !crs.is_degrees() => Some(Transform::new(crs)),
             _ => None,
         };
-        let parts = if transform.is_some() { 1e3 } else { 1e7 };
-        Self { transform, is_northing_first: reference.is_northing_first(), parts }
+        Self { transform, is_northing_first: reference.is_northing_first() }
     }
 
-    /// The coordinates of a place; none where the system cannot say it.
-    pub(super) fn place(&self, place: Coord<f64>) -> Option<[f64; 2]> {
+    /// Decimals that say a centimetre, or finer.
+    pub(super) const fn decimals(&self) -> u8 {
+        if self.transform.is_some() { 3 } else { 7 }
+    }
+
+    /// The coordinates of a place; not finite where the system cannot say it.
+    pub(super) fn place(&self, place: Coord<f64>) -> Coord<f64> {
         let [x, y] = match &self.transform {
             None => [place.x, place.y],
-            Some(transform) => transform.from_degrees(LonLat::new(place.x, place.y).ok()?)?,
+            Some(transform) => {
+                let point = LonLat::new(place.x, place.y).ok().and_then(|point| transform.from_degrees(point));
+                point.unwrap_or([f64::NAN, f64::NAN])
+            }
         };
-        let cut = |value: f64| (value * self.parts).round() / self.parts;
-        Some(if self.is_northing_first { [cut(y), cut(x)] } else { [cut(x), cut(y)] })
+        if self.is_northing_first { Coord { x: y, y: x } } else { Coord { x, y } }
     }
 }
 
@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn axes_stand_in_the_order_of_the_authority() {
-        let place = |text: &str| Projector::new(text.parse().unwrap()).place(Coord { x: 16.28, y: 38.97 }).unwrap();
+        let place = |text: &str| Projector::new(text.parse().unwrap()).place(Coord { x: 16.28, y: 38.97 });
+        let place = |text: &str| <[f64; 2]>::from(<(f64, f64)>::from(place(text)));
         let near = |[a, b]: [f64; 2], [c, d]: [f64; 2]| (a - c).abs() < 0.01 && (b - d).abs() < 0.01;
         // By PROJ 9.5.1, as in the tests of `ingest::crs`.
         assert!(near(place("[OGC:CRS84]"), [16.28, 38.97]));
@@ -179,11 +180,11 @@ mod tests {
         for reference in Reference::all() {
             let projector = Projector::new(reference);
             let corners = [(16.2, 38.9), (16.4, 38.9), (16.2, 39.0), (16.4, 39.0)];
-            let places = corners.map(|(x, y)| projector.place(Coord { x, y }).unwrap());
-            let least = |at: usize| places.iter().map(|place| place[at]).fold(f64::INFINITY, f64::min);
-            let most = |at: usize| places.iter().map(|place| place[at]).fold(f64::NEG_INFINITY, f64::max);
-            let found = reference.boxes([least(0), least(1), most(0), most(1)]).unwrap();
-            let [bbox] = found.as_slice() else { panic!("{reference}: {found:?}") };
+            let places = corners.map(|(x, y)| projector.place(Coord { x, y }));
+            let axis = |at: usize| places.iter().map(move |place| if at == 0 { place.x } else { place.y });
+            let least = |at: usize| axis(at).fold(f64::INFINITY, f64::min);
+            let most = |at: usize| axis(at).fold(f64::NEG_INFINITY, f64::max);
+            let bbox = reference.bbox([least(0), least(1), most(0), most(1)]).unwrap();
             for (lon, lat) in corners {
                 let inside = (bbox.west - 1e-7..bbox.east + 1e-7).contains(&lon)
                     && (bbox.south - 1e-7..bbox.north + 1e-7).contains(&lat);
@@ -194,12 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn a_box_over_the_antimeridian_is_two_and_a_wrong_one_is_none() {
-        let over = Reference::Crs84.boxes([170.0, -10.0, -170.0, 10.0]).unwrap();
-        assert_eq!(over.iter().map(|b| (b.west, b.east)).collect::<Vec<_>>(), [(170.0, 180.0), (-180.0, -170.0)]);
+    fn a_box_may_cross_the_antimeridian_and_a_wrong_one_is_none() {
+        let over = Reference::Crs84.bbox([170.0, -10.0, -170.0, 10.0]).unwrap();
+        assert!(over.west > over.east);
         for corners in [[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 181.0, 1.0], [0.0, -91.0, 1.0, 1.0]] {
-            assert!(Reference::Crs84.boxes(corners).is_err(), "{corners:?}");
+            assert!(Reference::Crs84.bbox(corners).is_err(), "{corners:?}");
         }
-        assert!(Reference::Epsg(Crs::Utm33).boxes([1e30, 0.0, 2e30, 1.0]).is_err());
+        assert!(Reference::Epsg(Crs::Utm33).bbox([1e30, 0.0, 2e30, 1.0]).is_err());
     }
 }

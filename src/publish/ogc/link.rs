@@ -37,6 +37,9 @@ pub const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 /// The relation of a schema (Features Part 5).
 pub const SCHEMA_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
 
+/// The relation of tilesets of vector tiles (Tiles Part 1).
+pub const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+
 impl Link {
     /// A link.
     pub fn new(rel: &'static str, r#type: &'static str, href: impl Into<String>) -> Self {

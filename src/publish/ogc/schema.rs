@@ -6,32 +6,32 @@ use crate::{
     access::{Disclosed, opened::Opened},
     publish::json as written,
     query::collection::{Field, FieldKind},
-    snapshot::{layer::Shapes, schema::Unit},
+    snapshot::{layer::Shapes, schema::{Titles, Unit}},
 };
 
-/// What a collection can be filtered by; the geometry is `geometry`.
-pub fn queryables(base: &str, whole: &Disclosed<Opened>) -> Vec<u8> {
+/// What a collection can be filtered by; the geometry is `geometry`. `at` is the document's own address.
+pub fn queryables(at: &str, titles: &Titles, whole: &Disclosed<Opened>) -> Vec<u8> {
     let mut properties = properties(whole);
     properties.insert("geometry".into(), geometry(whole));
-    document(base, whole, "queryables", &properties)
+    document(at, titles, &properties)
 }
 
 /// What an item tells: its id, its geometry, its properties.
-pub fn returnables(base: &str, whole: &Disclosed<Opened>) -> Vec<u8> {
+pub fn returnables(at: &str, titles: &Titles, whole: &Disclosed<Opened>) -> Vec<u8> {
     let mut properties = properties(whole);
     let sequence = json!({"type": "integer", "x-ogc-role": "id", "x-ogc-propertySeq": 0, "title": "id"});
     // A field of that name keeps it: the id of a feature is beside its properties, not among them.
     properties.entry("id").or_insert(sequence);
     properties.insert("geometry".into(), geometry(whole));
-    document(base, whole, "schema", &properties)
+    document(at, titles, &properties)
 }
 
-fn document(base: &str, whole: &Disclosed<Opened>, name: &str, properties: &Map<String, Json>) -> Vec<u8> {
+fn document(at: &str, titles: &Titles, properties: &Map<String, Json>) -> Vec<u8> {
     written(&json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": format!("{base}/collections/{}/{name}", whole.name()),
+        "$id": at,
         "type": "object",
-        "title": whole.titles().it,
+        "title": titles.it,
         "properties": properties,
         "additionalProperties": false,
     }))
