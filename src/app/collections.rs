@@ -163,9 +163,10 @@ impl Offer {
     /// Its name for people.
     pub fn titles(&self) -> Titles {
         match &self.source {
-            Source::Hexes { resolution, .. } => {
-                Titles::new(&format!("Esagoni, risoluzione {resolution}"), &format!("Hexagons, resolution {resolution}"))
-            }
+            Source::Hexes { resolution, .. } => Titles::new(
+                &format!("Esagoni, risoluzione {resolution}"),
+                &format!("Hexagons, resolution {resolution}"),
+            ),
             Source::Layer(rows) => rows.titles().clone(),
             Source::Households(households) => households.titles().clone(),
         }

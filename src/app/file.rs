@@ -132,7 +132,8 @@ impl Volume {
 
     fn make(rows: &Disclosed<Opened>, format: Format) -> Result<Self, Error> {
         let file = tempfile::tempfile().map_err(Error::internal)?;
-        let mut out = Hashed { out: BufWriter::with_capacity(PIECE_BYTES, file), hasher: blake3::Hasher::new(), bytes: 0 };
+        let mut out =
+            Hashed { out: BufWriter::with_capacity(PIECE_BYTES, file), hasher: blake3::Hasher::new(), bytes: 0 };
         write(rows, format, &mut out, &Unwatched)?;
         let tag = format!("\"{}\"", &out.hasher.finalize().to_hex()[..24]).into();
         let file = out.out.into_inner().map_err(|error| Error::internal(error.into_error()))?;

@@ -208,10 +208,7 @@ async fn describe(app: &App, actor: &Actor, world: &Arc<World>, offer: Offer) ->
     let (whole, event) = offer.disclose(actor, Picked::All)?;
     app.journal.note(actor, &event, world.generation()).await?;
     let day = || world.snapshot().about().as_of.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
-    let span = if offer.is_of_the_town() {
-        day().map(|day| [day, day])
-    } else {
-        world.orders.span(&*offer.collection())
-    };
+    let span =
+        if offer.is_of_the_town() { day().map(|day| [day, day]) } else { world.orders.span(&*offer.collection()) };
     Ok(Described { offer, whole, span })
 }

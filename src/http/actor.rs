@@ -26,9 +26,7 @@ pub async fn of(server: &Server, headers: &HeaderMap) -> Result<Actor, Problem> 
     Ok(match shown(headers)? {
         None => Actor::anonymous(),
         Some(Shown::Token(token)) => app.authenticate(&Credential::Token(&token)).await?,
-        Some(Shown::Named(name, token)) => {
-            app.authenticate(&Credential::Named { name: &name, token: &token }).await?
-        }
+        Some(Shown::Named(name, token)) => app.authenticate(&Credential::Named { name: &name, token: &token }).await?,
     })
 }
 

@@ -77,7 +77,8 @@ pub async fn options() -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    let allowed = HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
+    let allowed =
+        HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response

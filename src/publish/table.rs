@@ -100,9 +100,7 @@ impl Source for Table {
 
     fn fields(&self) -> Vec<Heading<'_>> {
         let columns = self.columns.iter();
-        columns
-            .map(|Column { name, kind }| Heading { name, kind: *kind, title: name, description: "" })
-            .collect()
+        columns.map(|Column { name, kind }| Heading { name, kind: *kind, title: name, description: "" }).collect()
     }
 
     fn len(&self) -> usize {

@@ -102,14 +102,16 @@ mod tests {
         let shown = |hexes: &Hexes| -> BTreeMap<(u8, u64), (Vec<CellIndex>, String)> {
             let all = RESOLUTIONS.into_iter().flat_map(|resolution| hexes.level(resolution));
             all.map(|hex| {
-                let figures = format!("{:?} {} {} {:?} {:?}", hex.members, hex.households, hex.people, hex.values, hex.known);
+                let figures =
+                    format!("{:?} {} {} {:?} {:?}", hex.members, hex.households, hex.people, hex.values, hex.known);
                 ((hex.resolution.into(), hex.id.into()), (hex.members.to_vec(), figures))
             })
             .collect()
         };
         let (old, new) = (shown(old), shown(new));
         let keys: BTreeSet<_> = old.keys().chain(new.keys()).filter(|key| old.get(key) != new.get(key)).collect();
-        let members = keys.into_iter().flat_map(|key| [old.get(key), new.get(key)]).flatten().flat_map(|(m, _)| m.clone());
+        let members =
+            keys.into_iter().flat_map(|key| [old.get(key), new.get(key)]).flatten().flat_map(|(m, _)| m.clone());
         let (fine, coarse): (Vec<_>, Vec<_>) = members.partition(|cell| cell.resolution() >= CHANGED_RESOLUTION);
         let mut cells: BTreeSet<_> = fine.iter().filter_map(|cell| cell.parent(CHANGED_RESOLUTION)).collect();
         let told = cells.clone();

@@ -50,8 +50,7 @@ pub async fn api(
 ) -> Result<Response, Problem> {
     asked(query.as_deref(), &[])?;
     let world = server.app().world()?;
-    let names: Vec<String> =
-        collections::all(&world, &actor).iter().map(|offer| offer.name().to_owned()).collect();
+    let names: Vec<String> = collections::all(&world, &actor).iter().map(|offer| offer.name().to_owned()).collect();
     let about = openapi::About {
         base: &root(&server, &headers),
         town: &world.snapshot().about().name,

@@ -36,7 +36,8 @@ pub fn write(rows: &Disclosed<Opened>, out: &mut dyn Write) -> Result<(), WriteE
 }
 
 pub(in crate::publish) fn table(source: &dyn Source, place: Place, out: &mut dyn Write) -> Result<(), WriteError> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(64 << 10).from_writer(out);
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(64 << 10).from_writer(out);
     let places: &[&str] = match place {
         Place::Unsaid => &[],
         Place::Degrees => &["lon", "lat"],
@@ -155,7 +156,10 @@ mod tests {
         let (header, rows) = of(shapes()[..1].to_vec(), Picked::All);
         assert_eq!(header[header.len() - 2..], ["lon", "lat"]);
         assert_eq!(rows[0][header.len() - 2..], ["16.1234568", "-38"]);
-        assert_eq!(rows[0][..7], ["-1", "'=Forlì, 1", "0.25", "false", "2026-11-23", "2026-11-23T08:30:00Z", "casa,negozio"]);
+        assert_eq!(
+            rows[0][..7],
+            ["-1", "'=Forlì, 1", "0.25", "false", "2026-11-23", "2026-11-23T08:30:00Z", "casa,negozio"]
+        );
         let (header, rows) = of(shapes(), Picked::All);
         assert_eq!(header.last().unwrap(), "geometry");
         let shown: Vec<&str> = rows.iter().map(|row| row.last().unwrap().as_str()).collect();

@@ -6,7 +6,10 @@ use crate::{
     access::{Disclosed, opened::Opened},
     publish::json as written,
     query::collection::{Field, FieldKind},
-    snapshot::{layer::Shapes, schema::{Titles, Unit}},
+    snapshot::{
+        layer::Shapes,
+        schema::{Titles, Unit},
+    },
 };
 
 /// What a collection can be filtered by; the geometry is `geometry`. `at` is the document's own address.

@@ -266,7 +266,10 @@ impl Plan {
                     drop("in (old.fid, new.fid)")
                 ),
             ),
-            (trigger("delete"), format!("after delete on {table} when old.geom not null begin {} end;", drop("= old.fid"))),
+            (
+                trigger("delete"),
+                format!("after delete on {table} when old.geom not null begin {} end;", drop("= old.fid")),
+            ),
         ]
         .map(|(name, what)| format!("create trigger {name} {what}\n"))
         .concat()
@@ -279,8 +282,7 @@ async fn index<'q>(
     connection: &mut SqliteConnection,
 ) -> Result<(), StoreError> {
     for (id, rect) in boxes {
-        query =
-            query.bind(*id).bind(rect.min().x).bind(rect.max().x).bind(rect.min().y).bind(rect.max().y);
+        query = query.bind(*id).bind(rect.min().x).bind(rect.max().x).bind(rect.min().y).bind(rect.max().y);
     }
     query.execute(connection).await?;
     Ok(())
@@ -290,3 +292,6 @@ fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {
     let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
     Rect::new((low.0.x.min(low.1.x), low.0.y.min(low.1.y)), (high.0.x.max(high.1.x), high.0.y.max(high.1.y)))
 }
+
+#[cfg(test)]
+pub(in crate::store) mod tests;
