@@ -10,6 +10,7 @@ pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod file;
+mod freeze;
 pub mod geocode;
 pub mod import;
 pub mod invent;
