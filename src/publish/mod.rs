@@ -2,7 +2,7 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
 //! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
 //!
@@ -15,6 +15,7 @@ pub mod features;
 pub mod flatgeobuf;
 pub mod geojson;
 pub mod hexes;
+pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod style;
