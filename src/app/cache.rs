@@ -48,8 +48,18 @@ pub struct Body {
 impl Body {
     /// A body; its tags are strong and differ by coding (RFC 9110, 8.8.3.3).
     pub fn new(identity: Vec<u8>) -> Self {
-        let hash = blake3::hash(&identity).to_hex();
-        let tag = |coding: &str| Bytes::from(format!("\"{}{coding}\"", &hash[..24]));
+        let hash = blake3::hash(&identity);
+        Self::of(identity, "", &hash)
+    }
+
+    /// A body that says the same whenever its question is the same, but for the time it was made: its tags are weak.
+    pub fn tagged(identity: Vec<u8>, question: &str) -> Self {
+        Self::of(identity, "W/", &blake3::hash(question.as_bytes()))
+    }
+
+    fn of(identity: Vec<u8>, strength: &str, hash: &blake3::Hash) -> Self {
+        let hash = hash.to_hex();
+        let tag = |coding: &str| Bytes::from(format!("{strength}\"{}{coding}\"", &hash[..24]));
         Self {
             identity: identity.into(),
             tags: [tag(""), tag("-gz"), tag("-br"), tag("-zs")],

@@ -13,6 +13,8 @@ use super::{
     cache::{Cache, Tally},
     error::Error,
     tile::FoundKey,
+    file,
+    orders::Orders,
     selection::Shelf,
 };
 use crate::{
@@ -32,7 +34,7 @@ use crate::{
         hexes::HexChart,
         tile::{Chart, Order, TileAddress, Zooms},
     },
-    query::collection::{Households, ReferenceLayer},
+    query::collection::{Households, People, ReferenceLayer},
     snapshot::{Snapshot, layer::Layer, schema::Titles},
 };
 
@@ -77,13 +79,16 @@ pub struct World {
     public: HexChart,
     exact: OnceLock<HexChart>,
     households: Arc<Households>,
+    people: Arc<People>,
     charts: Vec<Chart>,
     layers: Vec<Arc<ReferenceLayer>>,
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
     pub(super) found: Cache<FoundKey>,
+    pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
+    pub(super) orders: Orders,
 }
 
 /// What an actor sees of the figures.
@@ -114,11 +119,13 @@ impl World {
         let layers = || reference_layers(parts.layers, parts.streets, parts.accesses);
         let (public, (charts, layers)): (HexChart, (Vec<Chart>, Vec<Arc<ReferenceLayer>>)) =
             rayon::join(hexes, || layers().into_par_iter().map(chart).unzip());
+        let households = Arc::new(Households::new(Arc::clone(&parts.snapshot)));
         let generation = generation_of(&parts.snapshot, charts.iter().map(Chart::layer));
         let places = (0..).zip(&charts).map(|(place, chart)| (chart.layer().name().into(), place)).collect();
         Ok(Self {
             generation,
-            households: Arc::new(Households::new(Arc::clone(&parts.snapshot))),
+            people: Arc::new(People::new(Arc::clone(&households))),
+            households,
             snapshot: parts.snapshot,
             prepared,
             public,
@@ -129,7 +136,9 @@ impl World {
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
             found: Cache::new(FOUND_BYTES),
+            shelf: file::shelf(),
             selections: Shelf::default(),
+            orders: Orders::default(),
         })
     }
 
@@ -141,7 +150,6 @@ impl World {
     /// Makes now what only few may see, so that the first of them does not wait.
     pub fn warm(&self) {
         self.prepared.warm();
-        self.snapshot.warm();
     }
 
     /// Which world this is: changes with the households, the layers and the register.
@@ -162,6 +170,11 @@ impl World {
     /// The households as a collection, made once.
     pub const fn households(&self) -> &Arc<Households> {
         &self.households
+    }
+
+    /// The people as a collection, made once.
+    pub const fn people(&self) -> &Arc<People> {
+        &self.people
     }
 
     /// The reference layer of that name as a collection, made once; none where there is no such layer.

@@ -34,7 +34,7 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let routes = router::TEMPLATES.iter().map(|&template| (template, Route::default())).collect();
+        let routes = router::templates().map(|template| (template, Route::default())).collect();
         Self { routes, connections: AtomicU64::new(0), refused: AtomicU64::new(0) }
     }
 }

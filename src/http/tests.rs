@@ -5,5 +5,6 @@ mod doors;
 mod events;
 mod figures;
 mod guard;
+mod ogc;
 mod speed;
 mod tiles;

@@ -1,9 +1,10 @@
-//! Layer 3, questions: filters and what they find, figures of cells and of the town, the cells of a box, legends, the
-//! area index; pages of any collection.
+//! Layer 3, questions: filters and what they find, pages of any collection, figures of cells and of the town, the cells
+//! of a box, legends, the area index.
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
 pub mod ampi;
+pub mod area;
 pub mod budget;
 pub mod cells;
 pub mod collection;
