@@ -19,7 +19,6 @@ use crate::{
     domain::geo::BBox,
     publish::ogc::Reference,
     query::{
-        collection::Collection,
         moment::Interval,
         page::{self, Cursor},
     },

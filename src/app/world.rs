@@ -12,6 +12,7 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
+    file,
     orders::Orders,
     selection::Shelf,
 };
@@ -79,6 +80,7 @@ pub struct World {
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
+    pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
     pub(super) orders: Orders,
 }
@@ -127,6 +129,7 @@ impl World {
             places,
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
+            shelf: file::shelf(),
             selections: Shelf::default(),
             orders: Orders::default(),
         })
