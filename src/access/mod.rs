@@ -7,6 +7,7 @@ pub mod actor;
 pub mod askable;
 pub mod audit;
 pub mod disclose;
+pub mod found;
 mod grant;
 pub mod hexes;
 pub mod opened;

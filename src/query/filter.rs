@@ -66,6 +66,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its name in `filter-lang`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "cql2-text",
+            Self::Json => "cql2-json",
+        }
+    }
+
     /// By its name in `filter-lang`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
