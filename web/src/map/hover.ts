@@ -43,6 +43,7 @@ export class Hover {
 
 /** "12 famiglie su 80". */
 function said({ found, properties }: Hexagon, lang: Lang): HTMLElement[] {
-  const [n, of] = [Number(found?.n ?? 0), Number(found?.of ?? properties.n ?? 0)];
-  return [h("strong", {}, plural(lang, "households", n)), h("span", {}, t("view.hover", { of: format.count(lang, of) }))];
+  const of = Number(found?.of ?? properties.n ?? 0);
+  const n = typeof found?.n === "number" ? plural(lang, "households", found.n) : t("view.few");
+  return [h("strong", {}, n), h("span", {}, t("view.hover", { of: format.count(lang, of) }))];
 }

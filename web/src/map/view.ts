@@ -111,7 +111,7 @@ function follow(map: MapLibre, events: MapEvents): void {
 function hexagonAt(map: MapLibre, point: [number, number]): Hexagon | null {
   const [feature] = map.queryRenderedFeatures(point, { layers: [FILL, "hexes-unknown"] });
   if (!feature) return null;
-  const found = map.getLayer("found-fill")?.visibility === "visible" ? map.queryRenderedFeatures(point, { layers: ["found-fill"] }) : null;
+  const found = map.getLayer("found-fill") && map.getLayoutProperty("found-fill", "visibility") !== "none" ? map.queryRenderedFeatures(point, { layers: ["found-fill"] }) : null;
   return { id: String(feature.properties.id), properties: feature.properties, found: found && (found[0]?.properties ?? { n: 0 }) };
 }
 

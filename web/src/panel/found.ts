@@ -6,6 +6,7 @@ import { plural } from "../i18n/plural";
 import { ramp } from "../palette";
 import { asks, type Measure, type Store } from "../state";
 import { h, one } from "../ui/dom";
+import { openSignIn } from "../ui/sign";
 import { announce } from "../ui/status";
 import { quantity } from "./words";
 
@@ -46,6 +47,10 @@ export class Found {
     one("people-title").classList.toggle("visually-hidden", !idle);
     clearTimeout(this.#timer);
     if (fault) {
+      if (fault.status === 401) {
+        into.replaceChildren(h("p", { class: "found-fault" }, t("people.expired")), h("button", { type: "button", class: "btn btn-primary btn-xs", onclick: openSignIn }, t("sign.in")));
+        return;
+      }
       // A fault in the filter is told beside the filter, with its place.
       const said = fault.position === null ? ` ${fault.message}` : "";
       into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : null));
@@ -112,6 +117,13 @@ export class Found {
       h("ol", { class: "steps", "data-measure": measure, "data-resolution": classes.resolution }, ...colours.map(step)),
       ...(classes.counts ? [h("p", { class: "hint steps-hint" }, t("view.counts"))] : []),
     );
+  }
+
+  /** The same for a picture of the map. */
+  rows(): { colour: string; dash: number[]; text: string }[] {
+    const { classes } = this;
+    if (this.store.now.measure === "points" || !classes) return [{ colour: "#963434", dash: [], text: t("view.points.hint") }];
+    return ramp(classes.breaks.length - 1).map((colour, i) => ({ colour, dash: [], text: this.#range(classes, i) }));
   }
 
   #range({ breaks, measure }: Classes, i: number): string {
