@@ -1,6 +1,6 @@
 /** Those found, on the map: hexagons by how many or how large a share, or each household as a point. */
 import type { ExpressionSpecification, Map as MapLibre, VectorTileSource } from "maplibre-gl";
-import { ramp } from "../palette";
+import { strongRamp } from "../palette";
 import type { Measure } from "../state";
 import { emphasise, FILL } from "./hexes";
 
@@ -57,7 +57,7 @@ export class FoundLayers {
 
   paint(measure: Measure, breaks: number[]): void {
     if (measure === "points" || !this.map.getLayer("found-fill") || breaks.length < 2) return;
-    const [first = "#cccccc", ...others] = ramp(breaks.length - 1);
+    const [first = "#cccccc", ...others] = strongRamp(breaks.length - 1);
     const inner = breaks.slice(1, -1);
     const value = number(measure);
     const colour = inner.length === 0 ? first : ["step", value, first, ...inner.flatMap((edge, i) => [edge, others[i] ?? first])];

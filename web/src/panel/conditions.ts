@@ -28,7 +28,7 @@ export class Conditions {
     private readonly store: Store,
     private readonly town: Town,
   ) {
-    store.on(["conditions", "written", "areas", "fields"], () => this.chips());
+    store.on(["conditions", "written", "fields"], () => this.chips());
   }
 
   #field(name: string): Field | undefined {
@@ -76,14 +76,13 @@ export class Conditions {
   /** The chips, and the controls where another condition is at hand; those at hand stay, so that a slider can go on. */
   chips(): void {
     const { store } = this;
-    const { conditions, written, areas } = store.now;
+    const { conditions, written } = store.now;
     if (!conditions.some(({ field }) => field === this.#open)) this.#open = null;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.focus : undefined;
     const into = one("people-chips");
     const hand = written === null ? [] : [this.#handwritten()];
     const nothing = conditions.length === 0 && written === null;
-    const clear = conditions.length + areas.length > 1 ? [this.#clear()] : [];
-    into.replaceChildren(nothing ? this.#starts() : h("ul", { class: "chips", "aria-label": t("people.conditions") }, ...conditions.map((condition) => this.#chip(condition)), ...hand, ...clear));
+    into.replaceChildren(nothing ? this.#starts() : h("ul", { class: "chips", "aria-label": t("people.conditions") }, ...conditions.map((condition) => this.#chip(condition)), ...hand));
     if (focused) into.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
     this.#editor();
   }
@@ -92,15 +91,6 @@ export class Conditions {
   sentence(): string {
     const { conditions, written, lang } = this.store.now;
     return written ?? conditions.map((condition) => `${this.#title(condition.field)}: ${saying(lang, condition, this.#field(condition.field))}`).join(" · ");
-  }
-
-  #clear(): HTMLElement {
-    const clear = (): void => {
-      this.store.set({ conditions: [], written: null, areas: [] });
-      announce(t("people.cleared"));
-      document.getElementById("add-condition")?.focus();
-    };
-    return h("li", { class: "chip-all" }, h("button", { type: "button", class: "textual", id: "people-clear", onclick: clear }, t("people.clear")));
   }
 
   #chip(condition: Condition): HTMLElement {
