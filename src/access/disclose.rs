@@ -2,6 +2,8 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use h3o::Resolution;
+
 use crate::domain::{geo::LonLat, household::HouseholdId};
 use crate::query::{
     self,
@@ -16,7 +18,7 @@ use crate::snapshot::{
 use super::{
     audit::{AuditEvent, Entry},
     grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
-    hexes::{Hexes, Prepared},
+    hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
 };
 
@@ -37,10 +39,40 @@ impl<T> Deref for Disclosed<T> {
     }
 }
 
+impl Disclosed<Opened> {
+    /// With fewer fields, in the given order: what is left out needs no new disclosure.
+    pub fn only(self, names: &[&str]) -> Self {
+        Self(self.0.only(names))
+    }
+}
+
+impl Disclosed<Changes> {
+    /// Anywhere: that says nothing.
+    pub const fn everywhere() -> Self {
+        Self(Changes::Everywhere)
+    }
+
+    /// Nowhere: the picture is the one that was seen.
+    pub const fn nowhere() -> Self {
+        Self(Changes::none())
+    }
+
+    /// What changed in either.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self(self.0.and(&other.0))
+    }
+}
+
 /// The figures of hexagons, as fine as the purpose allows. Of published figures the event need not be kept.
 pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
     let hexes = prepared.table(P::POLICY);
     (Disclosed(Arc::clone(hexes)), grant.event("hexes", hexes.town().households.into()))
+}
+
+/// Where two disclosed tables differ: it says no more than they do, so it needs no grant of its own.
+pub fn changes(old: &Disclosed<Arc<Hexes>>, new: &Disclosed<Arc<Hexes>>) -> Disclosed<Changes> {
+    Disclosed(Changes::between(old, new))
 }
 
 /// A reference layer, which is open data.
@@ -104,17 +136,46 @@ pub fn layer_rows(
     (Disclosed(opened), event)
 }
 
+/// Hexagons of a resolution one by one, of the policy that the purpose allows. Of published figures the event need not be
+/// kept. The rows of `picked` are those of [`Prepared::collection`] for the same grant.
+pub fn hex_rows<P: FigurePurpose>(
+    grant: &Grant<P>,
+    prepared: &Prepared,
+    resolution: Resolution,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let hexes = prepared.collection(grant, resolution);
+    let fields = (0..hexes.fields().len()).collect();
+    let opened = Opened::new(Arc::clone(hexes) as _, picked, fields);
+    let event = grant.event("hexes", opened.len());
+    (Disclosed(opened), event)
+}
+
 /// Rows of households: the fields whose sensitivity the grant opens.
 pub fn household_rows(
     grant: &Grant<HouseholdRecords>,
     households: &Arc<query::collection::Households>,
     picked: Picked,
 ) -> (Disclosed<Opened>, AuditEvent) {
-    let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
-    let fields = households.fields().iter().enumerate().filter_map(open).collect();
-    let opened = Opened::new(Arc::clone(households) as _, picked, fields);
+    let opened = Opened::new(Arc::clone(households) as _, picked, open_fields(grant, households.fields()));
     let event = grant.event("households", opened.len());
     (Disclosed(opened), event)
+}
+
+/// Rows of people: the fields whose sensitivity the grant opens.
+pub fn people_rows(
+    grant: &Grant<HouseholdRecords>,
+    people: &Arc<query::collection::People>,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let opened = Opened::new(Arc::clone(people) as _, picked, open_fields(grant, people.fields()));
+    let event = grant.event("people", opened.len());
+    (Disclosed(opened), event)
+}
+
+fn open_fields(grant: &Grant<HouseholdRecords>, fields: &[Field]) -> Box<[usize]> {
+    let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
+    fields.iter().enumerate().filter_map(open).collect()
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

@@ -6,13 +6,17 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use h3o::{CellIndex, Resolution, geom::SolventBuilder};
 
 use crate::domain::geo::{BBox, LonLat};
-use crate::query::{Legend, legend};
+use crate::query::{Legend, collection::ReferenceLayer, legend};
 use crate::snapshot::{
     About, Snapshot, grid,
     schema::{Schema, Slot},
 };
 
+use super::grant::{FigurePurpose, Grant};
+
+pub use self::collection::{cell_of, number};
 pub use super::suppress::RESOLUTIONS;
+pub use changes::{CHANGED_RESOLUTION, Changes};
 
 /// Which figures these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +144,7 @@ pub struct Hexes {
     town: Town,
     levels: [Vec<HexFigures>; 5],
     legends: [Vec<OnceLock<Legend>>; 5],
+    collections: collection::Collections,
 }
 
 impl Hexes {
@@ -147,7 +152,15 @@ impl Hexes {
         town.bounds = levels.iter().flatten().map(|hex| hex.bbox).reduce(BBox::join);
         let schema = snapshot.schema().clone();
         let legends = std::array::from_fn(|_| (0..schema.mapped_len()).map(|_| OnceLock::new()).collect());
-        Self { policy, generation: snapshot.generation().into(), schema, town, levels, legends }
+        Self {
+            policy,
+            generation: snapshot.generation().into(),
+            schema,
+            town,
+            levels,
+            legends,
+            collections: Default::default(),
+        }
     }
 
     /// Which figures these are.
@@ -201,6 +214,12 @@ impl Hexes {
         self.level(resolution).iter().filter(move |hex| hex.bbox.touches(&bbox))
     }
 
+    /// The hexagons of a resolution as a collection named `hexes`, made once: `id, resolution, merged, households, people`,
+    /// then every mapped property, as they are shown in tile and table. Empty where figures are not shown at it.
+    pub fn collection(&self, resolution: Resolution) -> &Arc<ReferenceLayer> {
+        self.collections.at(self, resolution)
+    }
+
     /// The legend of a mapped property at a resolution, made once; none for other properties and resolutions.
     pub fn legend(&self, resolution: Resolution, slot: Slot) -> Option<&Legend> {
         let at = place(resolution)?;
@@ -232,6 +251,11 @@ impl Prepared {
         rayon::join(|| self.table(Policy::Public), || self.table(Policy::Exact));
     }
 
+    /// The figures that a grant opens, as a collection to be filtered and paged: see [`Hexes::collection`].
+    pub fn collection<P: FigurePurpose>(&self, _: &Grant<P>, resolution: Resolution) -> &Arc<ReferenceLayer> {
+        self.table(P::POLICY).collection(resolution)
+    }
+
     pub(super) fn table(&self, policy: Policy) -> &Arc<Hexes> {
         match policy {
             Policy::Public => self.public.get_or_init(|| Arc::new(figure::public(&self.snapshot))),
@@ -240,6 +264,8 @@ impl Prepared {
     }
 }
 
+mod changes;
+mod collection;
 mod figure;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! gives a [`Disclosed`] answer with its audit event. `publish` accepts nothing that is not `Disclosed`.
 
 pub mod actor;
+pub mod askable;
 pub mod audit;
 pub mod disclose;
 mod grant;
@@ -15,6 +16,7 @@ pub mod suppress;
 pub mod token;
 
 pub use actor::{Actor, Role};
+pub use askable::{Subject, askable};
 pub use disclose::Disclosed;
 pub use grant::{
     Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures,

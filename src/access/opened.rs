@@ -89,6 +89,16 @@ impl Opened {
         }
     }
 
+    /// Which rows these are.
+    pub const fn picked(&self) -> &Picked {
+        &self.picked
+    }
+
+    /// One row alone, with the same fields.
+    pub fn one(&self, row: Row) -> Self {
+        Self { collection: Arc::clone(&self.collection), picked: Picked::Page(vec![row]), fields: self.fields.clone() }
+    }
+
     /// Unique in the collection, below 2^53.
     pub fn id(&self, row: Row) -> u64 {
         self.collection.id(row)

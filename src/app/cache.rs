@@ -48,8 +48,18 @@ pub struct Body {
 impl Body {
     /// A body; its tags are strong and differ by coding (RFC 9110, 8.8.3.3).
     pub fn new(identity: Vec<u8>) -> Self {
-        let hash = blake3::hash(&identity).to_hex();
-        let tag = |coding: &str| Bytes::from(format!("\"{}{coding}\"", &hash[..24]));
+        let hash = blake3::hash(&identity);
+        Self::of(identity, "", &hash)
+    }
+
+    /// A body that says the same whenever its question is the same, but for the time it was made: its tags are weak.
+    pub fn tagged(identity: Vec<u8>, question: &str) -> Self {
+        Self::of(identity, "W/", &blake3::hash(question.as_bytes()))
+    }
+
+    fn of(identity: Vec<u8>, strength: &str, hash: &blake3::Hash) -> Self {
+        let hash = hash.to_hex();
+        let tag = |coding: &str| Bytes::from(format!("{strength}\"{}{coding}\"", &hash[..24]));
         Self {
             identity: identity.into(),
             tags: [tag(""), tag("-gz"), tag("-br"), tag("-zs")],
@@ -107,9 +117,17 @@ impl Body {
         .await
         .map_err(Error::internal)
     }
+}
 
-    /// What it is counted for in a cache: itself, and room for its codings, each of which is shorter.
-    const fn weight(&self) -> usize {
+/// What a cache can keep.
+pub trait Kept: Send + Sync + 'static {
+    /// Bytes that it is counted for.
+    fn weight(&self) -> usize;
+}
+
+impl Kept for Body {
+    /// Itself, and room for its codings, each of which is shorter.
+    fn weight(&self) -> usize {
         self.identity.len() * 3 + 1024
     }
 }
@@ -131,15 +149,15 @@ fn code(bytes: &[u8], coding: Coding) -> std::io::Result<Vec<u8>> {
     }
 }
 
-type Flight = Arc<tokio::sync::OnceCell<Arc<Body>>>;
+type Flight<V> = Arc<tokio::sync::OnceCell<Arc<V>>>;
 
-struct Slot {
-    flight: Flight,
+struct Slot<V> {
+    flight: Flight<V>,
     lately: AtomicBool,
 }
 
-struct Shard<K> {
-    slots: HashMap<K, Slot>,
+struct Shard<K, V> {
+    slots: HashMap<K, Slot<V>>,
     order: VecDeque<K>,
     bytes: usize,
 }
@@ -159,9 +177,9 @@ pub struct Tally {
 
 const SHARDS: usize = 16;
 
-/// Bodies by key, bounded in bytes.
-pub struct Cache<K> {
-    shards: [Mutex<Shard<K>>; SHARDS],
+/// Bodies, or other things that were made, by key, bounded in bytes.
+pub struct Cache<K, V = Body> {
+    shards: [Mutex<Shard<K, V>>; SHARDS],
     hasher: RandomState,
     most_bytes: usize,
     hits: AtomicU64,
@@ -169,6 +187,16 @@ pub struct Cache<K> {
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
+    /// The body of that key; `make` runs off the waiting threads, once for all who ask meanwhile.
+    pub async fn get_or_make<F>(&self, key: K, make: F) -> Result<Arc<Body>, Error>
+    where
+        F: FnOnce() -> Result<Vec<u8>, Error> + Send + 'static,
+    {
+        self.get_or_keep(key, move || make().map(Body::new)).await
+    }
+}
+
+impl<K: Clone + Eq + Hash + Send + 'static, V: Kept> Cache<K, V> {
     /// An empty cache that keeps at most so many bytes.
     pub fn new(most_bytes: usize) -> Self {
         let shard = || Mutex::new(Shard { slots: HashMap::new(), order: VecDeque::new(), bytes: 0 });
@@ -181,8 +209,8 @@ impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
         }
     }
 
-    /// The body of that key, if it is there.
-    pub fn get(&self, key: &K) -> Option<Arc<Body>> {
+    /// What is kept under that key, if it is there.
+    pub fn get(&self, key: &K) -> Option<Arc<V>> {
         let shard = self.shard(key);
         let slot = shard.slots.get(key)?;
         let body = slot.flight.get()?;
@@ -191,10 +219,10 @@ impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
         Some(Arc::clone(body))
     }
 
-    /// The body of that key; `make` runs off the waiting threads, once for all who ask meanwhile.
-    pub async fn get_or_make<F>(&self, key: K, make: F) -> Result<Arc<Body>, Error>
+    /// What is kept under that key; `make` runs off the waiting threads, once for all who ask meanwhile.
+    pub async fn get_or_keep<F>(&self, key: K, make: F) -> Result<Arc<V>, Error>
     where
-        F: FnOnce() -> Result<Vec<u8>, Error> + Send + 'static,
+        F: FnOnce() -> Result<V, Error> + Send + 'static,
     {
         if let Some(body) = self.get(&key) {
             return Ok(body);
@@ -204,8 +232,8 @@ impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
         let body = flight
             .get_or_try_init(|| async {
                 made = true;
-                let bytes = tokio::task::spawn_blocking(make).await.map_err(Error::internal)??;
-                Ok::<_, Error>(Arc::new(Body::new(bytes)))
+                let kept = tokio::task::spawn_blocking(make).await.map_err(Error::internal)??;
+                Ok::<_, Error>(Arc::new(kept))
             })
             .await;
         match body {
@@ -233,13 +261,13 @@ impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
         tally
     }
 
-    fn shard(&self, key: &K) -> MutexGuard<'_, Shard<K>> {
+    fn shard(&self, key: &K) -> MutexGuard<'_, Shard<K, V>> {
         let at = self.hasher.hash_one(key) as usize % SHARDS;
         // A shard is whole between its statements, so a panic elsewhere spoils nothing.
         self.shards[at].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn flight(&self, key: &K) -> Flight {
+    fn flight(&self, key: &K) -> Flight<V> {
         let mut shard = self.shard(key);
         let slot = shard
             .slots
@@ -255,7 +283,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Cache<K> {
         }
     }
 
-    fn keep(&self, key: K, body: &Body) {
+    fn keep(&self, key: K, body: &V) {
         self.misses.fetch_add(1, Ordering::Relaxed);
         let mut shard = self.shard(&key);
         shard.bytes += body.weight();

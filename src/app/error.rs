@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::store::StoreError;
+use crate::{
+    query::{budget::Spent, filter::FilterError},
+    store::StoreError,
+};
 
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,8 @@ pub enum Error {
         place: String,
         /// Why.
         reason: String,
+        /// The character at which it goes wrong, from 0, where that is known.
+        position: Option<u32>,
     },
     /// Credentials were shown and are not good, or are needed and were not shown.
     #[error("{0}")]
@@ -46,7 +51,20 @@ impl Error {
 
     /// A part of a question that makes no sense.
     pub fn invalid(place: &str, reason: impl fmt::Display) -> Self {
-        Self::Invalid { place: place.to_owned(), reason: reason.to_string() }
+        Self::Invalid { place: place.to_owned(), reason: reason.to_string(), position: None }
+    }
+}
+
+impl From<FilterError> for Error {
+    fn from(error: FilterError) -> Self {
+        let position = error.position.and_then(|at| u32::try_from(at).ok());
+        Self::Invalid { place: "filter".to_owned(), reason: error.reason, position }
+    }
+}
+
+impl From<Spent> for Error {
+    fn from(spent: Spent) -> Self {
+        Self::Unavailable(spent.to_string())
     }
 }
 

@@ -4,18 +4,25 @@ pub mod account;
 pub mod address;
 pub mod ask;
 pub mod cache;
+pub mod collections;
 pub mod error;
 pub mod explain;
 pub mod export;
+pub mod feed;
+pub mod file;
+mod freeze;
 pub mod geocode;
 pub mod import;
 pub mod invent;
+pub mod items;
 pub mod journal;
 pub mod load;
+pub mod orders;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod selection;
 mod source;
 pub mod tile;
 pub mod token;
@@ -36,6 +43,7 @@ pub struct App {
     store: Option<Arc<dyn Store>>,
     keyring: token::Keyring,
     journal: journal::Journal,
+    feed: feed::Feed,
 }
 
 impl App {
@@ -54,13 +62,15 @@ impl App {
             world: ArcSwapOption::empty(),
             keyring: token::Keyring::new(store.clone()),
             journal: journal::Journal::new(store.clone()),
+            feed: feed::Feed::new(),
             store,
         }
     }
 
-    /// Serves this world from now on; questions under way finish in the old one.
+    /// Serves this world from now on, and tells the listeners; questions under way finish in the old one.
     pub fn swap(&self, world: Arc<World>) {
-        self.world.store(Some(world));
+        let old = self.world.swap(Some(Arc::clone(&world)));
+        self.feed.turn(old.as_deref(), &world);
     }
 
     /// The world that is served. Errors: `Unavailable` where none is loaded.

@@ -12,13 +12,16 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
+    file,
+    orders::Orders,
+    selection::Shelf,
 };
 use crate::{
     access::{
-        Actor, ExactFigures, OpenData, PublicFigures,
+        Actor, Disclosed, ExactFigures, OpenData, PublicFigures,
         audit::AuditEvent,
         disclose, grant,
-        hexes::{Policy, Prepared},
+        hexes::{Hexes, Policy, Prepared},
     },
     domain::{
         feature::{Feature, Value},
@@ -30,6 +33,7 @@ use crate::{
         hexes::HexChart,
         tile::{Chart, Order, TileAddress, Zooms},
     },
+    query::collection::{Households, People, ReferenceLayer},
     snapshot::{Snapshot, layer::Layer, schema::Titles},
 };
 
@@ -69,10 +73,16 @@ pub struct World {
     prepared: Prepared,
     public: HexChart,
     exact: OnceLock<HexChart>,
+    households: Arc<Households>,
+    people: Arc<People>,
     charts: Vec<Chart>,
+    layers: Vec<Arc<ReferenceLayer>>,
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
+    pub(super) shelf: file::Shelf,
+    pub(super) selections: Shelf,
+    pub(super) orders: Orders,
 }
 
 /// What an actor sees of the figures.
@@ -96,22 +106,32 @@ impl World {
         };
         let chart = |layer: Layer| {
             let (zooms, order) = layout(layer.name());
-            Chart::new(disclose::layer(&open, &Arc::new(layer)).0, zooms, order)
+            let layer = Arc::new(layer);
+            let chart = Chart::new(disclose::layer(&open, &layer).0, zooms, order);
+            (chart, Arc::new(ReferenceLayer::new(layer)))
         };
         let layers = || reference_layers(parts.layers, parts.streets, parts.accesses);
-        let (public, charts) = rayon::join(hexes, || layers().into_par_iter().map(chart).collect::<Vec<Chart>>());
+        let (public, (charts, layers)): (HexChart, (Vec<Chart>, Vec<Arc<ReferenceLayer>>)) =
+            rayon::join(hexes, || layers().into_par_iter().map(chart).unzip());
+        let households = Arc::new(Households::new(Arc::clone(&parts.snapshot)));
         let generation = generation_of(&parts.snapshot, charts.iter().map(Chart::layer));
         let places = (0..).zip(&charts).map(|(place, chart)| (chart.layer().name().into(), place)).collect();
         Ok(Self {
             generation,
+            people: Arc::new(People::new(Arc::clone(&households))),
+            households,
             snapshot: parts.snapshot,
             prepared,
             public,
             exact: OnceLock::new(),
             charts,
+            layers,
             places,
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
+            shelf: file::shelf(),
+            selections: Shelf::default(),
+            orders: Orders::default(),
         })
     }
 
@@ -123,7 +143,6 @@ impl World {
     /// Makes now what only few may see, so that the first of them does not wait.
     pub fn warm(&self) {
         self.prepared.warm();
-        self.snapshot.warm();
     }
 
     /// Which world this is: changes with the households, the layers and the register.
@@ -139,6 +158,26 @@ impl World {
     /// The figures of both policies.
     pub const fn prepared(&self) -> &Prepared {
         &self.prepared
+    }
+
+    /// The households as a collection, made once.
+    pub const fn households(&self) -> &Arc<Households> {
+        &self.households
+    }
+
+    /// The people as a collection, made once.
+    pub const fn people(&self) -> &Arc<People> {
+        &self.people
+    }
+
+    /// The reference layer of that name as a collection, made once; none where there is no such layer.
+    pub fn layer(&self, name: &str) -> Option<Arc<ReferenceLayer>> {
+        self.chart(name).and_then(|place| self.layers.get(usize::from(place))).cloned()
+    }
+
+    /// Every reference layer as a collection, by name.
+    pub fn layers(&self) -> &[Arc<ReferenceLayer>] {
+        &self.layers
     }
 
     /// Layers beside the hexagons.
@@ -167,6 +206,11 @@ impl World {
             Policy::Public => &self.public,
             Policy::Exact => self.exact.get().unwrap_or(&self.public),
         }
+    }
+
+    /// The exact figures, where somebody who may has looked at them.
+    pub(super) fn seen_exactly(&self) -> Option<&Disclosed<Arc<Hexes>>> {
+        self.exact.get().map(HexChart::hexes)
     }
 
     /// The finest figures that the actor may see, and what the audit log says of it.

@@ -16,14 +16,18 @@ impl FromRequestParts<Server> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        match shown(&parts.headers)? {
-            None => Ok(Self(Actor::anonymous())),
-            Some(Shown::Token(token)) => Ok(Self(server.app().authenticate(&Credential::Token(&token)).await?)),
-            Some(Shown::Named(name, token)) => {
-                Ok(Self(server.app().authenticate(&Credential::Named { name: &name, token: &token }).await?))
-            }
-        }
+        of(server, &parts.headers).await.map(Self)
     }
+}
+
+/// Who asks with these headers.
+pub async fn of(server: &Server, headers: &HeaderMap) -> Result<Actor, Problem> {
+    let app = server.app();
+    Ok(match shown(headers)? {
+        None => Actor::anonymous(),
+        Some(Shown::Token(token)) => app.authenticate(&Credential::Token(&token)).await?,
+        Some(Shown::Named(name, token)) => app.authenticate(&Credential::Named { name: &name, token: &token }).await?,
+    })
 }
 
 enum Shown {

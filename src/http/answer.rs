@@ -28,6 +28,8 @@ pub enum Varies {
     Coding,
     /// By coding and by who asks.
     CodingAndActor,
+    /// By these and by the format that is wanted.
+    CodingActorAndFormat,
 }
 
 /// An answer to be sent.
@@ -74,13 +76,18 @@ pub async fn send(request: &HeaderMap, parcel: Parcel) -> Result<Response, Probl
 }
 
 /// Whether the client holds this very representation (`If-None-Match`; RFC 9110, 13.1.2, weak comparison).
-fn has(request: &HeaderMap, tag: &[u8]) -> bool {
+pub(super) fn has(request: &HeaderMap, tag: &[u8]) -> bool {
     request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.as_bytes().split(|&b| b == b',').any(|one| {
             let one = one.trim_ascii();
-            one == b"*" || one.strip_prefix(b"W/").unwrap_or(one) == tag
+            one == b"*" || opaque(one) == opaque(tag)
         })
     })
+}
+
+/// A tag without its mark of weakness.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
 const fn keep(policy: Policy, keep: Keep) -> HeaderValue {
@@ -98,5 +105,6 @@ const fn vary(varies: Varies) -> HeaderValue {
     HeaderValue::from_static(match varies {
         Varies::Coding => "Accept-Encoding",
         Varies::CodingAndActor => "Accept-Encoding, Authorization, X-Api-Key",
+        Varies::CodingActorAndFormat => "Accept, Accept-Encoding, Authorization, X-Api-Key",
     })
 }

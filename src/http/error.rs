@@ -28,6 +28,8 @@ pub enum Problem {
     NoCoding,
     /// Credentials in a form that is not understood.
     Credentials,
+    /// None of the bytes asked for are in the file, which has so many.
+    Range(u64),
     /// The code of this program failed.
     Panic,
 }
@@ -50,6 +52,8 @@ struct Details<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u32>,
 }
 
 impl Problem {
@@ -69,13 +73,16 @@ impl Problem {
             Self::App(Error::Internal(_)) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
+            Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
         }
     }
 
     /// What the client reads. Of a fault of ours it reads a constant.
     fn details(&self) -> Details<'_> {
         let (title, detail, parameter) = match self {
-            Self::App(Error::Invalid { place, reason }) => ("Invalid question", reason.as_str(), Some(place.as_str())),
+            Self::App(Error::Invalid { place, reason, .. }) => {
+                ("Invalid question", reason.as_str(), Some(place.as_str()))
+            }
             Self::Parameter { name, reason } => ("Invalid parameter", reason.as_str(), Some(name.as_str())),
             Self::App(Error::Unauthenticated(reason)) => ("Not authenticated", *reason, None),
             Self::Credentials => ("Not authenticated", "use Bearer, Basic with name and token, or X-Api-Key", None),
@@ -87,8 +94,10 @@ impl Problem {
             Self::App(Error::Internal(_)) | Self::Panic => ("Fault", "something failed inside", None),
             Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
             Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
+            Self::Range(_) => ("Range not satisfiable", "the file ends before", None),
         };
-        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter }
+        let position = if let Self::App(Error::Invalid { position, .. }) = self { *position } else { None };
+        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter, position }
     }
 
     /// What the log reads of a fault of ours.
@@ -123,6 +132,11 @@ impl IntoResponse for Problem {
             let challenge =
                 HeaderValue::from_static("Bearer realm=\"atlante\", Basic realm=\"atlante\", charset=\"UTF-8\"");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Self::Range(bytes) = self
+            && let Ok(range) = HeaderValue::from_str(&format!("bytes */{bytes}"))
+        {
+            headers.insert(header::CONTENT_RANGE, range);
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));

@@ -34,7 +34,7 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let routes = router::TEMPLATES.iter().map(|&template| (template, Route::default())).collect();
+        let routes = router::templates().map(|template| (template, Route::default())).collect();
         Self { routes, connections: AtomicU64::new(0), refused: AtomicU64::new(0) }
     }
 }
@@ -66,6 +66,8 @@ impl Metrics {
             "Connections turned away.",
             load(&self.refused),
         );
+        let listeners = app.listeners() as u64;
+        metric(&mut out, "atlante_listeners", "gauge", "Streams of events that are open.", listeners);
         write_world(&mut out, app);
         out
     }

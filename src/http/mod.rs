@@ -6,12 +6,15 @@ mod addresses;
 mod answer;
 mod assets;
 mod base;
+mod data;
 mod encoding;
 mod error;
+mod events;
 mod figures;
 mod health;
 mod metrics;
 mod observe;
+mod ogc;
 mod parameters;
 pub mod router;
 pub mod serve;
@@ -26,6 +29,8 @@ use std::{
     sync::Arc,
 };
 
+use tokio::sync::watch;
+
 pub use serve::{Limits, run, told_to_stop};
 
 use crate::app::App;
@@ -39,6 +44,7 @@ struct Shared {
     public_url: Option<Box<str>>,
     metrics: metrics::Metrics,
     ids: observe::Ids,
+    stopping: watch::Sender<bool>,
 }
 
 impl Server {
@@ -51,6 +57,7 @@ impl Server {
             public_url: public_url.map(|url| url.trim_end_matches('/').into()),
             metrics: metrics::Metrics::default(),
             ids: observe::Ids::new(start),
+            stopping: watch::Sender::new(false),
         }))
     }
 
@@ -64,6 +71,17 @@ impl Server {
 
     fn metrics(&self) -> &metrics::Metrics {
         &self.0.metrics
+    }
+
+    /// Tells every answer that would go on for ever to end.
+    fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Done when the server stops.
+    async fn stopping(&self) {
+        // The sender lives as long as this server.
+        self.0.stopping.subscribe().wait_for(|stopping| *stopping).await.ok();
     }
 
     fn next_request_id(&self) -> String {

@@ -24,7 +24,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Runs the request; whatever happens, an answer leaves, with its id.
 pub async fn request(State(server): State<Server>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let template = request.extensions().get::<MatchedPath>().map_or(router::TEMPLATES[0], known_template);
+    let template = request.extensions().get::<MatchedPath>().map_or(router::PAGE, known_template);
     let method = request.method().clone();
     let id = server.next_request_id();
     let mut response = guarded(next.run(request)).await;
@@ -53,14 +53,17 @@ async fn guarded(handler: impl Future<Output = Response>) -> Response {
 
 /// The template of the router's own table, which lives as long as the program.
 fn known_template(matched: &MatchedPath) -> &'static str {
-    router::TEMPLATES.into_iter().find(|&known| known == matched.as_str()).unwrap_or(router::TEMPLATES[0])
+    router::templates().find(|&known| known == matched.as_str()).unwrap_or(router::PAGE)
 }
 
 /// What every answer carries. Any page may read the public answers; credentials are sent by header alone, never by
 /// cookie, so another site can send none that its user did not give it.
 fn dress(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag, X-Request-Id"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("ETag, X-Request-Id, Link, Content-Crs, OGC-NumberMatched, OGC-NumberReturned"),
+    );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if let Ok(id) = HeaderValue::from_str(id) {
@@ -74,7 +77,8 @@ pub async fn options() -> Response {
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    let allowed = HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Accept, Content-Type");
+    let allowed =
+        HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response

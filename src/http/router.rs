@@ -7,10 +7,10 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Server, addresses, assets, error::Problem, figures, health, observe, styles, tiles};
+use super::{Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, styles, tiles};
 
-/// Every route, the page first, as metrics and the log name them.
-pub const TEMPLATES: [&str; 12] = [
+/// Every route but those of the OGC APIs, the page first.
+const TEMPLATES: [&str; 14] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -20,10 +20,20 @@ pub const TEMPLATES: [&str; 12] = [
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
+    "/data/{file}",
+    "/events",
     "/healthz",
     "/readyz",
     "/metrics",
 ];
+
+/// The page, which answers every address that is no route.
+pub const PAGE: &str = TEMPLATES[0];
+
+/// Every route, the page first, as metrics and the log name them.
+pub fn templates() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.into_iter().chain(ogc::TEMPLATES)
+}
 
 /// The server as a service.
 pub fn build(server: Server) -> Router {
@@ -36,6 +46,9 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
+        .route("/data/{file}", only(get(data::file)))
+        .merge(ogc::routes())
+        .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
         .route("/metrics", only(get(health::metrics)))
@@ -45,6 +58,6 @@ pub fn build(server: Server) -> Router {
 }
 
 /// GET, HEAD and OPTIONS; any other method is told so.
-fn only(methods: MethodRouter<Server>) -> MethodRouter<Server> {
+pub fn only(methods: MethodRouter<Server>) -> MethodRouter<Server> {
     methods.options(observe::options).fallback(|_: Method| async { Problem::NoSuchMethod })
 }

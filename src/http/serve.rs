@@ -88,6 +88,7 @@ pub async fn run(
         });
     }
     drop(listener);
+    server.stop();
     tracing::info!("stopping: no new connections, requests under way may finish");
     if tokio::time::timeout(limits.drain_wait, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off at the end of the wait");

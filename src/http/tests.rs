@@ -2,7 +2,9 @@
 
 mod asked;
 mod doors;
+mod events;
 mod figures;
 mod guard;
+mod ogc;
 mod speed;
 mod tiles;

@@ -1,4 +1,4 @@
-//! Coordinate systems in which Italian offices publish, brought to degrees.
+//! Coordinate systems in which Italian offices publish, brought to degrees and back.
 //!
 //! Axis order in files: x is the easting or longitude column, y the northing or latitude column, whatever
 //! order the authority declares. Out come ETRF2000/WGS 84 degrees, longitude first (the two are taken as one:
@@ -29,18 +29,24 @@ pub enum Crs {
     Rdn2008Utm32NorthEast,
     /// EPSG:6708, RDN2008 / UTM 33N (N-E).
     Rdn2008Utm33NorthEast,
+    /// EPSG:6709, RDN2008 / UTM 34N (N-E).
+    Rdn2008Utm34NorthEast,
     /// EPSG:7791, RDN2008 / UTM 32N.
     Rdn2008Utm32,
     /// EPSG:7792, RDN2008 / UTM 33N.
     Rdn2008Utm33,
+    /// EPSG:7793, RDN2008 / UTM 34N.
+    Rdn2008Utm34,
     /// EPSG:3035, ETRS89 / LAEA Europe.
     Laea,
+    /// EPSG:3857, WGS 84 / Pseudo-Mercator.
+    WebMercator,
 }
 
 /// Not a coordinate system we read.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "\"{0}\" is not a coordinate system we read: EPSG 4326, 6706, 3003, 3004, 32632, 32633, 6707, 6708, 7791, 7792, 3035"
+    "\"{0}\" is not a coordinate system we read: EPSG 4326, 6706, 3003, 3004, 32632, 32633, 6707, 6708, 6709, 7791, 7792, 7793, 3035, 3857"
 )]
 pub struct InvalidCrs(pub String);
 
@@ -49,7 +55,7 @@ const MONTE_MARIO: &str = "+ellps=intl +towgs84=-104.1,-49.1,-9.9,0.971,-2.917,0
 
 impl Crs {
     /// Every system, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Wgs84,
         Self::Rdn2008,
         Self::MonteMario1,
@@ -58,9 +64,12 @@ impl Crs {
         Self::Utm33,
         Self::Rdn2008Utm32NorthEast,
         Self::Rdn2008Utm33NorthEast,
+        Self::Rdn2008Utm34NorthEast,
         Self::Rdn2008Utm32,
         Self::Rdn2008Utm33,
+        Self::Rdn2008Utm34,
         Self::Laea,
+        Self::WebMercator,
     ];
 
     /// The EPSG code.
@@ -74,15 +83,31 @@ impl Crs {
             Self::Utm33 => 32633,
             Self::Rdn2008Utm32NorthEast => 6707,
             Self::Rdn2008Utm33NorthEast => 6708,
+            Self::Rdn2008Utm34NorthEast => 6709,
             Self::Rdn2008Utm32 => 7791,
             Self::Rdn2008Utm33 => 7792,
+            Self::Rdn2008Utm34 => 7793,
             Self::Laea => 3035,
+            Self::WebMercator => 3857,
         }
     }
 
     /// The system of an EPSG code.
     pub fn from_epsg(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|crs| u32::from(crs.epsg()) == code)
+    }
+
+    /// Whether the authority names the northing or latitude before the easting or longitude.
+    pub const fn is_northing_first(self) -> bool {
+        matches!(
+            self,
+            Self::Wgs84
+                | Self::Rdn2008
+                | Self::Rdn2008Utm32NorthEast
+                | Self::Rdn2008Utm33NorthEast
+                | Self::Rdn2008Utm34NorthEast
+                | Self::Laea
+        )
     }
 
     /// Whether coordinates are degrees already.
@@ -103,6 +128,13 @@ impl Crs {
             }
             Self::Rdn2008Utm33 | Self::Rdn2008Utm33NorthEast => {
                 "+proj=utm +zone=33 +ellps=GRS80 +towgs84=0,0,0 +units=m +no_defs".to_owned()
+            }
+            Self::Rdn2008Utm34 | Self::Rdn2008Utm34NorthEast => {
+                "+proj=utm +zone=34 +ellps=GRS80 +towgs84=0,0,0 +units=m +no_defs".to_owned()
+            }
+            Self::WebMercator => {
+                "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs"
+                    .to_owned()
             }
             Self::Laea => {
                 "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +ellps=GRS80 +towgs84=0,0,0 +units=m \
@@ -166,6 +198,16 @@ impl Transform {
         let mut point = (x, y, 0.0);
         proj4rs::transform::transform(source, degrees, &mut point).ok()?;
         LonLat::new(point.0.to_degrees(), point.1.to_degrees()).ok()
+    }
+
+    /// The x and y of a point, as [`to_degrees`](Self::to_degrees) takes them; none where the system cannot say it.
+    pub fn from_degrees(&self, point: LonLat) -> Option<[f64; 2]> {
+        let Some((target, degrees)) = &self.projections else {
+            return Some([point.lon(), point.lat()]);
+        };
+        let mut place = (point.lon().to_radians(), point.lat().to_radians(), 0.0);
+        proj4rs::transform::transform(degrees, target, &mut place).ok()?;
+        (place.0.is_finite() && place.1.is_finite()).then_some([place.0, place.1])
     }
 }
 

@@ -3,18 +3,18 @@
 //! | for whom | module |
 //! |---|---|
 //! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
-//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`] (JSON) |
-//! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
+//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
+//! | files | [`features`] of collections, [`table`] of other records |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
 pub mod card;
-pub mod csv;
-pub mod flatgeobuf;
-pub mod geojson;
+pub mod change;
+pub mod features;
 pub mod hexes;
 pub mod legend;
 pub mod listing;
+pub mod ogc;
 pub mod style;
 pub mod table;
 pub mod tile;

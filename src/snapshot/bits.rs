@@ -24,7 +24,7 @@ impl Bits {
     }
 
     /// From words, least significant bit first; none where the words do not fit the length or stray bits are set.
-    pub(super) fn from_words(words: Vec<u64>, len: u32) -> Option<Self> {
+    pub fn from_words(words: Vec<u64>, len: u32) -> Option<Self> {
         let tail = len % 64;
         let stray = tail != 0 && words.last().is_some_and(|last| last >> tail != 0);
         (words.len() == (len as usize).div_ceil(64) && !stray).then(|| Self::ranked(words, len))

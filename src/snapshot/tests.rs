@@ -3,8 +3,16 @@
 use h3o::Resolution;
 use proptest::prelude::*;
 
-use super::{bits::Bits, grid, invented, *};
-use crate::domain::{geo::LonLat, household::HouseholdId, score::Finding};
+use super::{
+    bits::Bits,
+    cover::{Relation, Shape},
+    grid, invented, *,
+};
+use crate::domain::{
+    geo::{BBox, LonLat},
+    household::HouseholdId,
+    score::Finding,
+};
 use crate::snapshot::schema::{Schema, Slot};
 
 fn snapped(point: LonLat) -> LonLat {
@@ -93,13 +101,50 @@ proptest! {
     }
 
     #[test]
-    fn a_circle_holds_what_is_near((snapshot, known) in invented::worlds(300), dx in -0.1..0.1, dy in -0.1..0.1, radius_m in 0.0..20_000.0) {
+    fn a_shape_holds_what_a_walk_finds((snapshot, known) in invented::worlds(300), dx in -0.1..0.1, dy in -0.1..0.1, side in 0.0..0.2) {
+        let (west, south) = (invented::LAMEZIA.0 + dx, invented::LAMEZIA.1 + dy);
+        let mut frame = Frame { bbox: BBox { west, south, east: west + side, north: south + side }, looked: 0 };
+        let rows: Vec<Row> = snapshot.rows_in(&mut frame).unwrap().iter().collect();
+        let slow: Vec<Row> = snapshot.all().rows().filter(|&row| frame.bbox.contains(snapshot.point(row))).collect();
+        prop_assert_eq!(rows, slow);
+        prop_assert!(frame.looked <= known.len());
+    }
+
+    #[test]
+    fn the_nearest_are_those_of_a_sort((snapshot, _) in invented::worlds(300), dx in -0.9..0.9, dy in -0.9..0.9, k in 0usize..40, few in 1u32..9) {
         let point = LonLat::new(invented::LAMEZIA.0 + dx, invented::LAMEZIA.1 + dy).unwrap();
-        let slow = known.iter().filter(|k| snapped(k.point).distance_m(point) <= radius_m).count();
-        prop_assert_eq!(snapshot.within(point, radius_m).len(), slow);
-        let far: Vec<f64> = snapshot.nearest(point).map(|(_, distance_m)| distance_m).collect();
-        prop_assert_eq!(far.len(), known.len());
-        prop_assert!(far.windows(2).all(|pair| pair[1] >= pair[0] * 0.995 - 1.0));
+        let wanted = |row: Row| row.0 % few == 0;
+        let mut slow: Vec<(Row, f64)> =
+            snapshot.all().rows().filter(|&row| wanted(row)).map(|row| (row, point.distance_m(snapshot.point(row)))).collect();
+        slow.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        slow.truncate(k);
+        prop_assert_eq!(snapshot.nearest(point, k, |_| true, wanted), slow);
+    }
+}
+
+/// A box laid over rows.
+struct Frame {
+    bbox: BBox,
+    looked: usize,
+}
+
+impl Shape for Frame {
+    type Stop = std::convert::Infallible;
+
+    fn relation(&mut self, bbox: &BBox) -> Result<Relation, Self::Stop> {
+        let corners = [(bbox.west, bbox.south), (bbox.east, bbox.north)].map(|(x, y)| LonLat::new(x, y).unwrap());
+        Ok(if corners.iter().all(|&corner| self.bbox.contains(corner)) {
+            Relation::Inside
+        } else if self.bbox.touches(bbox) {
+            Relation::Border
+        } else {
+            Relation::Outside
+        })
+    }
+
+    fn contains(&mut self, point: LonLat) -> bool {
+        self.looked += 1;
+        self.bbox.contains(point)
     }
 }
 
@@ -107,11 +152,11 @@ proptest! {
 fn rows_that_do_not_fit_are_refused() {
     use crate::domain::score::Score;
     let mut builder = Builder::new(invented::about(), invented::schema(1));
-    let attributes = [Attribute::Unknown; 7];
+    let attributes = [Attribute::Unknown; 16];
     let row = HouseholdRow {
         household: HouseholdId(4),
         point: LonLat::new(16.3, 38.9).unwrap(),
-        people: 2,
+        members: &[],
         fragility: Some(Score::ZERO),
         dimensions: [None; 5],
         fragile: Finding::Sound,
@@ -152,11 +197,11 @@ fn a_schema_with_bad_keys_is_refused() {
     }
 }
 
-/// The measure that the issue asks for: bytes a household beside the tree.
+/// The measure that the issue asks for: bytes a household.
 #[test]
 fn a_household_takes_little() {
     let (snapshot, _) = invented::world(9, 20_000, 20, 0.1);
     let bytes = snapshot.heap_bytes() as f64 / f64::from(snapshot.households());
-    println!("snapshot: {bytes:.1} bytes a household beside the tree, 20 indicators, 7 attributes");
+    println!("snapshot: {bytes:.1} bytes a household, 20 indicators, 7 attributes");
     assert!(bytes <= 200.0);
 }

@@ -10,16 +10,18 @@ use crate::domain::{
     comune::Comune,
     geo::{BBox, LonLat},
     household::HouseholdId,
+    person::PersonId,
     score::Finding,
 };
 
 use super::{
     builder::Attribute,
-    column::{Column, NO_CATEGORY, Numbers, Tally, Values},
+    column::{Column, Numbers, Tally, Values},
+    cover::{Cover, Relation, Shape},
     grid,
-    rows::{Row, Span},
+    people::{People, attribute_at},
+    rows::{Row, Rows, Span},
     schema::{Kind, Schema, Slot, Titles},
-    tree::Tree,
 };
 
 /// Of what and of when a snapshot is.
@@ -72,6 +74,7 @@ pub(super) struct Parts {
     pub(super) households: Vec<u32>,
     pub(super) people: Numbers,
     pub(super) columns: Vec<Column>,
+    pub(super) residents: People,
 }
 
 /// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole. It does not print its households.
@@ -79,8 +82,9 @@ pub struct Snapshot {
     generation: Box<str>,
     parts: Parts,
     by_household: Vec<u32>,
+    by_person: OnceLock<Vec<u32>>,
     bounds: Option<BBox>,
-    tree: OnceLock<Tree>,
+    cover: Cover,
 }
 
 impl fmt::Debug for Snapshot {
@@ -100,7 +104,8 @@ impl Snapshot {
         let mut by_household: Vec<u32> = (0..parts.cells.len() as u32).collect();
         by_household.par_sort_unstable_by_key(|&row| parts.households[row as usize]);
         let bounds = BBox::around(parts.points.iter().filter_map(|&p| point_of(p)));
-        Self { generation, parts, by_household, bounds, tree: OnceLock::new() }
+        let cover = Cover::new(&parts.points);
+        Self { generation, parts, by_household, by_person: OnceLock::new(), bounds, cover }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -208,60 +213,78 @@ impl Snapshot {
                 true if set.get(row) => Finding::Deprived,
                 true => Finding::Sound,
             }),
-            Column::Marks { known, set } => {
-                Cell::Attribute(if known.get(row) { Attribute::Flag(set.get(row)) } else { Attribute::Unknown })
-            }
-            Column::Numbers { known, numbers } => {
-                number_at(kind, known.get(row).then_some((numbers.values(), row.0 as usize)))
-            }
-            Column::Categories(places) => Cell::Attribute(match places[row.0 as usize] {
-                NO_CATEGORY => Attribute::Unknown,
-                place => Attribute::Category(place),
+            Column::Numbers { known, numbers } if *kind == Kind::Score => Cell::Score(match numbers.values() {
+                Values::F32(scores, _) if known.get(row) => Some(scores[row.0 as usize]),
+                _ => None,
             }),
+            column => Cell::Attribute(attribute_at(column, row)),
         }
     }
 
-    /// Makes now what is otherwise made at its first use: the tree.
-    pub fn warm(&self) {
-        self.tree();
+    /// Rows whose point is in a shape, however it is told; see [`Shape`]. Errors: the shape's own.
+    pub fn rows_in<S: Shape>(&self, shape: &mut S) -> Result<Rows, S::Stop> {
+        self.cover.rows(&self.parts.points, shape)
     }
 
-    fn tree(&self) -> &Tree {
-        let points = || self.parts.points.iter().filter_map(|&p| point_of(p));
-        self.tree.get_or_init(|| Tree::new(points(), self.bounds))
+    /// Rows whose point lies in a box or on its border.
+    pub fn in_box(&self, bbox: BBox) -> Rows {
+        match self.rows_in(&mut Boxed(bbox)) {
+            Ok(rows) => rows,
+            Err(never) => match never {},
+        }
     }
 
-    /// Rows within a distance in metres of a point, in row order.
-    pub fn within(&self, point: LonLat, radius_m: f64) -> Vec<Row> {
-        let near = |row: &Row| self.point(*row).distance_m(point) <= radius_m;
-        let mut rows: Vec<Row> = self.tree().candidates(point, radius_m).filter(near).collect();
-        rows.sort_unstable();
-        rows
+    /// The row of a person, if the household is placed.
+    pub fn person_row(&self, person: PersonId) -> Option<Row> {
+        let persons = self.residents();
+        let by_person = self.by_person.get_or_init(|| persons.by_number());
+        let of = |row: &u32| persons.person(Row(*row));
+        by_person.binary_search_by_key(&person, of).ok().map(|at| Row(by_person[at]))
     }
 
-    /// Rows by growing distance from a point, with the distance in metres; the order is that of the local plane,
-    /// true to 0.1 % over a comune.
-    pub fn nearest(&self, point: LonLat) -> impl Iterator<Item = (Row, f64)> + '_ {
-        self.tree().by_distance(point).map(move |row| (row, self.point(row).distance_m(point)))
+    /// The `k` nearest rows to a point that are wanted, with the distance in metres, nearest first, ties in row order. `any`
+    /// says whether some row of a span may be wanted: what it denies is not looked at.
+    pub fn nearest(
+        &self,
+        point: LonLat,
+        k: usize,
+        any: impl Fn(Span) -> bool,
+        wanted: impl Fn(Row) -> bool,
+    ) -> Vec<(Row, f64)> {
+        self.cover.nearest(&self.parts.points, (point, k), any, wanted)
     }
 
-    /// Bytes on the heap beside the tree.
+    /// Bytes on the heap of all that it keeps.
     pub fn heap_bytes(&self) -> usize {
         let p = &self.parts;
         let fixed = p.cells.capacity() * 8 + p.points.capacity() * 8;
         let ids = p.households.capacity() * 4 + self.by_household.capacity() * 4;
-        fixed + ids + p.people.heap_bytes() + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
+        self.cover.heap_bytes()
+            + fixed
+            + ids
+            + p.people.heap_bytes()
+            + p.columns.iter().map(Column::heap_bytes).sum::<usize>()
     }
 }
 
-fn number_at(kind: &Kind, known: Option<(&Values, usize)>) -> Cell {
-    match (known, kind) {
-        (None, Kind::Score) => Cell::Score(None),
-        (Some((Values::F32(v, _), at)), Kind::Score) => Cell::Score(Some(v[at])),
-        (None, _) => Cell::Attribute(Attribute::Unknown),
-        (Some((Values::F32(v, _), at)), _) => Cell::Attribute(Attribute::Number(v[at])),
-        (Some((Values::I32(v), at)), _) => Cell::Attribute(Attribute::Cents(v[at])),
-        (Some((Values::U16(v), at)), _) => Cell::Attribute(Attribute::Count(v[at])),
-        (Some((Values::U8(v), at)), _) => Cell::Attribute(Attribute::Count(v[at].into())),
+struct Boxed(BBox);
+
+impl Shape for Boxed {
+    type Stop = std::convert::Infallible;
+
+    fn relation(&mut self, bbox: &BBox) -> Result<Relation, Self::Stop> {
+        let inside = |point: Option<LonLat>| point.is_some_and(|point| self.0.contains(point));
+        let corner = |lon, lat| LonLat::new(lon, lat).ok();
+        Ok(if !self.0.touches(bbox) {
+            Relation::Outside
+        } else if inside(corner(bbox.west, bbox.south)) && inside(corner(bbox.east, bbox.north)) {
+            Relation::Inside
+        } else {
+            Relation::Border
+        })
+    }
+
+    fn contains(&mut self, point: LonLat) -> bool {
+        self.0.contains(point)
     }
 }

@@ -9,7 +9,8 @@
 //!
 //! [`Store`] is the trait; [`embedded`] is its home for one comune: one SQLite file that is also a GeoPackage, with
 //! every personal payload sealed by a key that lies beside it. Every home passes the same conformance suite.
-//! [`geopackage`] reads GeoPackages that others made.
+//! [`geopackage`] reads GeoPackages that others made, and writes them for others; [`workbook`] writes spreadsheets: both need
+//! a disk while they are made.
 
 mod block;
 pub mod embedded;
@@ -25,6 +26,7 @@ pub mod source;
 mod suite;
 mod table;
 mod vault;
+pub mod workbook;
 
 use std::{future::Future, ops::Range, pin::Pin};
 

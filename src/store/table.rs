@@ -64,7 +64,7 @@ impl Shape {
         }
     }
 
-    fn join(self, other: Self) -> Self {
+    pub(super) fn join(self, other: Self) -> Self {
         match (self, other) {
             _ if self == other => self,
             (Self::Point | Self::MultiPoint, Self::Point | Self::MultiPoint) => Self::MultiPoint,
@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Names of columns differ by more than case; a second one gets a number.
-fn free_name(field: &str, bytes_max: usize, taken: &mut HashSet<String>) -> String {
+pub(super) fn free_name(field: &str, bytes_max: usize, taken: &mut HashSet<String>) -> String {
     let mut clean: String = field.chars().filter(|c| !c.is_control()).take(60).collect();
     // Room for a number.
     while clean.len() > bytes_max.saturating_sub(5) {

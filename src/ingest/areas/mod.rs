@@ -35,6 +35,16 @@ pub struct LayerReading {
     pub warnings: Vec<Reject>,
 }
 
+/// A shape that somebody drew, as it may be asked with: closed by its maker, and sound by OGC Simple Features (points
+/// that repeat are taken out). Errors: why it is not sound.
+pub fn sound(geometry: geo::Geometry<f64>) -> Result<geo::Geometry<f64>, &'static str> {
+    let (geometry, repaired) = repair::geometry(geometry)?;
+    match repaired {
+        Some(what) if what != repair::CLEANED => Err("its rings cross, overlap or lie wrong"),
+        _ => Ok(geometry),
+    }
+}
+
 /// Reads a file by its magic: GeoJSON or FlatGeobuf. A GeoPackage is opened by the store, which hands in its
 /// rows ([`read_geopackage_rows`]).
 pub fn read(file: &str, bytes: &[u8], watch: &dyn Watch) -> Result<LayerReading, Error> {

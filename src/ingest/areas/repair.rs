@@ -14,7 +14,7 @@ use super::rings::{Contacts, clean, contacts};
 type Repaired = Option<&'static str>;
 
 const CUT: &str = "rings that cross or lie wrong were cut by the even-odd rule";
-const CLEANED: &str = "repeated points or spikes were removed";
+pub(super) const CLEANED: &str = "repeated points or spikes were removed";
 const MERGED: &str = "polygons that overlap were merged";
 const EMPTY: &str = "the polygon encloses no area";
 

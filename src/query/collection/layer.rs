@@ -33,13 +33,35 @@ pub(super) fn fields_of(layer: &Layer) -> Vec<Field> {
 pub struct ReferenceLayer {
     layer: std::sync::Arc<Layer>,
     fields: Vec<Field>,
+    /// Where each field stands among the layer's own; none where no feature has it.
+    places: Vec<Option<usize>>,
+    nothing: Box<[Value]>,
+}
+
+impl std::fmt::Debug for ReferenceLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} features of {}", self.layer.features().len(), self.layer.name())
+    }
 }
 
 impl ReferenceLayer {
     /// The layer with its own fields.
     pub fn new(layer: std::sync::Arc<Layer>) -> Self {
         let fields = fields_of(&layer);
-        Self { layer, fields }
+        Self::with_fields(layer, fields)
+    }
+
+    /// The layer with fields that say more than it knows of itself (titles, units, how guarded they are); their kinds must
+    /// be those of its values. Fields that no feature has are unknown everywhere.
+    pub fn with_fields(layer: std::sync::Arc<Layer>, fields: Vec<Field>) -> Self {
+        let place = |field: &Field| layer.fields().iter().position(|own| own.name == field.name);
+        let places: Vec<Option<usize>> = fields.iter().map(place).collect();
+        let missing = if places.contains(&None) { layer.features().len() } else { 0 };
+        Self { layer, fields, places, nothing: vec![Value::Null; missing].into() }
+    }
+
+    fn values(&self, field: usize) -> &[Value] {
+        self.places[field].map_or(&self.nothing, |place| self.layer.column(place))
     }
 
     /// The layer itself.
@@ -70,11 +92,11 @@ impl Collection for ReferenceLayer {
     }
 
     fn column(&self, field: usize) -> Column<'_> {
-        Column::Plain(self.layer.column(field))
+        Column::Plain(self.values(field))
     }
 
     fn value(&self, field: usize, row: Row) -> Value {
-        self.layer.column(field)[row.0 as usize].clone()
+        self.values(field)[row.0 as usize].clone()
     }
 
     fn id(&self, row: Row) -> u64 {

@@ -1,0 +1,173 @@
+//! `/ogc/collections/…`: Features, Parts 1 to 3 and 5.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+use super::{Document, aside, asked, parts, root, send};
+use crate::{
+    access::hexes::Policy,
+    app::{
+        Error,
+        cache::Body,
+        items::{self, Question},
+    },
+    http::{Server, actor::Who, error::Problem, parameters::Parameters},
+    publish::ogc::{
+        Link,
+        collection::{self, Described},
+        items as written,
+        link::{GEOJSON, JSON, QUERYABLES, SCHEMA, SCHEMA_REL},
+        schema,
+    },
+};
+
+fn of(described: &items::Described) -> Described<'_> {
+    let items::Described { offer, whole, span } = described;
+    Described {
+        name: offer.name(),
+        titles: offer.titles(),
+        description: offer.description(),
+        whole,
+        tiles: offer.tiles(),
+        interval: span.map(|span| span.map(parts::moment)),
+    }
+}
+
+/// `GET /ogc/collections`.
+pub async fn collections(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    let found = items::catalogue(server.app(), &actor).await?;
+    let is_public = found.iter().all(|one| one.offer.policy() == Policy::Public);
+    let body = collection::all(&root(&server, &headers), &found.iter().map(of).collect::<Vec<_>>());
+    let policy = if is_public { Policy::Public } else { Policy::Exact };
+    send(&headers, Document::new(JSON, body).kept_for(policy)).await
+}
+
+/// `GET /ogc/collections/{id}`.
+pub async fn collection(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    let found = items::described(server.app(), &actor, &id).await?;
+    let body = collection::one(&root(&server, &headers), &of(&found));
+    send(&headers, Document::new(JSON, body).kept_for(found.offer.policy())).await
+}
+
+/// `GET /ogc/collections/{id}/queryables`.
+pub async fn queryables(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    let found = items::described(server.app(), &actor, &id).await?;
+    let at = format!("{}/collections/{id}/queryables", root(&server, &headers));
+    let body = schema::queryables(&at, &found.offer.titles(), &found.whole);
+    send(&headers, Document::new(SCHEMA, body).kept_for(found.offer.policy())).await
+}
+
+/// `GET /ogc/collections/{id}/schema`.
+pub async fn schema(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    let found = items::described(server.app(), &actor, &id).await?;
+    let at = format!("{}/collections/{id}/schema", root(&server, &headers));
+    let body = schema::returnables(&at, &found.offer.titles(), &found.whole);
+    send(&headers, Document::new(SCHEMA, body).kept_for(found.offer.policy())).await
+}
+
+/// What may be asked of items.
+const ITEMS: [&str; 8] = ["limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor"];
+
+fn question(parameters: &Parameters) -> Result<Question, Problem> {
+    let text = |name: &str| parameters.text(name).map(str::to_owned);
+    Ok(Question {
+        limit: parameters.number("limit")?,
+        bbox: text("bbox"),
+        bbox_crs: text("bbox-crs"),
+        datetime: text("datetime"),
+        crs: text("crs"),
+        properties: text("properties"),
+        sort: text("sortby"),
+        cursor: text("cursor"),
+    })
+}
+
+/// `GET /ogc/collections/{id}/items`.
+pub async fn items(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let question = question(&asked(query.as_deref(), &ITEMS)?)?;
+    let page = items::page(server.app(), &actor, &id, &question).await?;
+    let collection = format!("{}/collections/{id}", root(&server, &headers));
+    let at = format!("{collection}/items");
+    let mut links = vec![Link::new("self", GEOJSON, parts::with_query(&at, query.as_deref()))];
+    links
+        .extend(page.next.as_ref().map(|next| Link::new("next", GEOJSON, parts::further(&at, query.as_deref(), next))));
+    links.push(Link::new("collection", JSON, collection.clone()));
+    let (policy, crs) = (page.offer.policy(), page.crs);
+    let tag = format!("{} {policy:?} {} {at} {query:?}", page.generation, page.offer.up_to() as u8);
+    let mut header_links = links.clone();
+    header_links.push(Link::new(QUERYABLES, SCHEMA, format!("{collection}/queryables")));
+    header_links.push(Link::new(SCHEMA_REL, SCHEMA, format!("{collection}/schema")));
+    let extra = vec![
+        ("content-crs", format!("<{crs}>")),
+        ("ogc-numbermatched", page.matched.to_string()),
+        ("ogc-numberreturned", page.features.len().to_string()),
+    ];
+    let body = aside(move || {
+        let envelope = written::Envelope { links: &links, matched: page.matched, at: &parts::moment(page.at), crs };
+        written::page(&page.features, &envelope)
+    })
+    .await?
+    .map_err(Error::internal)?;
+    let document = Document { body: Body::tagged(body, &tag), media_type: GEOJSON, policy, links: header_links, extra };
+    send(&headers, document).await
+}
+
+/// `GET /ogc/collections/{id}/items/{fid}`.
+pub async fn item(
+    State(server): State<Server>,
+    Path((id, fid)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let parameters = asked(query.as_deref(), &["crs"])?;
+    let page = items::one(server.app(), &actor, &id, &fid, parameters.text("crs")).await?;
+    let collection = format!("{}/collections/{id}", root(&server, &headers));
+    let links = vec![
+        Link::new("self", GEOJSON, parts::with_query(&format!("{collection}/items/{fid}"), query.as_deref())),
+        Link::new("collection", JSON, collection),
+    ];
+    let envelope = written::Envelope { links: &links, matched: 1, at: &parts::moment(page.at), crs: page.crs };
+    let body =
+        written::one(&page.features, &envelope).ok_or_else(|| Error::Missing("there is no such feature".to_owned()))?;
+    let mut document = Document::new(GEOJSON, body).kept_for(page.offer.policy());
+    document.extra = vec![("content-crs", format!("<{}>", page.crs))];
+    document.links = links;
+    send(&headers, document).await
+}

@@ -1,0 +1,37 @@
+//! Small parts of answers: addresses with their query, moments.
+
+use jiff::Timestamp;
+
+/// An address with the query with which it was asked.
+pub fn with_query(at: &str, query: Option<&str>) -> String {
+    match query.filter(|query| !query.is_empty()) {
+        Some(query) => format!("{at}?{query}"),
+        None => at.to_owned(),
+    }
+}
+
+/// The address of the next page of the same question.
+pub fn further(at: &str, query: Option<&str>, cursor: &str) -> String {
+    let rest = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let mut pairs: Vec<&str> = rest.filter(|pair| pair.split('=').next() != Some("cursor")).collect();
+    let cursor = format!("cursor={cursor}");
+    pairs.push(&cursor);
+    format!("{at}?{}", pairs.join("&"))
+}
+
+/// A moment to the millisecond, RFC 3339.
+pub fn moment(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_asks_the_same_and_goes_on() {
+        assert_eq!(further("a", None, "1f"), "a?cursor=1f");
+        assert_eq!(further("a", Some("limit=3&cursor=1&f=json"), "2"), "a?limit=3&f=json&cursor=2");
+        assert_eq!(moment("2026-11-23T10:00:00.123456Z".parse().unwrap()), "2026-11-23T10:00:00.123Z");
+    }
+}

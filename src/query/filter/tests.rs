@@ -1,0 +1,1 @@
+//! Filters are read or refused with a reason.
