@@ -9,6 +9,7 @@ pub mod error;
 pub mod explain;
 pub mod export;
 pub mod feed;
+pub mod file;
 mod freeze;
 pub mod geocode;
 pub mod import;
@@ -24,8 +25,10 @@ pub mod review;
 pub mod selection;
 mod source;
 pub mod tile;
+pub mod tilesets;
 pub mod token;
 pub mod world;
+pub mod zones;
 
 use std::sync::Arc;
 

@@ -15,13 +15,12 @@ use crate::{
         Actor, PublicFigures, disclose, grant,
         hexes::{Prepared, RESOLUTIONS},
     },
-    domain::{feature::Feature, geo::LonLat, household::Household, watch::Watch},
+    domain::{geo::LonLat, household::Household, watch::Watch},
     fragility::{
         self, Assessment, Fragile,
         model::Model,
         situation::{Banks, JoinedFact, gather},
     },
-    publish::table::Table,
     snapshot::{About, Snapshot, schema},
     store::{
         Artefact, Contents, Generation, GenerationId, Layer, Line, Store, Titles,
@@ -129,12 +128,7 @@ fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
     RESOLUTIONS
         .into_iter()
         .map(|resolution| {
-            let table = Table::of_hexes(&hexes, resolution);
-            let names: Vec<Box<str>> = table.columns().iter().map(|column| column.name.as_str().into()).collect();
-            let features = table.rows().iter().filter_map(|row| {
-                let properties = names.iter().cloned().zip(row.values.iter().cloned()).collect();
-                Some(Feature { id: row.id, geometry: row.geometry.clone()?, properties })
-            });
+            let features = hexes.collection(resolution).layer().features().to_vec();
             let number = u8::from(resolution);
             Ok(Layer {
                 name: format!("hexes_{number}").parse().map_err(Error::internal)?,
@@ -142,7 +136,7 @@ fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
                     it: format!("Esagoni H3, risoluzione {number}").into(),
                     en: format!("H3 hexagons, resolution {number}").into(),
                 },
-                features: features.collect(),
+                features,
             })
         })
         .collect()

@@ -2,19 +2,17 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
-//! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
+//! | files | [`features`] of collections, [`table`] of other records |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
 pub mod card;
 pub mod change;
-pub mod csv;
 pub mod features;
-pub mod flatgeobuf;
-pub mod geojson;
 pub mod hexes;
+pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod ogc;

@@ -3,7 +3,9 @@
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
+pub mod aggregate;
 pub mod ampi;
+pub mod area;
 pub mod budget;
 pub mod cells;
 pub mod collection;
@@ -15,6 +17,7 @@ pub mod filter;
 pub mod legend;
 pub mod mask;
 pub mod moment;
+pub mod nearest;
 pub mod page;
 pub mod selection;
 
