@@ -14,6 +14,7 @@ use super::{
     error::Error,
     file,
     orders::Orders,
+    question::Assignments,
     selection::Shelf,
 };
 use crate::{
@@ -83,6 +84,7 @@ pub struct World {
     pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
     pub(super) orders: Orders,
+    pub(super) assignments: Assignments,
 }
 
 /// What an actor sees of the figures.
@@ -132,6 +134,7 @@ impl World {
             shelf: file::shelf(),
             selections: Shelf::default(),
             orders: Orders::default(),
+            assignments: Assignments::default(),
         })
     }
 

@@ -4,8 +4,8 @@ use std::{borrow::Cow, str::FromStr};
 
 use super::error::Problem;
 
-/// Longest query that is read, in bytes.
-const MAX_QUERY_BYTES: usize = 2_048;
+/// Longest query that is read, in bytes: filters and shapes go in it.
+const MAX_QUERY_BYTES: usize = 16_384;
 
 /// The parameters of a request.
 pub struct Parameters(Vec<(String, String)>);
