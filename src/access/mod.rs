@@ -8,6 +8,7 @@ pub mod answer;
 pub mod askable;
 pub mod audit;
 pub mod disclose;
+pub mod found;
 mod grant;
 pub mod hexes;
 pub mod opened;

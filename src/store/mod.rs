@@ -20,6 +20,7 @@ pub mod generation;
 pub mod geopackage;
 pub mod layer;
 pub mod ledger;
+pub mod postgis;
 pub mod source;
 #[cfg(test)]
 mod suite;
@@ -35,6 +36,7 @@ pub use self::{
     generation::{Artefact, Generation, GenerationHead, GenerationId, Line},
     layer::{Layer, LayerHead, LayerName, Titles},
     ledger::{Alias, Change, Contents, Fault, Token},
+    postgis::Postgis,
     source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
 };
 use crate::{access::audit::Entry, domain::reject::Reject};

@@ -15,6 +15,8 @@ use crate::domain::feature::{Feature, Value};
 
 /// SQLite takes 2,000 columns; what is beyond stays in the exact form of the layer only.
 const FIELDS_MAX: usize = 1_900;
+/// SQLite has no bound of its own.
+const NAME_BYTES_MAX: usize = 300;
 /// Values bound in one statement; SQLite takes 32,766.
 const VALUES_MAX: usize = 8_192;
 
@@ -51,7 +53,7 @@ fn insert(plan: &Plan<'_>, rows: usize) -> String {
 /// Writes a layer's feature table in place of the one of the same name.
 pub(super) async fn write_table(connection: &mut SqliteConnection, layer: &Layer) -> Result<(), StoreError> {
     drop_table(connection, &layer.name).await?;
-    let plan = Plan::of(layer, FIELDS_MAX);
+    let plan = Plan::of(layer, FIELDS_MAX, NAME_BYTES_MAX);
     sqlx::query(&create(&plan)).persistent(false).execute(&mut *connection).await?;
     let rows_max = (VALUES_MAX / (plan.columns.len() + 2)).clamp(1, 500);
     for features in layer.features.chunks(rows_max) {

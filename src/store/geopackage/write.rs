@@ -86,8 +86,11 @@ fn shaped(rows: &Opened, row: Row, shape: Shape) -> Result<(Vec<u8>, Option<Rect
 impl Plan {
     fn of(rows: &Opened) -> Self {
         let mut taken: HashSet<String> = ["fid".to_owned(), "geom".to_owned()].into();
-        let columns =
-            rows.fields().take(FIELDS_MAX).map(|field| (free_name(&field.name, &mut taken), field.kind)).collect();
+        let columns = rows
+            .fields()
+            .take(FIELDS_MAX)
+            .map(|field| (free_name(&field.name, usize::MAX, &mut taken), field.kind))
+            .collect();
         let shape = rows.rows().map(|row| match rows.point(row) {
             Some(_) => Shape::Point,
             None => Shape::of(&rows.geometry(row)),
@@ -292,3 +295,6 @@ fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {
     let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
     Rect::new((low.0.x.min(low.1.x), low.0.y.min(low.1.y)), (high.0.x.max(high.1.x), high.0.y.max(high.1.y)))
 }
+
+#[cfg(test)]
+pub(in crate::store) mod tests;
