@@ -11,6 +11,7 @@ mod events;
 mod faults;
 mod figures;
 mod kill;
+mod people;
 mod pipeline;
 mod place;
 mod process;

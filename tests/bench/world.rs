@@ -56,6 +56,11 @@ fn bytes(table: &mut Table, snapshot: &Snapshot) {
     let stored = encoded.len() as f64 / f64::from(HOUSEHOLDS);
     let goal = "≤ 200 B";
     table.note("snapshot: bytes a household beside the tree", goal, format!("{heap:.0} in memory, {stored:.0} stored"));
+    let people = snapshot.residents();
+    let each = people.heap_bytes() as f64 / f64::from(people.len());
+    table.note(format!("snapshot: bytes a person, {} people", people.len()), "", format!("{each:.1} in memory"));
+    let (_, spent) = least(3, || snapshot.encode().len());
+    table.note("snapshot: encoded", "", spent.to_string());
     let (_, spent) = least(3, || Snapshot::decode(&encoded).expect("what was just encoded").households());
     table.note("snapshot: decoded and indexed", "", spent.to_string());
 }
