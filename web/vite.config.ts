@@ -37,6 +37,6 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: Object.fromEntries(["/api", "/tiles", "/styles"].map((path) => [path, "http://127.0.0.1:8080"])),
+    proxy: Object.fromEntries(["/api", "/tiles", "/styles", "/ogc", "/events"].map((path) => [path, process.env.ATLANTE_URL ?? "http://127.0.0.1:8080"])),
   },
 });

@@ -157,11 +157,25 @@ pub fn household_rows(
     households: &Arc<query::collection::Households>,
     picked: Picked,
 ) -> (Disclosed<Opened>, AuditEvent) {
-    let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
-    let fields = households.fields().iter().enumerate().filter_map(open).collect();
-    let opened = Opened::new(Arc::clone(households) as _, picked, fields);
+    let opened = Opened::new(Arc::clone(households) as _, picked, open_fields(grant, households.fields()));
     let event = grant.event("households", opened.len());
     (Disclosed(opened), event)
+}
+
+/// Rows of people: the fields whose sensitivity the grant opens.
+pub fn people_rows(
+    grant: &Grant<HouseholdRecords>,
+    people: &Arc<query::collection::People>,
+    picked: Picked,
+) -> (Disclosed<Opened>, AuditEvent) {
+    let opened = Opened::new(Arc::clone(people) as _, picked, open_fields(grant, people.fields()));
+    let event = grant.event("people", opened.len());
+    (Disclosed(opened), event)
+}
+
+fn open_fields(grant: &Grant<HouseholdRecords>, fields: &[Field]) -> Box<[usize]> {
+    let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
+    fields.iter().enumerate().filter_map(open).collect()
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

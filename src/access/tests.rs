@@ -10,11 +10,13 @@ use super::{
     actor::Capacity,
     audit::{self, Entry, Head},
     hexes::{Policy, Prepared},
+    opened::Picked,
     policy::{Action, Verdict, verdict},
     token::{InvalidToken, Secret, TokenHash},
     *,
 };
-use crate::snapshot::{Cell, Rows, invented, schema::Sensitivity};
+use crate::query::collection::{Collection, Households, People};
+use crate::snapshot::{Cell, Row, Rows, invented, schema::Sensitivity};
 
 /// A change of the policy shows here, in a table that a data protection officer can read.
 #[test]
@@ -78,7 +80,27 @@ fn what_is_disclosed_follows_the_grant() {
         assert!(households.columns().all(|(_, p)| p.sensitivity != Sensitivity::Aggregate));
         households.columns().filter(|(_, p)| p.sensitivity == Sensitivity::Health).count()
     };
-    assert_eq!((columns(Role::Social), columns(Role::Health)), (0, 4));
+    assert_eq!((columns(Role::Social), columns(Role::Health)), (0, 7));
+}
+
+#[test]
+fn people_leave_with_the_fields_that_the_grant_opens() {
+    let households = Arc::new(Households::new(Arc::new(invented::world(3, 400, 5, 0.05).0)));
+    let people = Arc::new(People::new(Arc::clone(&households)));
+    for role in [Role::Coordinator, Role::Social, Role::Health, Role::CivilProtection] {
+        let grant = grant::<HouseholdRecords>(&Actor::named("x", role)).unwrap();
+        let sees_health = matches!(role, Role::Health | Role::CivilProtection);
+        let (homes, _) = disclose::household_rows(&grant, &households, Picked::All);
+        let (persons, event) = disclose::people_rows(&grant, &people, Picked::All);
+        assert!(event.is_kept() && persons.len() == u64::from(people.len()));
+        for (opened, health) in [(&homes, "health_needs"), (&persons, "health_needs"), (&persons, "life_support")] {
+            assert_eq!(opened.fields().any(|field| *field.name == *health), sees_health, "{role:?}: {health}");
+            assert!(opened.fields().any(|field| *field.name == *"needs"));
+            assert!(sees_health || opened.fields().all(|field| field.sensitivity < Sensitivity::Health));
+            assert_eq!(opened.values(Row(3)).len(), opened.fields().len());
+        }
+    }
+    assert!(grant::<HouseholdRecords>(&Actor::named("x", Role::Viewer)).is_err());
 }
 
 fn log(count: u64) -> (Vec<Entry>, Head) {

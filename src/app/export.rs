@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::BufWriter,
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,42 +12,53 @@ use geo::{Geometry, Point};
 use h3o::Resolution;
 
 use super::{
+    collections,
     error::Error,
+    file::{self, Watched},
     journal::Journal,
+    load,
     rebuild::{self, Standing},
 };
 use crate::{
     access::{
-        Actor, HouseholdRecords, LinkRecords, PublicFigures,
+        Actor, Disclosed, HouseholdRecords, LinkRecords, PublicFigures,
         audit::AuditEvent,
         disclose, grant,
         hexes::{Prepared, RESOLUTIONS},
+        opened::{Opened, Picked},
     },
     domain::{bank::BankKind, feature::Value, geo::LonLat, personal::Personal, reject::Reject, watch::Watch},
     publish::{
-        csv, flatgeobuf, geojson,
-        table::{Column, ColumnKind, Table, WriteError},
+        features::Format,
+        table::{Column, Table},
     },
-    snapshot::{Rows, Snapshot},
+    query::{
+        Budget,
+        collection::{Collection, FieldKind, Households},
+        evaluate,
+        filter::{self, Vocabulary},
+    },
+    snapshot::{Snapshot, schema::Sensitivity},
     store::{
         Artefact, SourceKind, SourceState, Store,
         form::{LinkForm, PlaceForm},
     },
 };
 
+pub use file::Narrowing;
+
 /// What can be exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// `bank,row,person,household,tier,score`
     Links,
     /// `bank,row,text,access_id,street_id,level,method,score,status,lon,lat,uncertainty_m,faults`
     Addresses,
-    /// Households with their place, scores and findings.
-    Households,
-    /// The published hexagons.
-    Hexes,
     /// `source,file,row,column,reason`
     Rejects,
+    /// A collection by its name: `households` with their place, scores and findings; `hexes`, which are the published ones;
+    /// a reference layer.
+    Collection(Box<str>),
 }
 
 /// Where and how to write.
@@ -55,29 +66,16 @@ pub enum Subject {
 pub struct ExportOrder {
     /// What.
     pub subject: Subject,
-    /// The file; its ending is the format: `.csv`, `.geojson`, `.fgb`.
+    /// The file; its ending is the format where none is said.
     pub output: PathBuf,
+    /// The format.
+    pub format: Option<Format>,
     /// Resolution of the hexagons; none for the finest that is published.
     pub resolution: Option<Resolution>,
+    /// Which rows of a collection; none for all.
+    pub narrowing: Option<Narrowing>,
     /// Who exports.
     pub actor: Actor,
-}
-
-/// The formats of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Csv,
-    GeoJson,
-    FlatGeobuf,
-}
-
-fn format(path: &Path) -> Result<Format, Error> {
-    match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("csv") => Ok(Format::Csv),
-        Some("geojson" | "json") => Ok(Format::GeoJson),
-        Some("fgb") => Ok(Format::FlatGeobuf),
-        _ => Err(Error::invalid("--output", "the file ends with .csv, .geojson or .fgb")),
-    }
 }
 
 /// What an export wrote.
@@ -91,42 +89,117 @@ pub struct Exported {
 
 /// Writes the file and answers what is in it.
 pub async fn export(store: Arc<dyn Store>, order: &ExportOrder, watch: &dyn Watch) -> Result<Exported, Error> {
-    let format = format(&order.output)?;
-    watch.begin("export", 0);
+    let format = format(order)?;
+    watch.begin("reading", 0);
+    if let Subject::Collection(name) = &order.subject {
+        let (rows, event) = collection(store.as_ref(), name, order).await?;
+        Journal::new(Some(store)).keep(&[event]).await?;
+        watch.begin(if format.is_streamed() { "writing (kB)" } else { "writing (rows)" }, 0);
+        let whole = rows.len();
+        let written = beside(&order.output, |out| {
+            // The writer waits on nobody but the disk, and a command has nothing else to do.
+            tokio::task::block_in_place(|| file::write(&rows, format, out, watch))
+        })?;
+        return Ok(Exported { rows: written, left_out: whole - written });
+    }
+    if order.narrowing.is_some() {
+        return Err(Error::invalid("--filter", "only collections are filtered: households, hexes, layers"));
+    }
+    if !format.is_streamed() {
+        return Err(Error::invalid("--format", format_args!("not {}: csv, geojson, geojsons or fgb", format.key())));
+    }
     let (table, event) = match order.subject {
         Subject::Links => links(store.as_ref(), &order.actor).await?,
         Subject::Addresses => addresses(store.as_ref(), &order.actor, watch).await?,
-        Subject::Households => households(store.as_ref(), &order.actor).await?,
-        Subject::Hexes => hexes(store.as_ref(), order).await?,
-        Subject::Rejects => rejects(store.as_ref(), &order.actor).await?,
+        Subject::Rejects | Subject::Collection(_) => rejects(store.as_ref(), &order.actor).await?,
     };
     Journal::new(Some(store)).keep(&[event]).await?;
-    write(&table, format, &order.output)?;
-    let left_out = match format {
-        Format::FlatGeobuf => table.rows().iter().filter(|row| row.geometry.is_none()).count() as u64,
-        Format::Csv | Format::GeoJson => 0,
-    };
-    Ok(Exported { rows: table.rows().len() as u64 - left_out, left_out })
+    let rows = write(&table, format, &order.output, watch)?;
+    Ok(Exported { rows, left_out: table.rows().len() as u64 - rows })
+}
+
+fn format(order: &ExportOrder) -> Result<Format, Error> {
+    let ending = || order.output.extension().and_then(|ending| ending.to_str()).and_then(Format::of_key);
+    order.format.or_else(ending).ok_or_else(|| {
+        let endings = Format::ALL.map(|format| format!(".{}", format.key())).join(", ");
+        Error::invalid("--output", format_args!("the file ends with {endings}, or --format says what it is"))
+    })
 }
 
 /// Writes a table as CSV.
-pub fn write_csv(table: &Table, path: &Path) -> Result<(), Error> {
-    write(table, Format::Csv, path)
+pub fn write_csv(table: &Table, path: &Path, watch: &dyn Watch) -> Result<(), Error> {
+    write(table, Format::Csv, path, watch).map(drop)
 }
 
-/// Writes beside the file and renames, so that a file that has its name is whole.
-fn write(table: &Table, format: Format, path: &Path) -> Result<(), Error> {
+fn write(table: &Table, format: Format, path: &Path, watch: &dyn Watch) -> Result<u64, Error> {
+    beside(path, |out| table.write(format, &mut Watched { out, watch, bytes: 0 }).map_err(Error::internal))
+}
+
+/// Writes beside the file and renames, so that a file that has its name is whole; what is not whole goes.
+fn beside<T>(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, Error>) -> Result<T, Error> {
     let failed = |error: &dyn std::fmt::Display| Error::invalid(&path.display().to_string(), error);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    let file = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(|error| failed(&error))?);
-    let written: Result<(), WriteError> = match format {
-        Format::Csv => csv::write(table, file),
-        Format::GeoJson => geojson::write(table, file),
-        Format::FlatGeobuf => flatgeobuf::write(table, file),
-    };
-    written.map_err(|error| failed(&error)).and_then(|()| std::fs::rename(&part, path).map_err(|error| failed(&error)))
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(|error| failed(&error))?);
+    let written = write(&mut out).and_then(|written| {
+        out.flush().map_err(|error| failed(&error))?;
+        std::fs::rename(&part, path).map_err(|error| failed(&error))?;
+        Ok(written)
+    });
+    if written.is_err() {
+        // What it failed on is what is told.
+        std::fs::remove_file(&part).ok();
+    }
+    match written {
+        Err(Error::Internal(cause)) => Err(failed(&cause)),
+        other => other,
+    }
+}
+
+/// The rows of a collection that leave.
+async fn collection(
+    store: &dyn Store,
+    name: &str,
+    order: &ExportOrder,
+) -> Result<(Disclosed<Opened>, AuditEvent), Error> {
+    let actor = &order.actor;
+    match name {
+        "households" => {
+            let households = Arc::new(Households::new(snapshot(store).await?));
+            let grant = grant::<HouseholdRecords>(actor)?;
+            let picked = picked(&*households, grant.ceiling(), order)?;
+            Ok(disclose::household_rows(&grant, &households, picked))
+        }
+        "hexes" => {
+            let snapshot = snapshot(store).await?;
+            let prepared = Prepared::new(&snapshot);
+            let grant = grant::<PublicFigures>(actor)?;
+            let resolution = order.resolution.unwrap_or(RESOLUTIONS[RESOLUTIONS.len() - 1]);
+            let hexes = prepared.collection(&grant, resolution);
+            if hexes.is_empty() && snapshot.households() > 0 {
+                return Err(Error::invalid("--resolution", "no hexagon is published at this resolution"));
+            }
+            let picked = picked(&**hexes, Sensitivity::Aggregate, order)?;
+            Ok(disclose::hex_rows(&grant, &prepared, resolution, picked))
+        }
+        _ => {
+            let world = load::world(store).await?;
+            let world = Arc::new(world.ok_or_else(nothing_served)?);
+            let offer = collections::one(&world, actor, name)?;
+            offer.disclose(actor, picked(&*offer.collection(), offer.up_to(), order)?)
+        }
+    }
+}
+
+fn picked(collection: &dyn Collection, up_to: Sensitivity, order: &ExportOrder) -> Result<Picked, Error> {
+    let Some(Narrowing { text, lang }) = &order.narrowing else { return Ok(Picked::All) };
+    let filter = filter::parse(text, *lang, &Vocabulary::new(collection, up_to))?;
+    Ok(Picked::Set(Arc::new(evaluate::rows(&filter, collection, &Budget::default())?)))
+}
+
+fn nothing_served() -> Error {
+    Error::Conflict("nothing is served yet: run `atlante refresh` first".into())
 }
 
 fn text(text: &str) -> Value {
@@ -141,7 +214,7 @@ fn score(score: f32) -> Value {
     Value::Number((f64::from(score) * 1e4).round() / 1e4)
 }
 
-fn columns(columns: &[(&str, ColumnKind)]) -> Vec<Column> {
+fn columns(columns: &[(&str, FieldKind)]) -> Vec<Column> {
     columns.iter().map(|(name, kind)| Column::new(name, *kind)).collect()
 }
 
@@ -151,12 +224,12 @@ async fn links(store: &dyn Store, actor: &Actor) -> Result<(Table, AuditEvent), 
     let grant = grant::<LinkRecords>(actor)?;
     let (links, event) = disclose::records(&grant, "links", links);
     let names = columns(&[
-        ("bank", ColumnKind::Text),
-        ("row", ColumnKind::Whole),
-        ("person", ColumnKind::Whole),
-        ("household", ColumnKind::Whole),
-        ("tier", ColumnKind::Text),
-        ("score", ColumnKind::Number),
+        ("bank", FieldKind::Text),
+        ("row", FieldKind::Whole),
+        ("person", FieldKind::Whole),
+        ("household", FieldKind::Whole),
+        ("tier", FieldKind::Text),
+        ("score", FieldKind::Number),
     ]);
     let table = Table::of_records("links", names, &links, |link: &LinkForm| {
         let tier = tiers.get(usize::from(link.tier)).map_or("", AsRef::as_ref);
@@ -197,19 +270,19 @@ async fn addresses(store: &dyn Store, actor: &Actor, watch: &dyn Watch) -> Resul
     let grant = grant::<LinkRecords>(actor)?;
     let (rows, event) = disclose::records(&grant, "addresses", rows);
     let names = columns(&[
-        ("bank", ColumnKind::Text),
-        ("row", ColumnKind::Whole),
-        ("text", ColumnKind::Text),
-        ("access_id", ColumnKind::Whole),
-        ("street_id", ColumnKind::Whole),
-        ("level", ColumnKind::Text),
-        ("method", ColumnKind::Text),
-        ("score", ColumnKind::Number),
-        ("status", ColumnKind::Text),
-        ("lon", ColumnKind::Number),
-        ("lat", ColumnKind::Number),
-        ("uncertainty_m", ColumnKind::Number),
-        ("faults", ColumnKind::Text),
+        ("bank", FieldKind::Text),
+        ("row", FieldKind::Whole),
+        ("text", FieldKind::Text),
+        ("access_id", FieldKind::Whole),
+        ("street_id", FieldKind::Whole),
+        ("level", FieldKind::Text),
+        ("method", FieldKind::Text),
+        ("score", FieldKind::Number),
+        ("status", FieldKind::Text),
+        ("lon", FieldKind::Number),
+        ("lat", FieldKind::Number),
+        ("uncertainty_m", FieldKind::Number),
+        ("faults", FieldKind::Text),
     ]);
     let table = Table::of_records("addresses", names, &rows, |row| {
         let mut values = vec![text(row.bank.name()), Value::Whole(row.row.into()), text(row.written.reveal())];
@@ -245,28 +318,9 @@ fn place_values(place: &PlaceForm) -> [Value; 10] {
 /// The snapshot that is served.
 pub(super) async fn snapshot(store: &dyn Store) -> Result<Arc<Snapshot>, Error> {
     let served = store.contents().await?.served;
-    let head = served.ok_or_else(|| Error::Conflict("nothing is served yet: run `atlante refresh` first".into()))?;
+    let head = served.ok_or_else(nothing_served)?;
     let bytes = store.artefact(head.id, Artefact::Snapshot).await?;
     Ok(Arc::new(Snapshot::decode(&bytes).map_err(Error::internal)?))
-}
-
-async fn households(store: &dyn Store, actor: &Actor) -> Result<(Table, AuditEvent), Error> {
-    let snapshot = snapshot(store).await?;
-    let grant = grant::<HouseholdRecords>(actor)?;
-    let rows = Rows::of_spans(&[snapshot.all()]);
-    let (households, event) = disclose::households(&grant, &snapshot, rows);
-    Ok((Table::of_households(&households), event))
-}
-
-async fn hexes(store: &dyn Store, order: &ExportOrder) -> Result<(Table, AuditEvent), Error> {
-    let snapshot = snapshot(store).await?;
-    let grant = grant::<PublicFigures>(&order.actor)?;
-    let (hexes, event) = disclose::hexes(&grant, &Prepared::new(&snapshot));
-    let resolution = order.resolution.unwrap_or(RESOLUTIONS[RESOLUTIONS.len() - 1]);
-    if hexes.level(resolution).is_empty() && snapshot.households() > 0 {
-        return Err(Error::invalid("--resolution", "no hexagon is published at this resolution"));
-    }
-    Ok((Table::of_hexes(&hexes, resolution), event))
 }
 
 async fn rejects(store: &dyn Store, actor: &Actor) -> Result<(Table, AuditEvent), Error> {
@@ -280,11 +334,11 @@ async fn rejects(store: &dyn Store, actor: &Actor) -> Result<(Table, AuditEvent)
     let grant = grant::<LinkRecords>(actor)?;
     let (rows, event) = disclose::records(&grant, "rejects", rows);
     let names = columns(&[
-        ("source", ColumnKind::Text),
-        ("file", ColumnKind::Text),
-        ("row", ColumnKind::Whole),
-        ("column", ColumnKind::Text),
-        ("reason", ColumnKind::Text),
+        ("source", FieldKind::Text),
+        ("file", FieldKind::Text),
+        ("row", FieldKind::Whole),
+        ("column", FieldKind::Text),
+        ("reason", FieldKind::Text),
     ]);
     let table = Table::of_records("rejects", names, &rows, |(source, reject)| {
         let column = reject.column.as_deref().unwrap_or_default();

@@ -30,6 +30,13 @@ pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Option<Generation
     Ok(Some(head))
 }
 
+/// The world of what the store serves, for a command; none where nothing was refreshed yet.
+pub(super) async fn world(store: &dyn Store) -> Result<Option<World>, Error> {
+    let contents = store.contents().await?;
+    let Some(head) = &contents.served else { return Ok(None) };
+    read(store, &contents, head).await.map(Some)
+}
+
 /// Follows the store from what is `served`: a refresh by another process is served a moment later, without a restart.
 /// Runs until dropped.
 pub async fn follow(app: Arc<App>, store: Arc<dyn Store>, mut served: Option<GenerationHead>) {

@@ -9,6 +9,8 @@ pub mod error;
 pub mod explain;
 pub mod export;
 pub mod feed;
+pub mod file;
+mod freeze;
 pub mod geocode;
 pub mod import;
 pub mod invent;

@@ -6,6 +6,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     error::Error,
+    freeze::{self, Town},
     rebuild::{self, Bank, Standing, stop},
     register, source,
 };
@@ -14,18 +15,13 @@ use crate::{
         Actor, PublicFigures, disclose, grant,
         hexes::{Prepared, RESOLUTIONS},
     },
-    domain::{feature::Feature, geo::LonLat, household::Household, score::Finding, watch::Watch},
+    domain::{geo::LonLat, household::Household, watch::Watch},
     fragility::{
         self, Assessment, Fragile,
-        entitlement::Standing as BenefitStanding,
-        model::{Dated, Model},
-        situation::{Banks, Gathered, JoinedFact, Situation, Tenure, gather},
+        model::Model,
+        situation::{Banks, JoinedFact, gather},
     },
-    publish::table::Table,
-    snapshot::{
-        About, Attribute, Builder, HouseholdRow, Snapshot,
-        schema::{self, Indicator, Schema, Sensitivity},
-    },
+    snapshot::{About, Snapshot, schema},
     store::{
         Artefact, Contents, Generation, GenerationId, Layer, Line, Store, Titles,
         form::{LinkForm, PlaceForm, PlacesForm},
@@ -87,8 +83,8 @@ pub async fn refresh(store: &dyn Store, order: RefreshOrder, watch: &dyn Watch) 
     stop(watch)?;
     let homes = homes(&banks, &links, &places, &households);
     let about = about(store, &contents, &model, order.as_of).await?;
-    let world = World { households: &households, gathered, assessments: &assessments, homes };
-    let snapshot = Arc::new(freeze(&dated, about, &world)?);
+    let town = Town { people: &people, households: &households, gathered, assessments: &assessments, homes };
+    let snapshot = Arc::new(freeze::freeze(&dated, about, &town)?);
     stop(watch)?;
     let report = report(&snapshot, &model, &assessments);
     publish_world(store, &standing, &snapshot, &order, watch)
@@ -132,12 +128,7 @@ fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
     RESOLUTIONS
         .into_iter()
         .map(|resolution| {
-            let table = Table::of_hexes(&hexes, resolution);
-            let names: Vec<Box<str>> = table.columns().iter().map(|column| column.name.as_str().into()).collect();
-            let features = table.rows().iter().filter_map(|row| {
-                let properties = names.iter().cloned().zip(row.values.iter().cloned()).collect();
-                Some(Feature { id: row.id, geometry: row.geometry.clone()?, properties })
-            });
+            let features = hexes.collection(resolution).layer().features().to_vec();
             let number = u8::from(resolution);
             Ok(Layer {
                 name: format!("hexes_{number}").parse().map_err(Error::internal)?,
@@ -145,7 +136,7 @@ fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
                     it: format!("Esagoni H3, risoluzione {number}").into(),
                     en: format!("H3 hexagons, resolution {number}").into(),
                 },
-                features: features.collect(),
+                features,
             })
         })
         .collect()
@@ -206,98 +197,6 @@ async fn about(store: &dyn Store, contents: &Contents, model: &Model, as_of: Dat
         model_version: model.version().into(),
         model_title: schema::Titles::new(&model.title().it, &model.title().en),
     })
-}
-
-struct World<'a> {
-    households: &'a [Household],
-    gathered: Gathered<'a>,
-    assessments: &'a [Assessment],
-    homes: Vec<Option<LonLat>>,
-}
-
-fn freeze(model: &Dated<'_>, about: About, world: &World<'_>) -> Result<Snapshot, Error> {
-    let indicators: Vec<Indicator> = model
-        .indicators
-        .iter()
-        .map(|indicator| Indicator {
-            key: indicator.spec.indicator.key.into(),
-            dimension: indicator.spec.indicator.dimension,
-            title: schema::Titles::new(&indicator.spec.title.it, &indicator.spec.title.en),
-            description: schema::Titles::new(&indicator.spec.description.it, &indicator.spec.description.en),
-            sensitivity: match indicator.spec.indicator.dimension {
-                crate::domain::score::Dimension::Health => Sensitivity::Health,
-                _ => Sensitivity::Personal,
-            },
-        })
-        .collect();
-    let schema = Schema::new(&indicators, &schema::household_attributes()).map_err(Error::internal)?;
-    let mut builder = Builder::new(about, schema);
-    let mut findings = Vec::with_capacity(indicators.len());
-    for assessment in world.assessments {
-        let position = assessment.household.0 as usize;
-        let household = &world.households[position];
-        let people = u16::try_from(household.members.len()).unwrap_or(u16::MAX);
-        let Some(point) = world.homes[position] else {
-            builder.leave_out(people);
-            continue;
-        };
-        findings.clear();
-        findings.extend(model.indicators.iter().map(|indicator| assessment.finding(indicator.position)));
-        let attributes = match world.gathered.situation(position) {
-            Some(situation) => attributes(&situation),
-            None => [Attribute::Unknown; 5],
-        };
-        builder
-            .place(&HouseholdRow {
-                household: household.id,
-                point,
-                people,
-                fragility: assessment.score,
-                dimensions: assessment.dimensions,
-                fragile: fragile(assessment),
-                uncovered: uncovered(assessment),
-                findings: &findings,
-                attributes: &attributes,
-            })
-            .map_err(Error::internal)?;
-    }
-    builder.freeze().map_err(Error::internal)
-}
-
-fn fragile(assessment: &Assessment) -> Finding {
-    match assessment.standing {
-        Fragile::Yes => Finding::Deprived,
-        Fragile::No => Finding::Sound,
-        Fragile::Unknown => Finding::Unknown,
-    }
-}
-
-fn uncovered(assessment: &Assessment) -> Finding {
-    if assessment.uncovered().next().is_some() {
-        Finding::Deprived
-    } else if assessment.benefits.iter().all(|standing| *standing == BenefitStanding::Unknown) {
-        Finding::Unknown
-    } else {
-        Finding::Sound
-    }
-}
-
-/// In the order of `schema::household_attributes`: members, minors, over 75, ISEE, tenure.
-fn attributes(situation: &Situation) -> [Attribute; 5] {
-    const PUBLIC_HOUSING: u8 = 2;
-    let count = |n: usize| Attribute::Count(u16::try_from(n).unwrap_or(u16::MAX));
-    let known = |n: usize| if situation.ages_known() { count(n) } else { Attribute::Unknown };
-    let isee = situation.isee.map(|isee| Attribute::Cents(i32::try_from(isee.ordinary).unwrap_or(i32::MAX)));
-    [
-        count(situation.members.len()),
-        known(situation.minors()),
-        known(situation.members.iter().filter(|member| member.aged(76..)).count()),
-        isee.unwrap_or(Attribute::Unknown),
-        match situation.tenure {
-            Tenure::PublicHousing { .. } => Attribute::Category(PUBLIC_HOUSING),
-            Tenure::Unknown => Attribute::Unknown,
-        },
-    ]
 }
 
 fn report(snapshot: &Snapshot, model: &Model, assessments: &[Assessment]) -> RefreshReport {

@@ -17,7 +17,8 @@ use crate::{
         watch::Watch,
     },
     geocode::{self, Register},
-    publish::table::{Column, ColumnKind, Table},
+    publish::table::{Column, Table},
+    query::collection::FieldKind,
     store::{Alias, Change, Store},
 };
 
@@ -74,14 +75,14 @@ pub async fn groups(store: Arc<dyn Store>, actor: &Actor, watch: &dyn Watch) -> 
 /// The groups as a table: `spelling,rows,banks,status,street_id,street,score,faults`.
 pub fn table(groups: &Disclosed<Vec<Group>>) -> Table {
     let columns = vec![
-        Column::new("spelling", ColumnKind::Text),
-        Column::new("rows", ColumnKind::Whole),
-        Column::new("banks", ColumnKind::Text),
-        Column::new("status", ColumnKind::Text),
-        Column::new("street_id", ColumnKind::Whole),
-        Column::new("street", ColumnKind::Text),
-        Column::new("score", ColumnKind::Number),
-        Column::new("faults", ColumnKind::Text),
+        Column::new("spelling", FieldKind::Text),
+        Column::new("rows", FieldKind::Whole),
+        Column::new("banks", FieldKind::Text),
+        Column::new("status", FieldKind::Text),
+        Column::new("street_id", FieldKind::Whole),
+        Column::new("street", FieldKind::Text),
+        Column::new("score", FieldKind::Number),
+        Column::new("faults", FieldKind::Text),
     ];
     let text = |text: &str| Value::Text(text.into());
     Table::of_records("review", columns, groups, |group: &Group| {

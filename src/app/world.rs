@@ -12,6 +12,7 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
+    file,
     orders::Orders,
     selection::Shelf,
 };
@@ -32,7 +33,7 @@ use crate::{
         hexes::HexChart,
         tile::{Chart, Order, TileAddress, Zooms},
     },
-    query::collection::{Households, ReferenceLayer},
+    query::collection::{Households, People, ReferenceLayer},
     snapshot::{Snapshot, layer::Layer, schema::Titles},
 };
 
@@ -73,13 +74,15 @@ pub struct World {
     public: HexChart,
     exact: OnceLock<HexChart>,
     households: Arc<Households>,
+    people: Arc<People>,
     charts: Vec<Chart>,
     layers: Vec<Arc<ReferenceLayer>>,
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
-    pub(super) orders: Orders,
+    pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
+    pub(super) orders: Orders,
 }
 
 /// What an actor sees of the figures.
@@ -110,11 +113,13 @@ impl World {
         let layers = || reference_layers(parts.layers, parts.streets, parts.accesses);
         let (public, (charts, layers)): (HexChart, (Vec<Chart>, Vec<Arc<ReferenceLayer>>)) =
             rayon::join(hexes, || layers().into_par_iter().map(chart).unzip());
+        let households = Arc::new(Households::new(Arc::clone(&parts.snapshot)));
         let generation = generation_of(&parts.snapshot, charts.iter().map(Chart::layer));
         let places = (0..).zip(&charts).map(|(place, chart)| (chart.layer().name().into(), place)).collect();
         Ok(Self {
             generation,
-            households: Arc::new(Households::new(Arc::clone(&parts.snapshot))),
+            people: Arc::new(People::new(Arc::clone(&households))),
+            households,
             snapshot: parts.snapshot,
             prepared,
             public,
@@ -124,8 +129,9 @@ impl World {
             places,
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
-            orders: Orders::default(),
+            shelf: file::shelf(),
             selections: Shelf::default(),
+            orders: Orders::default(),
         })
     }
 
@@ -157,6 +163,11 @@ impl World {
     /// The households as a collection, made once.
     pub const fn households(&self) -> &Arc<Households> {
         &self.households
+    }
+
+    /// The people as a collection, made once.
+    pub const fn people(&self) -> &Arc<People> {
+        &self.people
     }
 
     /// The reference layer of that name as a collection, made once; none where there is no such layer.

@@ -1,14 +1,15 @@
 //! The arguments of every command.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::{
     access::Role,
     app::export::Subject,
     domain::{bank::BankKind, comune::Comune},
+    publish::features::Format,
 };
 
 /// Where a municipality's fragile households are, and how help reaches them.
@@ -41,7 +42,7 @@ pub enum Command {
     Serve(ServeArguments),
     /// Geocode a column of any CSV on a civic register
     Geocode(GeocodeArguments),
-    /// Write links, addresses, households, hexes or rejects to a file
+    /// Write links, addresses, rejects or any collection to a file
     Export(ExportArguments),
     /// Say why a row was given to that person and put at that place
     Explain(ExplainArguments),
@@ -210,45 +211,38 @@ pub struct GeocodeArguments {
 /// `atlante export`
 #[derive(Args, Debug)]
 pub struct ExportArguments {
-    /// What to write
-    #[arg(value_enum)]
-    pub subject: SubjectArgument,
+    /// What to write: links, addresses, rejects; or a collection: households, hexes, or a layer by its name
+    #[arg(value_parser = subject)]
+    pub subject: Subject,
     /// Folder of the store
     #[arg(long)]
     pub data: PathBuf,
-    /// File to write: .csv, .geojson or .fgb
+    /// File to write; its ending is the format
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
+    /// Format, where the file's ending does not say it: geojson, geojsons, fgb, gpkg, csv or xlsx
+    #[arg(long, value_parser = format)]
+    pub format: Option<Format>,
+    /// Only the rows of a collection that this CQL2 text finds
+    #[arg(long, value_name = "CQL2")]
+    pub filter: Option<String>,
     /// H3 resolution of the hexes (default: the finest published)
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=15))]
     pub resolution: Option<u8>,
 }
 
-/// What can be exported.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SubjectArgument {
-    /// Which row speaks of which person
-    Links,
-    /// Where every address of the banks was put
-    Addresses,
-    /// Every household with its place and scores
-    Households,
-    /// The published hexagons
-    Hexes,
-    /// What could not be read
-    Rejects,
+fn subject(text: &str) -> Result<Subject, String> {
+    Ok(match text {
+        "links" => Subject::Links,
+        "addresses" => Subject::Addresses,
+        "rejects" => Subject::Rejects,
+        name if crate::store::LayerName::from_str(name).is_ok() => Subject::Collection(name.into()),
+        _ => return Err("links, addresses, rejects, households, hexes, or the name of a layer".to_owned()),
+    })
 }
 
-impl From<SubjectArgument> for Subject {
-    fn from(subject: SubjectArgument) -> Self {
-        match subject {
-            SubjectArgument::Links => Self::Links,
-            SubjectArgument::Addresses => Self::Addresses,
-            SubjectArgument::Households => Self::Households,
-            SubjectArgument::Hexes => Self::Hexes,
-            SubjectArgument::Rejects => Self::Rejects,
-        }
-    }
+fn format(text: &str) -> Result<Format, String> {
+    Format::of_key(text).ok_or_else(|| format!("one of {}", Format::ALL.map(Format::key).join(", ")))
 }
 
 /// `atlante explain`

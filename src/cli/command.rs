@@ -17,12 +17,13 @@ use crate::{
     access::Actor,
     app::{
         self, Error,
-        export::ExportOrder,
+        export::{ExportOrder, Narrowing},
         geocode::GeocodeOrder,
         import::{CivicTable, ImportOrder, LayerOrder, SourceOutcome},
         refresh::RefreshOrder,
     },
     domain::{comune::Comune, place::StreetId, record::RecordKey, watch::Watch as _},
+    query::filter::Lang,
     store::{Embedded, Fault, Store, StoreError},
 };
 
@@ -198,9 +199,11 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
         None => None,
     };
     let order = ExportOrder {
-        subject: arguments.subject.into(),
+        subject: arguments.subject,
         output: arguments.output.clone(),
+        format: arguments.format,
         resolution,
+        narrowing: arguments.filter.map(|text| Narrowing { text, lang: Lang::Text }),
         actor: operator(),
     };
     let store = open(&arguments.data).await?;
@@ -210,7 +213,7 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
     let file = arguments.output.display().to_string();
     let mut text = format!("{rows} rows in {file}\n");
     if left_out > 0 {
-        let _ = writeln!(text, "{left_out} rows have no place and are not in it: .csv and .geojson hold them");
+        let _ = writeln!(text, "{left_out} rows have no place and are not in it: a table holds them");
     }
     let report = report::plain(text, json!({ "rows": rows, "left_out": left_out, "file": file }));
     print(&report, form, Done::Well)
@@ -251,7 +254,7 @@ async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, E
         ReviewCommand::List { data, output } => {
             let groups = app::review::groups(open(&data).await?, &operator(), bar).await?;
             let table = app::review::table(&groups);
-            app::export::write_csv(&table, &output)?;
+            app::export::write_csv(&table, &output, bar)?;
             bar.clear();
             let (rows, file) = (table.rows().len(), output.display().to_string());
             let report =

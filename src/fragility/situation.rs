@@ -113,7 +113,9 @@ pub enum Device {
 pub enum Citizenship {
     /// Italian.
     Italian,
-    /// Of another State.
+    /// Of another State of the European Union.
+    European,
+    /// Of a State outside the European Union, or of none.
     Foreign,
     /// The registry is missing or silent.
     Unknown,
@@ -165,6 +167,8 @@ pub struct Member {
     pub device: Option<Device>,
     /// Social services' cases open on the day.
     pub cases: Vec<UserArea>,
+    /// Whether one of those cases is care at home.
+    pub home_care: bool,
 }
 
 impl Member {

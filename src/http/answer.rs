@@ -76,7 +76,7 @@ pub async fn send(request: &HeaderMap, parcel: Parcel) -> Result<Response, Probl
 }
 
 /// Whether the client holds this very representation (`If-None-Match`; RFC 9110, 13.1.2, weak comparison).
-fn has(request: &HeaderMap, tag: &[u8]) -> bool {
+pub(super) fn has(request: &HeaderMap, tag: &[u8]) -> bool {
     request.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.as_bytes().split(|&b| b == b',').any(|one| {
             let one = one.trim_ascii();

@@ -28,6 +28,8 @@ pub enum Problem {
     NoCoding,
     /// Credentials in a form that is not understood.
     Credentials,
+    /// None of the bytes asked for are in the file, which has so many.
+    Range(u64),
     /// The code of this program failed.
     Panic,
 }
@@ -71,6 +73,7 @@ impl Problem {
             Self::App(Error::Internal(_)) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
+            Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
         }
     }
 
@@ -91,6 +94,7 @@ impl Problem {
             Self::App(Error::Internal(_)) | Self::Panic => ("Fault", "something failed inside", None),
             Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
             Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
+            Self::Range(_) => ("Range not satisfiable", "the file ends before", None),
         };
         let position = if let Self::App(Error::Invalid { position, .. }) = self { *position } else { None };
         Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter, position }
@@ -128,6 +132,11 @@ impl IntoResponse for Problem {
             let challenge =
                 HeaderValue::from_static("Bearer realm=\"atlante\", Basic realm=\"atlante\", charset=\"UTF-8\"");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Self::Range(bytes) = self
+            && let Ok(range) = HeaderValue::from_str(&format!("bytes */{bytes}"))
+        {
+            headers.insert(header::CONTENT_RANGE, range);
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));

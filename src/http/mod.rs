@@ -6,6 +6,7 @@ mod addresses;
 mod answer;
 mod assets;
 mod base;
+mod data;
 mod encoding;
 mod error;
 mod events;

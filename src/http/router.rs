@@ -7,10 +7,10 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Server, addresses, assets, error::Problem, events, figures, health, observe, ogc, styles, tiles};
+use super::{Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, styles, tiles};
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 13] = [
+const TEMPLATES: [&str; 14] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -20,6 +20,7 @@ const TEMPLATES: [&str; 13] = [
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
+    "/data/{file}",
     "/events",
     "/healthz",
     "/readyz",
@@ -45,6 +46,7 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
+        .route("/data/{file}", only(get(data::file)))
         .merge(ogc::routes())
         .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))

@@ -2,6 +2,7 @@
 
 mod asked;
 mod doors;
+mod events;
 mod figures;
 mod guard;
 mod ogc;

@@ -4,16 +4,13 @@
 //! |---|---|
 //! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
-//! | files | [`table`], as [`geojson`], [`flatgeobuf`], [`csv`] |
+//! | files | [`features`] of collections, [`table`] of other records |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
 pub mod card;
 pub mod change;
-pub mod csv;
 pub mod features;
-pub mod flatgeobuf;
-pub mod geojson;
 pub mod hexes;
 pub mod legend;
 pub mod listing;

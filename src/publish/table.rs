@@ -1,34 +1,18 @@
-//! Rows on their way out: named columns, plain values, and a shape where there is one. Every file format of an export
-//! is written from this one form, so that all of them say the same; and only what was disclosed gets into it.
+//! Records that are no collection (how bank rows were joined and placed, what was rejected), as a table: named columns,
+//! plain values, and a shape where there is one. It is written by the same writers as features are; and only what was
+//! disclosed gets into it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, io::Write};
 
-use geo::Geometry;
-use h3o::Resolution;
+use geo::{Coord, Geometry};
 
-use super::hexes;
-use crate::{
-    access::{Disclosed, disclose::Households, hexes::Hexes},
-    domain::{feature::Value, score::Finding},
-    snapshot::{
-        Attribute, Cell,
-        layer::{FieldKind, Layer},
-        schema::{Kind, Property},
-    },
+use super::features::{
+    Format, Heading, Source, WriteError,
+    csv::{self, Place},
+    flatgeobuf,
+    geojson::{self, Dress},
 };
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Text.
-    Text,
-    /// Whole number.
-    Whole,
-    /// Finite number.
-    Number,
-    /// True or false.
-    Flag,
-}
+use crate::{access::Disclosed, domain::feature::Value, snapshot::layer::FieldKind};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +20,12 @@ pub struct Column {
     /// Its name, unique in the table.
     pub name: String,
     /// What it holds.
-    pub kind: ColumnKind,
+    pub kind: FieldKind,
 }
 
 impl Column {
     /// A column.
-    pub fn new(name: &str, kind: ColumnKind) -> Self {
+    pub fn new(name: &str, kind: FieldKind) -> Self {
         Self { name: name.to_owned(), kind }
     }
 }
@@ -63,22 +47,6 @@ pub struct Table {
     pub(super) name: String,
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Row>,
-}
-
-/// Why a table could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The destination refused.
-    #[error("the file could not be written")]
-    Io(#[from] std::io::Error),
-    /// The format's own writer refused.
-    #[error("the {format} writer refused: {reason}")]
-    Format {
-        /// Which.
-        format: &'static str,
-        /// In its words; holds no values.
-        reason: String,
-    },
 }
 
 impl Table {
@@ -109,116 +77,52 @@ impl Table {
         Self { name: name.to_owned(), columns, rows }
     }
 
-    /// The hexagons of a resolution: `id, resolution, merged, households, people`, then every mapped property as it
-    /// is published.
-    pub fn of_hexes(hexes: &Disclosed<Arc<Hexes>>, resolution: Resolution) -> Self {
-        let mut columns = vec![Column::new("id", ColumnKind::Text)];
-        let wholes = ["resolution", "merged", "households", "people"];
-        columns.extend(wholes.map(|name| Column::new(name, ColumnKind::Whole)));
-        columns.extend(hexes.schema().mapped().map(|(_, p)| Column::new(&p.key, ColumnKind::Number)));
-        let rows = (1..)
-            .zip(hexes.level(resolution))
-            .map(|(id, hex)| {
-                let mut values = vec![Value::Text(hex.id.to_string().into())];
-                let wholes = [u32::from(u8::from(resolution)), hexes::merged_of(hex), hex.households, hex.people];
-                values.extend(wholes.map(|whole| Value::Whole(whole.into())));
-                values.extend(
-                    hexes
-                        .schema()
-                        .mapped()
-                        .map(|(slot, _)| hexes::shown(hex.value(slot)).map_or(Value::Null, Value::Number)),
-                );
-                Row { id, geometry: Some(Geometry::MultiPolygon(hex.geometry().clone())), values }
-            })
-            .collect();
-        Self { name: "hexes".to_owned(), columns, rows }
-    }
-
-    /// Households with the columns that were opened: `household, people, lon, lat`, then every open property.
-    pub fn of_households(households: &Disclosed<Households>) -> Self {
-        let mut columns = vec![Column::new("household", ColumnKind::Whole), Column::new("people", ColumnKind::Whole)];
-        columns.extend(["lon", "lat"].map(|name| Column::new(name, ColumnKind::Number)));
-        columns.extend(households.columns().map(|(_, property)| Column::new(&property.key, column_kind(property))));
-        let rows = households
-            .rows()
-            .map(|row| {
-                let (id, point, people) = households.who(row);
-                let mut values = vec![Value::Whole(id.0.into()), Value::Whole(people.into())];
-                values.extend([Value::Number(point.lon()), Value::Number(point.lat())]);
-                values.extend(
-                    households.columns().map(|(slot, property)| cell_value(&households.value(slot, row), property)),
-                );
-                let geometry = geo::Point::new(point.lon(), point.lat()).into();
-                Row { id: id.0.into(), geometry: Some(geometry), values }
-            })
-            .collect();
-        Self { name: "households".to_owned(), columns, rows }
-    }
-
-    /// A reference layer with its fields; a value that is not of its field's kind is written as text where the field
-    /// is text, and left out otherwise.
-    pub fn of_layer(layer: &Disclosed<Arc<Layer>>) -> Self {
-        let columns: Vec<Column> =
-            layer.fields().iter().map(|field| Column::new(&field.name, field_kind(field.kind))).collect();
-        let rows = layer
-            .features()
-            .iter()
-            .map(|feature| {
-                let value = |column: &Column| {
-                    let found = feature.properties.iter().find(|(name, _)| **name == *column.name);
-                    found.map_or(Value::Null, |(_, value)| fitted(value, column.kind))
-                };
-                Row {
-                    id: feature.id,
-                    geometry: Some(feature.geometry.clone()),
-                    values: columns.iter().map(value).collect(),
-                }
-            })
-            .collect();
-        Self { name: layer.name().to_owned(), columns, rows }
-    }
-}
-
-const fn field_kind(kind: FieldKind) -> ColumnKind {
-    match kind {
-        FieldKind::Flag => ColumnKind::Flag,
-        FieldKind::Whole => ColumnKind::Whole,
-        FieldKind::Number => ColumnKind::Number,
-        FieldKind::Text | FieldKind::Date | FieldKind::Instant | FieldKind::List => ColumnKind::Text,
-    }
-}
-
-fn fitted(value: &Value, kind: ColumnKind) -> Value {
-    match (kind, value) {
-        (ColumnKind::Text, value) => value.written().map_or(Value::Null, |text| Value::Text(text.into())),
-        (ColumnKind::Number, Value::Whole(whole)) => Value::Number(*whole as f64),
-        _ => value.clone(),
-    }
-}
-
-const fn column_kind(property: &Property) -> ColumnKind {
-    match property.kind {
-        Kind::Score | Kind::Index | Kind::Cents | Kind::Number => ColumnKind::Number,
-        Kind::Count => ColumnKind::Whole,
-        Kind::Flag => ColumnKind::Flag,
-        Kind::Finding | Kind::Category(_) => ColumnKind::Text,
-    }
-}
-
-/// A household's value; findings by name, cents as euro.
-fn cell_value(cell: &Cell, property: &Property) -> Value {
-    match (cell, &property.kind) {
-        (Cell::Score(Some(score)), _) => Value::Number((f64::from(*score) * 1e6).round() / 1e6),
-        (Cell::Finding(Finding::Deprived), _) => Value::Text("deprived".into()),
-        (Cell::Finding(Finding::Sound), _) => Value::Text("sound".into()),
-        (Cell::Finding(Finding::Unknown), _) => Value::Text("unknown".into()),
-        (Cell::Attribute(Attribute::Count(count)), _) => Value::Whole((*count).into()),
-        (Cell::Attribute(Attribute::Cents(cents)), _) => Value::Number(f64::from(*cents) / 100.0),
-        (Cell::Attribute(Attribute::Number(number)), _) => Value::Number((*number).into()),
-        (Cell::Attribute(Attribute::Flag(flag)), _) => Value::Flag(*flag),
-        (Cell::Attribute(Attribute::Category(place)), Kind::Category(entries)) => {
-            entries.get(usize::from(*place)).map_or(Value::Null, |(key, _)| Value::Text(key.clone()))
+    /// Writes it in a format that is streamed; answers how many rows are in the file. CSV has no column for the shape: a
+    /// table has its coordinates in columns. FlatGeobuf leaves out rows without a shape.
+    ///
+    /// Errors: `Format` for a format that is not streamed.
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> Result<u64, WriteError> {
+        match format {
+            Format::Csv => csv::table(self, Place::Unsaid, out)?,
+            Format::GeoJson => geojson::collection(self, &Dress::PLAIN, out)?,
+            Format::GeoJsonSeq => geojson::sequence(self, &Dress::PLAIN, out)?,
+            Format::FlatGeobuf => return flatgeobuf::features(self, out),
+            Format::GeoPackage | Format::Xlsx => return Err(WriteError::not_streamed(format)),
         }
-        _ => Value::Null,
+        Ok(self.rows.len() as u64)
+    }
+}
+
+impl Source for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fields(&self) -> Vec<Heading<'_>> {
+        let columns = self.columns.iter();
+        columns.map(|Column { name, kind }| Heading { name, kind: *kind, title: name, description: "" }).collect()
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn id(&self, at: usize) -> u64 {
+        self.rows[at].id
+    }
+
+    fn values(&self, at: usize, see: &mut dyn FnMut(usize, &Value)) {
+        self.rows[at].values.iter().enumerate().for_each(|(place, value)| see(place, value));
+    }
+
+    fn geometry(&self, at: usize) -> Option<Cow<'_, Geometry<f64>>> {
+        self.rows[at].geometry.as_ref().map(Cow::Borrowed)
+    }
+
+    fn point(&self, at: usize) -> Option<Coord<f64>> {
+        match self.rows[at].geometry {
+            Some(Geometry::Point(point)) => Some(point.0),
+            _ => None,
+        }
     }
 }

@@ -21,8 +21,9 @@ use crate::snapshot::{
 
 mod households;
 mod layer;
+mod people;
 
-pub use self::{households::Households, layer::ReferenceLayer};
+pub use self::{households::Households, layer::ReferenceLayer, people::People};
 pub use crate::snapshot::layer::FieldKind;
 
 /// A field of a collection: what can be returned of it and filtered by.
@@ -65,9 +66,19 @@ pub enum Column<'a> {
     },
     /// The place of a category's entry among the field's choices, `NO_CATEGORY` where unknown.
     Categories(&'a [u8]),
+    /// Days since 1970-01-01.
+    Days {
+        /// Rows where it is known.
+        known: &'a Bits,
+        /// The days, zero where unknown.
+        days: &'a [i32],
+    },
+    /// A list in each row: the names of those of these fields, all `Marks`, that are true; nothing where none is known.
+    Named(&'a [usize]),
     /// Values as they are shown, one a row.
     Plain(&'a [Value]),
-    /// A field of the household in which each row lives: evaluated there, then spread over its people.
+    /// A field of the household in which each row lives (a field of [`Collection::homes`]): evaluated there, then spread
+    /// over its people by `Snapshot::spread`.
     Household(usize),
     /// Made when asked, row by row, by [`Collection::value`].
     Made,
@@ -126,6 +137,11 @@ pub trait Collection: Send + Sync {
 
     /// The snapshot whose households the rows are, where they are: rows are its rows.
     fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        None
+    }
+
+    /// The households in which its rows live, where its rows are people.
+    fn homes(&self) -> Option<&Arc<Households>> {
         None
     }
 

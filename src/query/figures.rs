@@ -73,7 +73,7 @@ impl Figures {
 /// The figure of a property from its tally, as [`Figures::value`] gives it.
 pub fn value(snapshot: &Snapshot, slot: Slot, Tally { sum, known }: Tally) -> Option<f64> {
     let column = snapshot.column(slot);
-    if known == 0 || matches!(column, Column::Absent | Column::Categories(_)) {
+    if known == 0 || matches!(column, Column::Absent | Column::Days { .. } | Column::Categories(_)) {
         return None;
     }
     let unit = if snapshot.schema().property(slot).kind == Kind::Cents { 100.0 } else { column.parts() as f64 };

@@ -4,6 +4,7 @@
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
 pub mod ampi;
+pub mod area;
 pub mod budget;
 pub mod cells;
 pub mod collection;

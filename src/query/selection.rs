@@ -115,7 +115,7 @@ impl Sums {
             Bits::from_words(words, found.len()).expect("bits of one length, none past it")
         };
         match column {
-            Column::Absent | Column::Categories(_) => Self::None,
+            Column::Absent | Column::Days { .. } | Column::Categories(_) => Self::None,
             Column::Marks { known, set } => Self::Marks { known: both(known), set: both(set) },
             Column::Numbers { known, numbers } => {
                 let known = both(known);

@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use crate::domain::{
     geo::LonLat,
     household::HouseholdId,
+    period::date_of,
+    person::PersonId,
     score::{Finding, Score},
 };
 
@@ -12,6 +14,7 @@ use super::{
     bits::Bits,
     column::{Column, NO_CATEGORY, NUMBER_LIMIT, NUMBER_PARTS, Numbers, SCORE_PARTS, Values},
     encode, grid,
+    people::People,
     schema::{Kind, Property, Schema},
     world::{About, Parts, Snapshot, Unplaced, point_of},
 };
@@ -27,6 +30,8 @@ pub enum Attribute {
     Cents(i32),
     /// For `Kind::Number`: finite, within ±16,777,216.
     Number(f32),
+    /// For `Kind::Day`: days since 1970-01-01.
+    Day(i32),
     /// For `Kind::Flag`.
     Flag(bool),
     /// For `Kind::Category`: the place of the entry.
@@ -37,6 +42,7 @@ impl Attribute {
     fn fits(self, kind: &Kind) -> bool {
         match (self, kind) {
             (Self::Number(number), Kind::Number) => number.abs() <= NUMBER_LIMIT,
+            (Self::Day(days), Kind::Day) => date_of(days).is_some(),
             (Self::Category(place), Kind::Category(entries)) => usize::from(place) < entries.len(),
             (Self::Unknown, _)
             | (Self::Count(_), Kind::Count)
@@ -47,6 +53,15 @@ impl Attribute {
     }
 }
 
+/// A person who lives in a placed household.
+#[derive(Clone, Copy, Debug)]
+pub struct PersonRow<'a> {
+    /// Who; each at most once in a snapshot.
+    pub person: PersonId,
+    /// One value per property of people, in the schema's order.
+    pub attributes: &'a [Attribute],
+}
+
 /// One placed household.
 #[derive(Clone, Debug)]
 pub struct HouseholdRow<'a> {
@@ -54,8 +69,8 @@ pub struct HouseholdRow<'a> {
     pub household: HouseholdId,
     /// Where it lives; kept to 10⁻⁷ degrees (about a centimetre).
     pub point: LonLat,
-    /// How many people.
-    pub people: u16,
+    /// Who lives there, in any order.
+    pub members: &'a [PersonRow<'a>],
     /// Score of fragility; unknown where no indicator is known.
     pub fragility: Option<Score>,
     /// Score per dimension, in the order of `Dimension::ALL`.
@@ -99,7 +114,13 @@ pub enum InvalidRow {
         /// Which household.
         household: u32,
     },
-    /// More than a row number or a household number can say.
+    /// The same person again.
+    #[error("person {person} is placed twice")]
+    PersonTwice {
+        /// Which person.
+        person: u32,
+    },
+    /// More than a row number can say: households, people, or members of one household.
     #[error("household {household}: at most {limit}")]
     Many {
         /// Which household.
@@ -112,11 +133,15 @@ pub enum InvalidRow {
 /// The most rows of one snapshot: every sum over them fits 64 bits.
 pub const MAX_ROWS: u32 = 1 << 27;
 
+/// The most people of one snapshot.
+pub const MAX_PEOPLE: u32 = 1 << 28;
+
 /// A household as it waits.
 struct Waiting {
     point: [i32; 2],
     household: u32,
     people: u16,
+    first_person: u32,
     scores: [Option<f32>; 6],
 }
 
@@ -128,6 +153,8 @@ pub struct Builder {
     waiting: Vec<Waiting>,
     findings: Vec<Finding>,
     attributes: Vec<Attribute>,
+    persons: Vec<u32>,
+    person_attributes: Vec<Attribute>,
 }
 
 impl Builder {
@@ -140,6 +167,8 @@ impl Builder {
             waiting: Vec::new(),
             findings: Vec::new(),
             attributes: Vec::new(),
+            persons: Vec::new(),
+            person_attributes: Vec::new(),
         }
     }
 
@@ -157,13 +186,18 @@ impl Builder {
         self.waiting.push(Waiting {
             point,
             household: row.household.0,
-            people: row.people,
+            people: row.members.len() as u16,
+            first_person: self.persons.len() as u32,
             scores: [row.fragility, a, b, c, d, e].map(|score| score.map(Score::get)),
         });
         self.findings.push(row.fragile);
         self.findings.push(row.uncovered);
         self.findings.extend_from_slice(row.findings);
         self.attributes.extend_from_slice(row.attributes);
+        for member in row.members {
+            self.persons.push(member.person.0);
+            self.person_attributes.extend_from_slice(member.attributes);
+        }
         Ok(())
     }
 
@@ -178,16 +212,52 @@ impl Builder {
         if self.waiting.len() >= MAX_ROWS as usize {
             return Err(InvalidRow::Many { household, limit: MAX_ROWS });
         }
+        if row.members.len() > usize::from(u16::MAX) {
+            return Err(InvalidRow::Many { household, limit: u16::MAX.into() });
+        }
+        if self.persons.len() + row.members.len() > MAX_PEOPLE as usize {
+            return Err(InvalidRow::Many { household, limit: MAX_PEOPLE });
+        }
         let width = |what, given: usize, wanted: usize| {
             if given == wanted { Ok(()) } else { Err(InvalidRow::Width { household, what, given, wanted }) }
         };
         width("findings", row.findings.len(), self.schema.indicators().len())?;
         width("attributes", row.attributes.len(), self.schema.attributes().len())?;
-        let declared = self.schema.attributes().map(|slot| self.schema.property(slot));
-        match declared.zip(row.attributes).find(|(property, value)| !value.fits(&property.kind)) {
+        let fits = |declared: &mut dyn Iterator<Item = &Property>, values: &[Attribute]| match declared
+            .zip(values)
+            .find(|(property, value)| !value.fits(&property.kind))
+        {
             Some((Property { key, .. }, _)) => Err(InvalidRow::Kind { household, key: key.clone() }),
             None => Ok(()),
+        };
+        fits(&mut self.schema.attributes().map(|slot| self.schema.property(slot)), row.attributes)?;
+        for member in row.members {
+            width("values of a person", member.attributes.len(), self.schema.people().len())?;
+            fits(&mut self.schema.people().iter(), member.attributes)?;
         }
+        Ok(())
+    }
+
+    /// The people of the households in order, within each by their number; no one twice.
+    fn people(&self, order: &[u32]) -> Result<People, InvalidRow> {
+        let mut people: Vec<u32> = Vec::with_capacity(self.persons.len());
+        for home in order.iter().map(|&at| &self.waiting[at as usize]) {
+            let first = people.len();
+            people.extend(home.first_person..home.first_person + u32::from(home.people));
+            people[first..].sort_unstable_by_key(|&at| self.persons[at as usize]);
+        }
+        let mut sorted = self.persons.clone();
+        sorted.par_sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(InvalidRow::PersonTwice { person: pair[0] });
+        }
+        let width = self.schema.people().len();
+        let column = |slot: usize| {
+            let kind = &self.schema.people()[slot].kind;
+            attribute(kind, &people, |at| self.person_attributes[at as usize * width + slot])
+        };
+        let columns = (0..width).into_par_iter().map(column).collect();
+        Ok(People::new(people.iter().map(|&at| self.persons[at as usize]).collect(), columns))
     }
 
     /// Sorts, packs and indexes. The order in which households came does not show in the result.
@@ -210,6 +280,7 @@ impl Builder {
             people: Numbers::new(Values::U16(waiting().map(|w| w.people).collect())),
             households,
             columns,
+            residents: self.people(&order)?,
             about: self.about,
             schema: self.schema,
             unplaced: self.unplaced,
@@ -280,6 +351,10 @@ fn attribute(kind: &Kind, order: &[u32], of: impl Fn(u32) -> Attribute) -> Colum
         Kind::Flag => {
             let set = Bits::new(order_of().map(|at| of(at) == Attribute::Flag(true)));
             Column::Marks { known: known(), set }
+        }
+        Kind::Day => {
+            let day = |at| if let Attribute::Day(days) = of(at) { days } else { 0 };
+            Column::Days { known: known(), days: order_of().map(day).collect() }
         }
         Kind::Category(_) => Column::Categories(order_of().map(place).collect()),
         Kind::Number | Kind::Score | Kind::Finding | Kind::Index => {

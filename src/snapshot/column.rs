@@ -122,9 +122,24 @@ impl Numbers {
     }
 
     /// Sum of the first rows, in the values' parts of one.
-    fn before(&self, end: u32) -> i64 {
+    pub(super) fn before(&self, end: u32) -> i64 {
         let end = (end as usize).min(self.values.len());
         self.sums[end / BLOCK] + self.values.sum(end / BLOCK * BLOCK, end)
+    }
+
+    /// The row in which a running sum of no negative values passes a position: the sum before it is not above, the sum
+    /// with it is. The row count where the whole sum is not above.
+    pub(super) fn row_at(&self, position: i64) -> u32 {
+        let block = self.sums.partition_point(|&sum| sum <= position).saturating_sub(1);
+        let mut sum = self.sums.get(block).copied().unwrap_or_default();
+        let end = self.values.len();
+        for at in (block * BLOCK).min(end)..end {
+            sum += self.values.part(at);
+            if sum > position {
+                return at as u32;
+            }
+        }
+        end as u32
     }
 
     /// Sum over a span, in the values' parts of one.
@@ -170,15 +185,22 @@ pub enum Column {
         /// The values, zero where unknown.
         numbers: Numbers,
     },
+    /// Days since 1970-01-01.
+    Days {
+        /// Rows where it is known.
+        known: Bits,
+        /// The days, zero where unknown.
+        days: Vec<i32>,
+    },
     /// The place of a category's entry, [`NO_CATEGORY`] where unknown.
     Categories(Vec<u8>),
 }
 
 impl Column {
-    /// What a span holds; nothing for indexes and categories.
+    /// What a span holds; nothing for indexes, days and categories.
     pub fn tally(&self, span: Span) -> Tally {
         match self {
-            Self::Absent | Self::Categories(_) => Tally::default(),
+            Self::Absent | Self::Days { .. } | Self::Categories(_) => Tally::default(),
             Self::Marks { known, set } => Tally { sum: set.count_in(span).into(), known: known.count_in(span) },
             Self::Numbers { known, numbers } => Tally { sum: numbers.sum_in(span), known: known.count_in(span) },
         }
@@ -196,7 +218,7 @@ impl Column {
             spans.iter().map(|span| if span.is_empty() { Tally::default() } else { tally(span) }).collect()
         };
         match self {
-            Self::Absent | Self::Categories(_) => vec![Tally::default(); spans.len()],
+            Self::Absent | Self::Days { .. } | Self::Categories(_) => vec![Tally::default(); spans.len()],
             Self::Marks { known, set } => each(&|end| Tally { sum: set.rank(end).into(), known: known.rank(end) }),
             Self::Numbers { known, numbers } => each(&|end| Tally { sum: numbers.before(end), known: known.rank(end) }),
         }
@@ -206,7 +228,7 @@ impl Column {
     pub const fn parts(&self) -> i64 {
         match self {
             Self::Numbers { numbers, .. } => numbers.values().parts(),
-            Self::Absent | Self::Marks { .. } | Self::Categories(_) => 1,
+            Self::Absent | Self::Marks { .. } | Self::Days { .. } | Self::Categories(_) => 1,
         }
     }
 
@@ -216,6 +238,7 @@ impl Column {
             Self::Absent => 0,
             Self::Marks { known, set } => known.heap_bytes() + set.heap_bytes(),
             Self::Numbers { known, numbers } => known.heap_bytes() + numbers.heap_bytes(),
+            Self::Days { known, days } => known.heap_bytes() + days.capacity() * 4,
             Self::Categories(v) => v.capacity(),
         }
     }

@@ -1,5 +1,5 @@
-//! The box of every few rows, and of every few such boxes: rows lie by H3 cell, so neighbours in the table are neighbours
-//! in the town. A shape that holds a box holds its rows, whole; only rows of boxes on the shape's border are looked at.
+//! A packed R-tree: the box of every few rows, and of every few such boxes. Rows lie by H3 cell, so neighbours in the table
+//! are neighbours in the town, and the tree needs no pointers. A shape that holds a box holds its rows, whole; only rows of boxes on the shape's border are looked at.
 
 use std::{
     cmp::{Ordering, Reverse},

@@ -6,21 +6,22 @@ use h3o::CellIndex;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::domain::{comune::Comune, score::Dimension};
+use crate::domain::{comune::Comune, period::date_of, score::Dimension};
 
 use super::{
     bits::Bits,
-    builder::MAX_ROWS,
+    builder::{MAX_PEOPLE, MAX_ROWS},
     bytes::{Malformed, Reader, Writer},
     column::{Column, NO_CATEGORY, NUMBER_LIMIT, NUMBER_PARTS, Numbers, SCORE_PARTS, Values},
     grid,
-    rows::Row,
+    people::People,
+    rows::{Row, Span},
     schema::{Kind, Property, Schema, Sensitivity, Titles, Unit},
     world::{About, Parts, Snapshot, Unplaced, point_of},
 };
 
 const MAGIC: &[u8; 8] = b"ATLSNAP\0";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Bytes that are no snapshot of this version.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -99,7 +100,14 @@ pub(super) fn body(parts: &Parts) -> Vec<u8> {
     });
     w.items(&parts.households, |id| id.to_le_bytes());
     write_values(&mut w, parts.people.values());
-    for column in &parts.columns {
+    write_columns(&mut w, &parts.columns);
+    w.items(parts.residents.persons(), |id| id.to_le_bytes());
+    write_columns(&mut w, parts.residents.columns());
+    w.0
+}
+
+fn write_columns(w: &mut Writer, columns: &[Column]) {
+    for column in columns {
         match column {
             Column::Absent => {}
             Column::Marks { known, set } => {
@@ -108,12 +116,15 @@ pub(super) fn body(parts: &Parts) -> Vec<u8> {
             }
             Column::Numbers { known, numbers } => {
                 w.items(known.words(), |word| word.to_le_bytes());
-                write_values(&mut w, numbers.values());
+                write_values(w, numbers.values());
+            }
+            Column::Days { known, days } => {
+                w.items(known.words(), |word| word.to_le_bytes());
+                w.items(days, |day| day.to_le_bytes());
             }
             Column::Categories(places) => w.0.extend(places),
         }
     }
-    w.0
 }
 
 fn write_about(w: &mut Writer, about: &About) {
@@ -134,7 +145,8 @@ fn write_titles(w: &mut Writer, titles: &Titles) {
 fn write_schema(w: &mut Writer, schema: &Schema) {
     w.u32(schema.indicators().len() as u32);
     w.u32(schema.properties().len() as u32);
-    for property in schema.properties() {
+    w.u32(schema.people().len() as u32);
+    for property in schema.properties().iter().chain(schema.people()) {
         w.text(&property.key);
         let place = KINDS.iter().position(|kind| same_kind(kind, &property.kind)).unwrap_or(KINDS.len());
         w.u8(place as u8);
@@ -154,7 +166,8 @@ fn write_schema(w: &mut Writer, schema: &Schema) {
     }
 }
 
-const KINDS: [Kind; 7] = [Kind::Score, Kind::Finding, Kind::Index, Kind::Count, Kind::Cents, Kind::Number, Kind::Flag];
+const KINDS: [Kind; 8] =
+    [Kind::Score, Kind::Finding, Kind::Index, Kind::Count, Kind::Cents, Kind::Number, Kind::Flag, Kind::Day];
 const UNITS: [Unit; 7] = [Unit::Share, Unit::Score, Unit::Index, Unit::Count, Unit::Euro, Unit::Years, Unit::None];
 const SENSITIVITIES: [Sensitivity; 4] =
     [Sensitivity::Public, Sensitivity::Aggregate, Sensitivity::Personal, Sensitivity::Health];
@@ -210,10 +223,36 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, Malformed> {
     };
     let people = Numbers::new(Values::U16(people));
     let columns = schema.properties().iter().map(|p| read_column(&mut r, count, &p.kind)).collect::<Result<_, _>>()?;
+    let residents = read_people(&mut r, &schema, &people)?;
     if !r.0.is_empty() {
         return Err(Malformed("goes on after its end"));
     }
-    Ok(Parts { about, schema, unplaced, cells, points, households, people, columns })
+    Ok(Parts { about, schema, unplaced, cells, points, households, people, columns, residents })
+}
+
+fn read_people(r: &mut Reader<'_>, schema: &Schema, people: &Numbers) -> Result<People, Malformed> {
+    let rows = people.values().len() as u32;
+    let count = people.sum_in(Span { start: 0, end: rows });
+    if count > i64::from(MAX_PEOPLE) {
+        return Err(Malformed("has too many people"));
+    }
+    let persons = r.items(count as usize, u32::from_le_bytes)?;
+    let before = |row| people.before(row) as usize;
+    if !(0..rows).all(|row| persons[before(row)..before(row + 1)].is_sorted()) {
+        return Err(Malformed("has people out of order"));
+    }
+    if has_twice(&persons) {
+        return Err(Malformed("has a person twice"));
+    }
+    let read = |property: &Property| read_column(r, count as u32, &property.kind);
+    let columns = schema.people().iter().map(read).collect::<Result<_, _>>()?;
+    Ok(People::new(persons, columns))
+}
+
+fn has_twice(ids: &[u32]) -> bool {
+    let mut sorted = ids.to_vec();
+    sorted.par_sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn check_rows(cells: &[u64], points: &[[i32; 2]], households: &[u32]) -> Result<(), Malformed> {
@@ -227,9 +266,7 @@ fn check_rows(cells: &[u64], points: &[[i32; 2]], households: &[u32]) -> Result<
     if !points.iter().all(|&point| point_of(point).is_some()) {
         return Err(Malformed("has a point that is not on Earth"));
     }
-    let mut sorted = households.to_vec();
-    sorted.par_sort_unstable();
-    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+    if has_twice(households) {
         return Err(Malformed("has a household twice"));
     }
     Ok(())
@@ -252,7 +289,7 @@ fn read_titles(r: &mut Reader<'_>) -> Result<Titles, Malformed> {
 }
 
 fn read_schema(r: &mut Reader<'_>) -> Result<Schema, Malformed> {
-    let (indicators, count) = (r.u32()? as usize, r.u32()? as usize);
+    let (indicators, count, people) = (r.u32()? as usize, r.u32()? as usize, r.u32()?);
     let mut properties = Vec::new();
     for _ in 0..count {
         properties.push(read_property(r)?);
@@ -261,7 +298,12 @@ fn read_schema(r: &mut Reader<'_>) -> Result<Schema, Malformed> {
     if !properties.iter().enumerate().all(fits) {
         return Err(Malformed("has a property out of place"));
     }
-    Schema::of(properties, indicators).map_err(|_| Malformed("has a table of properties that cannot be"))
+    let mut person = Vec::new();
+    for _ in 0..people {
+        person.push(read_property(r)?);
+    }
+    let cannot = Malformed("has a table of properties that cannot be");
+    Schema::of(properties, indicators).and_then(|schema| schema.with_people(&person)).map_err(|_| cannot)
 }
 
 fn read_property(r: &mut Reader<'_>) -> Result<Property, Malformed> {
@@ -312,6 +354,12 @@ fn read_column(r: &mut Reader<'_>, rows: u32, kind: &Kind) -> Result<Column, Mal
         Kind::Finding | Kind::Flag => {
             let (known, set) = (read_bits(r, rows)?, read_bits(r, rows)?);
             if set.within(&known) { Ok(Column::Marks { known, set }) } else { Err(outside) }
+        }
+        Kind::Day => {
+            let known = read_bits(r, rows)?;
+            let days = r.items(rows as usize, i32::from_le_bytes)?;
+            let fits = |(at, &day)| if known.get(Row(at)) { date_of(day).is_some() } else { day == 0 };
+            if (0..).zip(&days).all(fits) { Ok(Column::Days { known, days }) } else { Err(outside) }
         }
         Kind::Category(entries) => {
             let places = r.take(rows as usize)?.to_vec();

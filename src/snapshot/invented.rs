@@ -8,12 +8,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::domain::{
     geo::LonLat,
     household::HouseholdId,
+    person::PersonId,
     score::{Dimension, Finding, Score},
 };
 
 use super::{
-    About, Attribute, Builder, HouseholdRow, Snapshot,
-    schema::{Indicator, Kind, Property, Schema, Sensitivity, Titles, Unit, household_attributes},
+    About, Attribute, Builder, HouseholdRow, PersonRow, Snapshot,
+    schema::{Indicator, Kind, Property, Schema, Sensitivity, Titles, Unit, household_attributes, person_attributes},
 };
 
 /// A household as the test knows it, beside the snapshot.
@@ -22,6 +23,7 @@ pub(crate) struct Known {
     pub(crate) id: u32,
     pub(crate) point: LonLat,
     pub(crate) people: u16,
+    pub(crate) members: Vec<(u32, Vec<Attribute>)>,
     pub(crate) scores: [Option<f32>; 6],
     pub(crate) findings: Vec<Finding>,
     pub(crate) attributes: Vec<Attribute>,
@@ -65,10 +67,11 @@ pub(crate) fn schema(indicators: usize) -> Schema {
         decimals: 0,
     };
     let mut attributes = household_attributes();
-    attributes.push(extra("home_care", Kind::Flag));
+    attributes.push(extra("flagged", Kind::Flag));
     attributes.push(extra("distance", Kind::Number));
+    attributes.push(extra("visited", Kind::Day));
     let indicators: Vec<_> = (0..indicators).map(indicator).collect();
-    Schema::new(&indicators, &attributes).unwrap()
+    Schema::new(&indicators, &attributes).unwrap().with_people(&person_attributes()).unwrap()
 }
 
 /// Households in clusters whose radius is up to `spread` degrees.
@@ -103,28 +106,61 @@ fn known(rng: &mut ChaCha8Rng, id: u32, point: LonLat, indicators: usize) -> Kno
             (true, false) => Finding::Sound,
         })
         .collect();
-    let members = rng.random_range(1..7);
+    let members: u16 = rng.random_range(1..7);
+    let people = members;
     let attributes = vec![
         Attribute::Count(members),
         Attribute::Count(rng.random_range(0..members)),
         Attribute::Count(u16::from(rng.random_bool(0.2))),
         if rng.random_bool(0.5) { Attribute::Cents(rng.random_range(0..6_000_000)) } else { Attribute::Unknown },
         if rng.random_bool(0.9) { Attribute::Category(rng.random_range(0..4)) } else { Attribute::Unknown },
+        Attribute::Flag(members == 1),
+        Attribute::Flag(rng.random_bool(0.05)),
+        if rng.random_bool(0.9) { Attribute::Flag(rng.random_bool(0.05)) } else { Attribute::Unknown },
+        Attribute::Count(u16::from(rng.random_bool(0.1))),
+        if rng.random_bool(0.3) { Attribute::Cents(rng.random_range(0..300_000)) } else { Attribute::Unknown },
+        Attribute::Count(rng.random_range(18..100)),
+        if rng.random_bool(0.7) { Attribute::Cents(rng.random_range(0..9_000_000)) } else { Attribute::Unknown },
+        Attribute::Count(rng.random_range(0..4)),
         if rng.random_bool(0.9) { Attribute::Flag(rng.random_bool(0.1)) } else { Attribute::Unknown },
         Attribute::Number(rng.random_range(-1000.0..1000.0)),
+        if rng.random_bool(0.4) { Attribute::Day(rng.random_range(18_000..20_600)) } else { Attribute::Unknown },
     ];
+    let members = (0..members).map(|at| (id * 10 + u32::from(at), person(rng))).collect();
     let scores = scores.map(|score: Option<f32>| score.map(|_| (rng.random::<f32>().powi(3) * 100.0).round() / 100.0));
-    Known { id, point, people: members, scores, findings, attributes }
+    Known { id, point, people, members, scores, findings, attributes }
+}
+
+/// One value per property of people.
+fn person(rng: &mut ChaCha8Rng) -> Vec<Attribute> {
+    let mut category = |most: u8| {
+        if rng.random_bool(0.95) { Attribute::Category(rng.random_range(0..most)) } else { Attribute::Unknown }
+    };
+    let [sex, kinship, citizenship, source, frailty] = [2, 5, 3, 4, 4].map(&mut category);
+    vec![
+        if rng.random_bool(0.98) { Attribute::Day(rng.random_range(-17_000..20_600)) } else { Attribute::Unknown },
+        sex,
+        kinship,
+        citizenship,
+        if rng.random_bool(0.5) { Attribute::Cents(rng.random_range(0..6_000_000)) } else { Attribute::Unknown },
+        source,
+        Attribute::Count(if rng.random_bool(0.1) { rng.random_range(34..=100) } else { 0 }),
+        Attribute::Flag(rng.random_bool(0.05)),
+        frailty,
+        if rng.random_bool(0.9) { Attribute::Flag(rng.random_bool(0.05)) } else { Attribute::Unknown },
+    ]
 }
 
 pub(crate) fn freeze(schema: Schema, households: &[Known]) -> Snapshot {
     let mut builder = Builder::new(about(), schema);
     for known in households {
         let [fragility, dimensions @ ..] = known.scores.map(|score| score.map(|s| Score::new(s).unwrap()));
+        let members: Vec<PersonRow<'_>> =
+            known.members.iter().map(|(id, attributes)| PersonRow { person: PersonId(*id), attributes }).collect();
         let row = HouseholdRow {
             household: HouseholdId(known.id),
             point: known.point,
-            people: known.people,
+            members: &members,
             fragility,
             dimensions,
             fragile: known.findings[0],

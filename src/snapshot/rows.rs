@@ -83,6 +83,12 @@ impl From<RoaringBitmap> for Rows {
     }
 }
 
+impl From<Rows> for RoaringBitmap {
+    fn from(rows: Rows) -> Self {
+        rows.0
+    }
+}
+
 impl FromIterator<Row> for Rows {
     fn from_iter<I: IntoIterator<Item = Row>>(rows: I) -> Self {
         Self(rows.into_iter().map(|row| row.0).collect())

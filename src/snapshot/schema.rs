@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use crate::domain::score::Dimension;
 
 mod base;
+mod person;
 
 pub use base::household_attributes;
+pub use person::person_attributes;
 
 /// A text in the two languages of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,6 +43,8 @@ pub enum Kind {
     Number,
     /// True or false; a figure is the share of true.
     Flag,
+    /// A day, which may be unknown; no figure.
+    Day,
     /// One of these (key, title) entries, at most 255; no figure.
     Category(Vec<(Box<str>, Titles)>),
 }
@@ -120,6 +124,10 @@ pub struct Property {
     pub decimals: u8,
 }
 
+/// A place in the table of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PersonSlot(pub u16);
+
 /// A place in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub u16);
@@ -149,19 +157,21 @@ pub enum InvalidSchema {
     #[error("\"{0}\" is not a property key: lower-case letters, digits and _, at most 40")]
     Key(Box<str>),
     /// A kind that attributes may not have.
-    #[error("attribute \"{0}\" must be a count, cents, number, flag or category of at most 255 entries")]
+    #[error("attribute \"{0}\" must be a count, cents, number, day, flag or category of at most 255 entries")]
     Attribute(Box<str>),
     /// More rows than a slot can say, or fewer than the base and the indicators.
     #[error("{0} properties: at least the base and the indicators, at most 4,096")]
     Many(usize),
 }
 
-/// The table: base properties, then one share per indicator, then the attributes of households.
+/// The table: base properties, then one share per indicator, then the attributes of households; beside it the table of
+/// people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     properties: Vec<Property>,
     slots: HashMap<Box<str>, Slot>,
     indicators: u16,
+    people: Vec<Property>,
 }
 
 impl Schema {
@@ -180,29 +190,28 @@ impl Schema {
         let mut properties = base::mapped();
         properties.extend(indicators.iter().map(of_indicator));
         for attribute in attributes {
-            let few = !matches!(&attribute.kind, Kind::Category(entries) if entries.len() > 255);
-            if attribute.kind.is_mapped() || !few {
-                return Err(InvalidSchema::Attribute(attribute.key.clone()));
-            }
+            check_attribute(attribute)?;
             properties.push(attribute.clone());
         }
         Self::of(properties, indicators.len())
+    }
+
+    /// The same table beside which people have these properties.
+    pub fn with_people(self, people: &[Property]) -> Result<Self, InvalidSchema> {
+        people.iter().try_for_each(check_attribute)?;
+        if people.len() > 256 {
+            return Err(InvalidSchema::Many(people.len()));
+        }
+        slots_of(people)?;
+        Ok(Self { people: people.to_vec(), ..self })
     }
 
     pub(super) fn of(properties: Vec<Property>, indicators: usize) -> Result<Self, InvalidSchema> {
         if properties.len() > 4096 || properties.len() < Self::BASE as usize + indicators {
             return Err(InvalidSchema::Many(properties.len()));
         }
-        let mut slots = HashMap::new();
-        for (slot, property) in properties.iter().enumerate() {
-            if !is_key(&property.key) {
-                return Err(InvalidSchema::Key(property.key.clone()));
-            }
-            if slots.insert(property.key.clone(), Slot(slot as u16)).is_some() {
-                return Err(InvalidSchema::Duplicate(property.key.clone()));
-            }
-        }
-        Ok(Self { properties, slots, indicators: indicators as u16 })
+        let slots = slots_of(&properties)?;
+        Ok(Self { properties, slots, indicators: indicators as u16, people: Vec::new() })
     }
 
     /// Whether a kind may stand at a place of a table with so many indicators.
@@ -215,6 +224,16 @@ impl Schema {
             _ if place < base + indicators => *kind == Kind::Finding,
             _ => !kind.is_mapped(),
         }
+    }
+
+    /// The properties of a person, in slot order; none unless they were declared.
+    pub fn people(&self) -> &[Property] {
+        &self.people
+    }
+
+    /// Where a key stands in the table of people.
+    pub fn person_slot(&self, key: &str) -> Option<PersonSlot> {
+        self.people.iter().position(|property| *property.key == *key).map(|slot| PersonSlot(slot as u16))
     }
 
     /// Every row, in slot order.
@@ -257,6 +276,24 @@ impl Schema {
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = Slot> + use<> {
         (Self::BASE + self.indicators..self.properties.len() as u16).map(Slot)
     }
+}
+
+fn check_attribute(attribute: &Property) -> Result<(), InvalidSchema> {
+    let many = matches!(&attribute.kind, Kind::Category(entries) if entries.len() > 255);
+    if attribute.kind.is_mapped() || many { Err(InvalidSchema::Attribute(attribute.key.clone())) } else { Ok(()) }
+}
+
+fn slots_of(properties: &[Property]) -> Result<HashMap<Box<str>, Slot>, InvalidSchema> {
+    let mut slots = HashMap::new();
+    for (slot, property) in properties.iter().enumerate() {
+        if !is_key(&property.key) {
+            return Err(InvalidSchema::Key(property.key.clone()));
+        }
+        if slots.insert(property.key.clone(), Slot(slot as u16)).is_some() {
+            return Err(InvalidSchema::Duplicate(property.key.clone()));
+        }
+    }
+    Ok(slots)
 }
 
 fn is_key(key: &str) -> bool {

@@ -152,11 +152,11 @@ impl Shape for Frame {
 fn rows_that_do_not_fit_are_refused() {
     use crate::domain::score::Score;
     let mut builder = Builder::new(invented::about(), invented::schema(1));
-    let attributes = [Attribute::Unknown; 7];
+    let attributes = [Attribute::Unknown; 16];
     let row = HouseholdRow {
         household: HouseholdId(4),
         point: LonLat::new(16.3, 38.9).unwrap(),
-        people: 2,
+        members: &[],
         fragility: Some(Score::ZERO),
         dimensions: [None; 5],
         fragile: Finding::Sound,

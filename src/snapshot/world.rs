@@ -1,6 +1,6 @@
 //! The snapshot itself.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use h3o::CellIndex;
 use jiff::civil::Date;
@@ -10,14 +10,16 @@ use crate::domain::{
     comune::Comune,
     geo::{BBox, LonLat},
     household::HouseholdId,
+    person::PersonId,
     score::Finding,
 };
 
 use super::{
     builder::Attribute,
-    column::{Column, NO_CATEGORY, Numbers, Tally, Values},
-    cover::{Cover, Shape},
+    column::{Column, Numbers, Tally, Values},
+    cover::{Cover, Relation, Shape},
     grid,
+    people::{People, attribute_at},
     rows::{Row, Rows, Span},
     schema::{Kind, Schema, Slot, Titles},
 };
@@ -72,6 +74,7 @@ pub(super) struct Parts {
     pub(super) households: Vec<u32>,
     pub(super) people: Numbers,
     pub(super) columns: Vec<Column>,
+    pub(super) residents: People,
 }
 
 /// A frozen world. Nothing edits it; it is shared as `Arc` and swapped whole. It does not print its households.
@@ -79,6 +82,7 @@ pub struct Snapshot {
     generation: Box<str>,
     parts: Parts,
     by_household: Vec<u32>,
+    by_person: OnceLock<Vec<u32>>,
     bounds: Option<BBox>,
     cover: Cover,
 }
@@ -101,7 +105,7 @@ impl Snapshot {
         by_household.par_sort_unstable_by_key(|&row| parts.households[row as usize]);
         let bounds = BBox::around(parts.points.iter().filter_map(|&p| point_of(p)));
         let cover = Cover::new(&parts.points);
-        Self { generation, parts, by_household, bounds, cover }
+        Self { generation, parts, by_household, by_person: OnceLock::new(), bounds, cover }
     }
 
     pub(super) const fn parts(&self) -> &Parts {
@@ -209,22 +213,33 @@ impl Snapshot {
                 true if set.get(row) => Finding::Deprived,
                 true => Finding::Sound,
             }),
-            Column::Marks { known, set } => {
-                Cell::Attribute(if known.get(row) { Attribute::Flag(set.get(row)) } else { Attribute::Unknown })
-            }
-            Column::Numbers { known, numbers } => {
-                number_at(kind, known.get(row).then_some((numbers.values(), row.0 as usize)))
-            }
-            Column::Categories(places) => Cell::Attribute(match places[row.0 as usize] {
-                NO_CATEGORY => Attribute::Unknown,
-                place => Attribute::Category(place),
+            Column::Numbers { known, numbers } if *kind == Kind::Score => Cell::Score(match numbers.values() {
+                Values::F32(scores, _) if known.get(row) => Some(scores[row.0 as usize]),
+                _ => None,
             }),
+            column => Cell::Attribute(attribute_at(column, row)),
         }
     }
 
     /// Rows whose point is in a shape, however it is told; see [`Shape`]. Errors: the shape's own.
     pub fn rows_in<S: Shape>(&self, shape: &mut S) -> Result<Rows, S::Stop> {
         self.cover.rows(&self.parts.points, shape)
+    }
+
+    /// Rows whose point lies in a box or on its border.
+    pub fn in_box(&self, bbox: BBox) -> Rows {
+        match self.rows_in(&mut Boxed(bbox)) {
+            Ok(rows) => rows,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The row of a person, if the household is placed.
+    pub fn person_row(&self, person: PersonId) -> Option<Row> {
+        let persons = self.residents();
+        let by_person = self.by_person.get_or_init(|| persons.by_number());
+        let of = |row: &u32| persons.person(Row(*row));
+        by_person.binary_search_by_key(&person, of).ok().map(|at| Row(by_person[at]))
     }
 
     /// The `k` nearest rows to a point that are wanted, with the distance in metres, nearest first, ties in row order. `any`
@@ -252,14 +267,24 @@ impl Snapshot {
     }
 }
 
-fn number_at(kind: &Kind, known: Option<(&Values, usize)>) -> Cell {
-    match (known, kind) {
-        (None, Kind::Score) => Cell::Score(None),
-        (Some((Values::F32(v, _), at)), Kind::Score) => Cell::Score(Some(v[at])),
-        (None, _) => Cell::Attribute(Attribute::Unknown),
-        (Some((Values::F32(v, _), at)), _) => Cell::Attribute(Attribute::Number(v[at])),
-        (Some((Values::I32(v), at)), _) => Cell::Attribute(Attribute::Cents(v[at])),
-        (Some((Values::U16(v), at)), _) => Cell::Attribute(Attribute::Count(v[at])),
-        (Some((Values::U8(v), at)), _) => Cell::Attribute(Attribute::Count(v[at].into())),
+struct Boxed(BBox);
+
+impl Shape for Boxed {
+    type Stop = std::convert::Infallible;
+
+    fn relation(&mut self, bbox: &BBox) -> Result<Relation, Self::Stop> {
+        let inside = |point: Option<LonLat>| point.is_some_and(|point| self.0.contains(point));
+        let corner = |lon, lat| LonLat::new(lon, lat).ok();
+        Ok(if !self.0.touches(bbox) {
+            Relation::Outside
+        } else if inside(corner(bbox.west, bbox.south)) && inside(corner(bbox.east, bbox.north)) {
+            Relation::Inside
+        } else {
+            Relation::Border
+        })
+    }
+
+    fn contains(&mut self, point: LonLat) -> bool {
+        self.0.contains(point)
     }
 }

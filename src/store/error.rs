@@ -1,5 +1,7 @@
 //! What can go wrong with a store. No message holds a value of a row.
 
+use sqlx::postgres::PgDatabaseError;
+
 use super::layer::InvalidLayerName;
 
 /// Why the store did not do it.
@@ -31,6 +33,18 @@ pub enum StoreError {
     /// The folder holds no store yet.
     #[error("no store in this folder: `atlante import` makes one")]
     Absent,
+    /// The database holds no such store.
+    #[error("{0}: `atlante import` puts one there")]
+    NotThere(String),
+    /// The database holds several comuni and none was named.
+    #[error("the database holds {0}: say which with --comune")]
+    Which(String),
+    /// A comune that is being moved here is not whole yet.
+    #[error("{0} is being moved here and is not whole yet: run the same `atlante move` again to its end")]
+    Arriving(String),
+    /// Not the address of a database.
+    #[error("the address of the database cannot be read: {0}")]
+    Address(&'static str),
     /// The folder holds another comune.
     #[error("this store is of the comune {held}, not of {asked}: use another folder")]
     OtherComune {
@@ -76,4 +90,60 @@ pub enum StoreError {
     /// A stored form of ours that cannot be written: a defect of the program.
     #[error("cannot encode {0}")]
     Encode(&'static str),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => by_state(error.code(), error.message()),
+                None => by_code(error.code().and_then(|code| code.parse().ok()).unwrap_or(1), error.message()),
+            },
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Io(error) => Self::from(error),
+            sqlx::Error::ColumnDecode { index, .. } => Self::Corrupt(format!("column {index} has another type")),
+            sqlx::Error::RowNotFound => Self::Corrupt("a row is missing".to_owned()),
+            other => Self::Unreachable(other.to_string()),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Unreachable(error.to_string()),
+        }
+    }
+}
+
+/// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+fn by_code(code: i32, message: &str) -> StoreError {
+    match code & 0xff {
+        5 | 6 => StoreError::Busy,
+        11 => StoreError::Corrupt("a page is malformed: run check, put back a copy".to_owned()),
+        13 => StoreError::Full,
+        18 => StoreError::TooLarge("a row".to_owned()),
+        19 => StoreError::Conflict("the change does not agree with what is stored".to_owned()),
+        26 => StoreError::Foreign("the file".to_owned()),
+        _ => StoreError::Unreachable(format!("SQLite {code}: {message}")),
+    }
+}
+
+/// States of PostgreSQL (https://www.postgresql.org/docs/15/errcodes-appendix.html). Only messages about the server are
+/// told on: others may quote a value.
+fn by_state(state: &str, message: &str) -> StoreError {
+    match (state.get(..2).unwrap_or_default(), state) {
+        ("53", "53100") => StoreError::Full,
+        // Locks, deadlocks, too many connections, a statement that was stopped.
+        ("40" | "53", _) | (_, "55P03" | "57014") => StoreError::Busy,
+        ("23", _) => StoreError::Conflict("the change does not agree with what is stored".to_owned()),
+        (_, "2BP01") => StoreError::Conflict("something was built on a view of the layer: drop it first".to_owned()),
+        ("54", _) => StoreError::TooLarge("a row".to_owned()),
+        ("XX", "XX001" | "XX002") => StoreError::Corrupt("a page of PostgreSQL is damaged: put back a copy".to_owned()),
+        ("08" | "25" | "28" | "3D" | "57", _) | (_, "42501" | "0A000") => {
+            StoreError::Unreachable(format!("PostgreSQL {state}: {message}"))
+        }
+        _ => StoreError::Unreachable(format!("PostgreSQL {state}")),
+    }
 }

@@ -1,4 +1,5 @@
-//! GeoPackages that others made (OGC 12-128r17), read as strangers: nothing of the file is run, nothing in it is believed.
+//! GeoPackages (OGC 12-128r17): those that others made, read here as strangers (nothing of the file is run, nothing in it is
+//! believed), and those that we make for others ([`write`](fn@write)).
 //!
 //! The file is opened read-only and immutable. Only real tables are read (a view or a virtual table can run what its
 //! maker wrote), column by column with a bound on each value, row by row in the order of their keys.
@@ -12,8 +13,12 @@ use sqlx::{
 
 use crate::domain::{feature::Value, reject::Reject};
 
+pub(super) mod blob;
 #[cfg(test)]
 mod tests;
+mod write;
+
+pub use write::write;
 
 /// Bytes of one row; a larger one is rejected. Also what is read at once.
 pub const ROW_BYTES_MAX: i64 = 64 << 20;

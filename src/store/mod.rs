@@ -9,7 +9,8 @@
 //!
 //! [`Store`] is the trait; [`embedded`] is its home for one comune: one SQLite file that is also a GeoPackage, with
 //! every personal payload sealed by a key that lies beside it. Every home passes the same conformance suite.
-//! [`geopackage`] reads GeoPackages that others made.
+//! [`geopackage`] reads GeoPackages that others made, and writes them for others; [`workbook`] writes spreadsheets: both need
+//! a disk while they are made.
 
 mod block;
 pub mod embedded;
@@ -19,11 +20,13 @@ pub mod generation;
 pub mod geopackage;
 pub mod layer;
 pub mod ledger;
+pub mod postgis;
 pub mod source;
 #[cfg(test)]
 mod suite;
 mod table;
 mod vault;
+pub mod workbook;
 
 use std::{future::Future, ops::Range, pin::Pin};
 
@@ -33,6 +36,7 @@ pub use self::{
     generation::{Artefact, Generation, GenerationHead, GenerationId, Line},
     layer::{Layer, LayerHead, LayerName, Titles},
     ledger::{Alias, Change, Contents, Fault, Token},
+    postgis::Postgis,
     source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
 };
 use crate::{access::audit::Entry, domain::reject::Reject};

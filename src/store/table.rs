@@ -64,7 +64,7 @@ impl Shape {
         }
     }
 
-    fn join(self, other: Self) -> Self {
+    pub(super) fn join(self, other: Self) -> Self {
         match (self, other) {
             _ if self == other => self,
             (Self::Point | Self::MultiPoint, Self::Point | Self::MultiPoint) => Self::MultiPoint,
@@ -116,12 +116,12 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn of(layer: &'a Layer, fields_max: usize) -> Self {
+    pub(super) fn of(layer: &'a Layer, fields_max: usize, name_bytes_max: usize) -> Self {
         let mut taken: HashSet<String> = ["fid".to_owned(), "geom".to_owned()].into();
         let columns = fields(&layer.features).into_iter().take(fields_max).map(|field| {
             let of_field = |feature: &'a Feature| feature.properties.iter().find(|(name, _)| *name == field);
             let kind = Column::of(layer.features.iter().filter_map(of_field).map(|(_, value)| value));
-            let column = free_name(&field, &mut taken);
+            let column = free_name(&field, name_bytes_max, &mut taken);
             (field, column, kind)
         });
         let columns = columns.collect();
@@ -131,8 +131,12 @@ impl<'a> Plan<'a> {
 }
 
 /// Names of columns differ by more than case; a second one gets a number.
-fn free_name(field: &str, taken: &mut HashSet<String>) -> String {
-    let clean: String = field.chars().filter(|c| !c.is_control()).take(60).collect();
+pub(super) fn free_name(field: &str, bytes_max: usize, taken: &mut HashSet<String>) -> String {
+    let mut clean: String = field.chars().filter(|c| !c.is_control()).take(60).collect();
+    // Room for a number.
+    while clean.len() > bytes_max.saturating_sub(5) {
+        clean.pop();
+    }
     let clean = if clean.is_empty() { "field".to_owned() } else { clean };
     let mut name = clean.clone();
     let mut n = 2;

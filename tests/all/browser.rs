@@ -1,43 +1,88 @@
-//! The first screen in a real Chromium, on the binary with the page inside.
+//! The page in a real Chromium, on the binary with the page inside.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
-    place::{Folder, has},
+    place::{Folder, has, skip},
     server::Server,
+    town::Town,
 };
+
+/// Chromium, where everything that a browser test needs is here; otherwise it says aloud what is not.
+fn chromium() -> Option<String> {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    if !has("node") || !has(&chromium) {
+        return None;
+    }
+    if !root().join("web/node_modules/playwright-core").is_dir() {
+        skip("web/node_modules is not installed");
+        return None;
+    }
+    Some(chromium)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens")
+}
+
+/// Runs a script of `tests/browser` and judges it.
+fn play(command: &mut Command, what: &str) {
+    let output = command.output().expect("node starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{said}{}pictures in {}", String::from_utf8_lossy(&output.stderr), pictures().display());
+    assert!(output.status.success(), "{what}");
+    assert!(said.contains("ok   "), "something was checked");
+}
+
+fn script(name: &str, chromium: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(root().join("tests/browser").join(name)).env("CHROMIUM", chromium);
+    command
+}
+
+/// The server ends well and has logged no error.
+fn judge(server: Server) {
+    let (status, log) = server.stop();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("\"ERROR\""), "{log}");
+}
 
 #[test]
 fn the_first_screen_says_what_the_api_says() {
-    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if !has("node") || !has(&chromium) {
-        return;
-    }
-    if !root.join("web/node_modules/playwright-core").is_dir() {
-        crate::place::skip("web/node_modules is not installed");
-        return;
-    }
+    let Some(chromium) = chromium() else { return };
     let folder = Folder::new("browser");
     let demo = ["demo", "--quiet", "--households", "3000", "--listen", "127.0.0.1:0", "--data", &folder.at("demo")];
     let server = Server::launch(&demo, "info").until_ready();
     if server.get("/").status == 404 {
-        crate::place::skip("the binary was built without the page");
+        skip("the binary was built without the page");
         return;
     }
-    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screens");
-    let output = Command::new("node")
-        .arg(root.join("tests/browser/first-screen.mjs"))
-        .arg(format!("http://{}/", server.address))
-        .arg(&pictures)
-        .env("CHROMIUM", chromium)
-        .output()
-        .expect("node starts");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    println!("{said}{}pictures in {}", String::from_utf8_lossy(&output.stderr), pictures.display());
-    assert!(output.status.success(), "the first screen");
-    assert!(said.contains("ok   "), "something was checked");
-    let (status, log) = server.stop();
-    assert_eq!(status.code(), Some(0), "{log}");
-    assert!(!log.contains("\"ERROR\""), "{log}");
+    let mut command = script("first-screen.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).arg(pictures());
+    play(&mut command, "the first screen");
+    judge(server);
+}
+
+#[test]
+fn people_are_found_as_the_api_finds_them() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("people");
+    let token = town.token("coordinator", "Coordinamento");
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("ask.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).arg(token).arg(pictures());
+    command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
+    play(&mut command, "the place Persone");
+    judge(server);
 }

@@ -7,6 +7,7 @@ mod access;
 mod ask;
 mod browser;
 mod clients;
+mod events;
 mod faults;
 mod figures;
 mod kill;

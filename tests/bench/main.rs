@@ -7,6 +7,7 @@
 
 mod gauge;
 mod geocoding;
+mod invented;
 mod linkage;
 mod pipeline;
 mod town;

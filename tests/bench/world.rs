@@ -11,40 +11,31 @@ use atlante::{
     app::{App, Ingredients, World, cache::Coding, load, tile},
     domain::{
         geo::{BBox, LonLat},
-        household::HouseholdId,
         place::{Access, Street},
-        score::{Dimension, Finding, Score},
     },
-    ingest::civics,
     publish::{
         hexes::{HexChart, ZOOMS, resolution_of},
         tile::{BUFFER, TileAddress, project},
     },
-    snapshot::{
-        About, Attribute, Builder, HouseholdRow, Row, Snapshot, Span,
-        column::Tally,
-        grid,
-        schema::{Indicator, Schema, Sensitivity, Titles, household_attributes},
-    },
+    snapshot::{Row, Snapshot, Span, column::Tally, grid},
     store::{Artefact, Embedded, Generation, GenerationId, Line, Store, form},
-    synth,
 };
 use h3o::{CellIndex, Resolution};
-use jiff::{Timestamp, civil::date};
+use jiff::Timestamp;
 
 use crate::{
     Table,
-    gauge::{Dice, Folder, each_s, least, once},
-    town::{civics_of, runtime},
+    gauge::{Folder, each_s, least, once},
+    invented,
+    town::runtime,
 };
 
 const HOUSEHOLDS: u32 = 420_000;
-const INDICATORS: usize = 23;
 
 /// The parts that were asked for, over one world.
 pub fn measure(table: &mut Table, parts: &[&str]) {
-    let (streets, accesses) = ground();
-    let snapshot = Arc::new(households(&accesses));
+    let (streets, accesses) = invented::ground(HOUSEHOLDS);
+    let snapshot = Arc::new(invented::snapshot(&invented::doors(&accesses), HOUSEHOLDS));
     for part in parts {
         match *part {
             "snapshot" => bytes(table, &snapshot),
@@ -56,72 +47,6 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             }
         }
     }
-}
-
-/// Streets and accesses of the invented town.
-fn ground() -> (Vec<Street>, Vec<Access>) {
-    let mut files: HashMap<String, Vec<u8>> = HashMap::new();
-    synth::town(HOUSEHOLDS, 1).write(&mut |name, bytes| {
-        if name.starts_with("civics/") {
-            files.entry(name.to_owned()).or_default().extend_from_slice(bytes);
-        }
-    });
-    let files: Vec<civics::File<'_>> = files.iter().map(|(name, bytes)| civics::File { name, bytes }).collect();
-    let read = civics_of(&files);
-    (read.streets, read.accesses)
-}
-
-/// Households at doors drawn at random, with every kind of property.
-fn households(accesses: &[Access]) -> Snapshot {
-    let doors: Vec<LonLat> = accesses.iter().filter_map(|access| access.point).collect();
-    let indicator = |at: usize| Indicator {
-        key: format!("indicator_{at}").into(),
-        dimension: Dimension::ALL[at % 5],
-        title: Titles::new("Indicatore", "Indicator"),
-        description: Titles::new("Uno.", "One."),
-        sensitivity: Sensitivity::Personal,
-    };
-    let indicators: Vec<Indicator> = (0..INDICATORS).map(indicator).collect();
-    let schema = Schema::new(&indicators, &household_attributes()).expect("a sound schema");
-    let about = About {
-        comune: synth::COMUNE.parse().expect("a comune's code"),
-        name: synth::NAME.into(),
-        as_of: date(2026, 6, 30),
-        model_id: "bench".into(),
-        model_version: "1".into(),
-        model_title: Titles::new("Prova", "Trial"),
-    };
-    let mut builder = Builder::new(about, schema);
-    let mut dice = Dice(1);
-    for id in 0..HOUSEHOLDS {
-        let finding = |dice: &mut Dice, share: f64| match dice.unit() {
-            x if x < 0.05 => Finding::Unknown,
-            x if x < 0.05 + share => Finding::Deprived,
-            _ => Finding::Sound,
-        };
-        let findings: Vec<Finding> = (0..INDICATORS).map(|at| finding(&mut dice, 0.3 / (1.0 + at as f64))).collect();
-        let score = |dice: &mut Dice| Score::new((dice.unit().powi(3) * 100.0).round() as f32 / 100.0).ok();
-        let people = 1 + dice.below(6) as u16;
-        let row = HouseholdRow {
-            household: HouseholdId(id),
-            point: doors[dice.below(doors.len())],
-            people,
-            fragility: score(&mut dice),
-            dimensions: std::array::from_fn(|_| score(&mut dice)),
-            fragile: finding(&mut dice, 0.12),
-            uncovered: finding(&mut dice, 0.04),
-            findings: &findings,
-            attributes: &[
-                Attribute::Count(people),
-                Attribute::Count(dice.below(people.into()) as u16),
-                Attribute::Count(dice.below(2) as u16),
-                if dice.unit() < 0.5 { Attribute::Cents(dice.below(6_000_000) as i32) } else { Attribute::Unknown },
-                Attribute::Category(dice.below(3) as u8),
-            ],
-        };
-        builder.place(&row).expect("a row that fits");
-    }
-    builder.freeze().expect("households that differ")
 }
 
 fn bytes(table: &mut Table, snapshot: &Snapshot) {

@@ -110,6 +110,10 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** Where in a filter the fault is, in characters from its start. */
+    readonly position: number | null = null,
+    /** Which part of the question is at fault. */
+    readonly parameter: string | null = null,
   ) {
     super(message);
   }
@@ -117,26 +121,38 @@ export class ApiError extends Error {
 
 async function problem(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
-  const said = (body ?? {}) as { title?: string; detail?: string; code?: string; request_id?: string };
+  const said = (body ?? {}) as { title?: string; detail?: string; code?: string; request_id?: string; position?: number; parameter?: string };
   const code = said.code ?? said.request_id ?? `HTTP ${response.status}`;
-  return new ApiError(response.status, code, said.detail ?? said.title ?? response.statusText);
+  return new ApiError(response.status, code, said.detail ?? said.title ?? response.statusText, said.position ?? null, said.parameter ?? null);
 }
 
-async function get<T>(path: string, query: Record<string, string | number | null>, signal?: AbortSignal): Promise<T> {
-  const url = new URL(path, document.baseURI);
-  for (const [name, value] of Object.entries(query)) if (value !== null) url.searchParams.set(name, String(value));
+/** The headers that say who asks. */
+export function credentials(accept: string): Record<string, string> {
   const token = bearer();
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
+  return { Accept: accept, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+}
+
+async function send<T>(url: URL, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, { headers, ...(signal ? { signal } : {}) });
+    response = await fetch(url, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "RETE", "");
   }
   if (!response.ok) throw await problem(response);
   return (await response.json()) as T;
+}
+
+export async function get<T>(path: string, query: Record<string, string | number | null>, signal?: AbortSignal): Promise<T> {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) if (value !== null) url.searchParams.set(name, String(value));
+  return send(url, { headers: credentials("application/json"), ...(signal ? { signal } : {}) });
+}
+
+export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const headers = { ...credentials("application/json"), "Content-Type": "application/json" };
+  return send(new URL(path, document.baseURI), { method: "POST", headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
 }
 
 export const fetchTown = (): Promise<Town> => get("api/town", {});

@@ -1,6 +1,7 @@
 /** Joins the state, the server and the parts of the screen. */
 import type { StyleSpecification } from "maplibre-gl";
-import { fetchHex, fetchLegend, type Address, type Town } from "./api";
+import { fetchHex, fetchLegend, fetchTown, type Address, type Town } from "./api";
+import { follow, type News } from "./events";
 import * as format from "./format";
 import { speak, t } from "./i18n";
 import { plural } from "./i18n/plural";
@@ -15,6 +16,7 @@ import { markHighlight, renderLegend } from "./panel/legend";
 import { chosen, renderPicker } from "./panel/picker";
 import { renderPlaces } from "./panel/places";
 import { renderSearch } from "./panel/search";
+import { People } from "./people";
 import { mountSheet, raiseSheet, renderSheet } from "./panel/sheet";
 import { readHash, writeHash, type Store } from "./state";
 import { h, one } from "./ui/dom";
@@ -28,7 +30,10 @@ const WIDE = matchMedia("(min-width: 1200px)");
 export class App {
   #map: MapHandle | null = null;
   readonly #data: DataTable;
+  readonly #people: People;
   readonly #hover = new Hover();
+  #legendOf = "";
+  #newsTimer = 0;
   #legendAsked = new AbortController();
   #cardAsked = new AbortController();
   #focusCard = false;
@@ -48,6 +53,7 @@ export class App {
         document.getElementById("card-title")?.focus();
       },
     });
+    this.#people = new People(store, town, { chosen: (hexagon, resolution) => this.#chosenInTable(hexagon, resolution) });
   }
 
   mount(): void {
@@ -78,7 +84,7 @@ export class App {
     store.on(["selected", "selectedResolution"], () => void this.#askCard());
     store.on(["selected", "selectedResolution", "resolution"], () => this.#outline());
     store.on(["card", "legend", "resolution"], () => this.#renderCard());
-    store.on(["property", "resolution", "view", "selected", "layers", "place", "lang"], () => history.replaceState(null, "", writeHash(store.now)));
+    store.on(["property", "resolution", "view", "selected", "layers", "place", "lang", "conditions", "written", "areas", "show", "measure"], () => history.replaceState(null, "", writeHash(store.now)));
     addEventListener("hashchange", () => this.#followHash());
     addEventListener("keydown", (event) => this.#key(event));
     WIDE.addEventListener("change", () => this.#renderCard());
@@ -86,6 +92,8 @@ export class App {
     if (store.now.resolution !== null) void this.#askLegend();
     if (store.now.selected) void this.#askCard();
     if (store.now.place === "data") void this.#data.open();
+    void this.#people.open();
+    follow(this.town.generation, (news) => void this.#news(news));
   }
 
   async openMap(library: Promise<typeof import("./map/view")>, style: Promise<StyleSpecification>): Promise<void> {
@@ -99,6 +107,8 @@ export class App {
         hovered: (hexagon, x, y) => this.#hover.show(hexagon, x, y, chosen(store, this.town), store.now.lang),
         loading: renderLoading,
         failed: (message) => showFailure("error.tiles", message, null),
+        changed: (draft) => this.#people.drawn(draft),
+        finished: (area) => this.#people.finished(area),
       });
     } catch (cause) {
       showFailure("error.webgl", cause, null);
@@ -110,6 +120,7 @@ export class App {
     renderScale(map);
     this.#legendCame();
     this.#outline();
+    this.#people.mapReady(this.#map);
     for (const layer of others(this.town.layers)) if (store.now.layers.includes(layer.name)) this.#map.layer(layer, true);
   }
 
@@ -132,6 +143,7 @@ export class App {
     renderTools({ zoom: (by) => this.#map?.map.zoomTo(this.#map.map.getZoom() + by), home: () => this.#map?.home(), picture: () => void this.#picture() });
     renderFoot(town);
     if (this.#map) renderScale(this.#map.map);
+    this.#people.words();
     this.#title();
   }
 
@@ -150,12 +162,13 @@ export class App {
     const { store, town } = this;
     const property = chosen(store, town);
     const { resolution, legend } = store.now;
-    if (legend?.property === property.key && (resolution === null || legend.resolution === resolution)) return;
+    if (this.#legendOf === town.generation && legend?.property === property.key && (resolution === null || legend.resolution === resolution)) return;
     this.#legendAsked.abort();
     this.#legendAsked = new AbortController();
     try {
       const came = await fetchLegend(property.key, resolution, this.#legendAsked.signal);
       clearFailure();
+      this.#legendOf = town.generation;
       store.set({ legend: came, highlight: null });
     } catch (cause) {
       if (!isAbort(cause)) showFailure("error.legend", cause, () => void this.#askLegend());
@@ -259,6 +272,34 @@ export class App {
     this.#map?.fly(lon, lat, shown ? undefined : resolution + 3.6);
   }
 
+  /** The table tells the name of a hexagon alone: where it lies is on its card. */
+  #chosenInTable(hexagon: string, resolution: number): void {
+    this.#focusCard = false;
+    this.store.set({ selected: hexagon, selectedResolution: resolution });
+  }
+
+  /** Another generation is served: what shows its figures is asked again, and the map where they changed. */
+  async #news(news: News): Promise<void> {
+    if (news.generation === this.town.generation) return;
+    const town = await fetchTown().catch(() => null);
+    if (!town || town.generation === this.town.generation) return;
+    const { bounds } = this.town;
+    Object.assign(this.town, town, { bounds });
+    await this.#map?.refresh({ ...news, generation: town.generation });
+    void this.#askLegend();
+    if (this.store.now.selected) void this.#askCard();
+    if (this.store.now.place === "data") void this.#data.open();
+    renderHeader(this.store, this.town);
+    renderPicker(this.store, this.town);
+    renderFoot(this.town);
+    if (this.#map) renderScale(this.#map.map);
+    await this.#people.fresh();
+    const said = t("news", { date: format.date(town.as_of) });
+    one("map-news").textContent = said;
+    clearTimeout(this.#newsTimer);
+    this.#newsTimer = window.setTimeout(() => (one("map-news").textContent = ""), 15_000);
+  }
+
   #found(address: Address): void {
     if (address.lon === null || address.lat === null) return;
     this.#map?.pin(address.lon, address.lat, address.label);
@@ -277,7 +318,9 @@ export class App {
   #followHash(): void {
     if (location.hash === writeHash(this.store.now)) return;
     const asked = readHash(location.hash);
-    this.store.set({ selected: null, selectedResolution: null, place: "map", ...asked });
+    const plain = { selected: null, selectedResolution: null, place: "map", written: null, show: "found", measure: "n" } as const;
+    this.store.set({ ...plain, conditions: [], areas: [], ...asked });
+    this.#people.reread();
     if (asked.view) this.#map?.map.jumpTo({ center: [asked.view.lon, asked.view.lat], zoom: asked.view.zoom });
   }
 

@@ -23,6 +23,8 @@ function formatter(lang: Lang, decimals: number, style: "decimal" | "percent" | 
 
 export const count = (lang: Lang, value: number): string => formatter(lang, 0, "decimal").format(value);
 
+export const decimal = (lang: Lang, value: number, decimals: number): string => formatter(lang, decimals, "decimal").format(value);
+
 export const percent = (lang: Lang, value: number): string => formatter(lang, 0, "percent").format(value);
 
 export const ratio = (lang: Lang, value: number): string => formatter(lang, 1, "decimal").format(value);

@@ -3,6 +3,7 @@ import "./ui/italia.scss";
 import "./ui/style.css";
 import "./ui/panel.css";
 import "./ui/map.css";
+import "./ui/people.css";
 import "./ui/narrow.css";
 import type { StyleSpecification } from "maplibre-gl";
 import { fetchBounds, fetchTown, type Town } from "./api";

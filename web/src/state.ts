@@ -1,12 +1,25 @@
 /** What is on the screen: one object, its listeners, and its shareable form in the address bar. */
 import type { HexCard, Lang, Legend } from "./api";
+import type { Count, Fields } from "./ask/api";
+import { readAreas, write as writeAreas, type Area } from "./ask/area";
+import { filterOf, type Condition } from "./ask/condition";
 
-export type Place = "map" | "data";
+export type Place = "map" | "people" | "data";
+
+/** What the map colours of those found: how many, how many of all, or each household. */
+export type Measure = "n" | "share" | "points";
 
 export interface View {
   lon: number;
   lat: number;
   zoom: number;
+}
+
+export interface Fault {
+  message: string;
+  code: string;
+  status: number;
+  position: number | null;
 }
 
 /** Half-open, as the classes of the legend are. */
@@ -28,6 +41,18 @@ export interface State {
   /** Other layers of the town that are shown. */
   layers: string[];
   highlight: Range | null;
+  /** What is asked of the households, as the controls have it. */
+  conditions: Condition[];
+  /** The same written by hand in CQL2, where it says more than the controls can. */
+  written: string | null;
+  areas: Area[];
+  /** Whether the map shows those found or all. */
+  show: "found" | "all";
+  measure: Measure;
+  found: Count | null;
+  fields: Fields | null;
+  /** Why the question was not answered, and where in the filter the fault is. */
+  fault: Fault | null;
   legend: Legend | null;
   card: HexCard | null;
   failure: string | null;
@@ -70,10 +95,24 @@ export const initial: State = {
   selectedResolution: null,
   layers: [],
   highlight: null,
+  conditions: [],
+  written: null,
+  areas: [],
+  show: "found",
+  measure: "n",
+  found: null,
+  fields: null,
+  fault: null,
   legend: null,
   card: null,
   failure: null,
 };
+
+/** The filter in use, in CQL2. */
+export const filterIn = ({ written, conditions }: Readonly<State>): string => written ?? filterOf(conditions);
+
+/** Whether anything is asked. */
+export const asks = (state: Readonly<State>): boolean => filterIn(state) !== "" || state.areas.length > 0;
 
 const number = (text: string | null): number | null => {
   const value = Number(text);
@@ -99,7 +138,16 @@ export function readHash(hash: string): Partial<State> {
   }
   const layers = (said.get("layers") ?? "").split(",").filter((name) => /^\w+$/.test(name));
   if (layers.length > 0) found.layers = layers;
-  if (said.get("place") === "data") found.place = "data";
+  const place = said.get("place");
+  if (place === "data" || place === "people") found.place = place;
+  // As a text at first: its conditions are read when it is known which fields there are.
+  const filter = said.get("filter");
+  if (filter) found.written = filter;
+  const areas = said.get("area");
+  if (areas) found.areas = readAreas(areas);
+  if (said.get("show") === "all") found.show = "all";
+  const measure = said.get("measure");
+  if (measure === "share" || measure === "points") found.measure = measure;
   return found;
 }
 
@@ -111,6 +159,12 @@ export function writeHash(state: Readonly<State>): string {
   if (state.selected) said.push(`hex=${state.selected}${state.selectedResolution === null ? "" : `@${state.selectedResolution}`}`);
   if (state.layers.length > 0) said.push(`layers=${state.layers.join(",")}`);
   if (state.place !== "map") said.push(`place=${state.place}`);
+  const filter = filterIn(state);
+  if (filter !== "") said.push(`filter=${encodeURIComponent(filter)}`);
+  const areas = state.areas.length > 0 ? writeAreas(state.areas) : null;
+  if (areas) said.push(`area=${encodeURIComponent(areas)}`);
+  if (state.show === "all") said.push("show=all");
+  if (state.measure !== "n") said.push(`measure=${state.measure}`);
   said.push(`lang=${state.lang}`);
   return `#${said.join("&")}`;
 }

@@ -152,6 +152,7 @@ impl Gathered<'_> {
             frailty: None,
             device: None,
             cases: Vec::new(),
+            home_care: false,
         }
     }
 
@@ -245,7 +246,10 @@ impl Member {
                 self.device =
                     if self.device == Some(Device::LifeSupport) { self.device } else { device.or(self.device) };
             }
-            Fact::SocialCase { area, period, .. } if runs(period) => self.cases.push(read_area(area)),
+            Fact::SocialCase { area, service, period } if runs(period) => {
+                self.cases.push(read_area(area));
+                self.home_care |= is_home_care(service);
+            }
             _ => {}
         }
     }
@@ -255,8 +259,28 @@ fn read_citizenship(text: &str) -> Citizenship {
     match fold(text).as_str() {
         "" => Citizenship::Unknown,
         "ITALIA" | "ITALIANA" | "IT" | "ITA" | "380" => Citizenship::Italian,
+        state if UNION.contains(&state) => Citizenship::European,
         _ => Citizenship::Foreign,
     }
+}
+
+/// The States of the European Union beside Italy, as registries write them.
+#[rustfmt::skip]
+const UNION: [&str; 30] = [
+    "AUSTRIA", "BELGIO", "BULGARIA", "CECHIA", "CIPRO", "CROAZIA", "DANIMARCA", "ESTONIA", "FINLANDIA", "FRANCIA",
+    "GERMANIA", "GRECIA", "IRLANDA", "LETTONIA", "LITUANIA", "LUSSEMBURGO", "MALTA", "OLANDA", "PAESI BASSI", "POLONIA",
+    "PORTOGALLO", "REPUBBLICA CECA", "REPUBBLICA SLOVACCA", "ROMANIA", "SLOVACCHIA", "SLOVENIA", "SPAGNA", "SVEZIA",
+    "UNGHERIA", "UNIONE EUROPEA",
+];
+
+/// SAD and ADI by their names or their SIUSS codes (DM 206/2014: A2.07 and A2.08). A comune's sheet that says only `ADI`
+/// among its services means care; the benefit of that name is INPS's.
+fn is_home_care(service: &str) -> bool {
+    let service = fold(service);
+    let starts = |name: &str| service == name || service.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
+    ["ASSISTENZA DOMICILIARE", "SERVIZIO DI ASSISTENZA DOMICILIARE", "SAD", "ADI", "A2 07", "A2 08"]
+        .into_iter()
+        .any(starts)
 }
 
 fn read_income_kind(text: &str) -> IncomeKind {

@@ -5,7 +5,10 @@ use std::io::Write;
 
 use geo::{Coord, Geometry, LineString, Polygon, Winding};
 
-use super::{Listed, Source, WriteError};
+use super::{
+    Heading, Listed, Source, WriteError,
+    digits::{fixed, whole},
+};
 use crate::{
     access::{Disclosed, opened::Opened},
     domain::feature::Value,
@@ -129,12 +132,12 @@ struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     fn new(source: &dyn Source, coordinates: Coordinates<'a>) -> Self {
-        let key = |(place, (name, _)): (usize, (&str, _))| {
+        let key = |(place, field): (usize, Heading<'_>)| {
             let mut bytes = Vec::new();
             if place > 0 {
                 bytes.push(b',');
             }
-            text(name, &mut bytes);
+            text(field.name, &mut bytes);
             bytes.push(b':');
             bytes.into_boxed_slice()
         };
@@ -265,50 +268,6 @@ fn list<T>(items: &[T], bytes: &mut Vec<u8>, mut one: impl FnMut(&T, &mut Vec<u8
     }
     bytes.push(b']');
     is_placed
-}
-
-/// A number with at most so many decimals, without zeros at its end; false where it is not finite or too great to be a
-/// coordinate.
-fn fixed(number: f64, decimals: u8, bytes: &mut Vec<u8>) -> bool {
-    let unit = 10_i64.pow(u32::from(decimals.min(9)));
-    let scaled = (number * unit as f64).round();
-    if scaled.is_nan() || scaled.abs() >= 9e17 {
-        return false;
-    }
-    let scaled = scaled as i64;
-    if scaled < 0 {
-        bytes.push(b'-');
-    }
-    let (front, mut back) = (scaled.unsigned_abs() / unit as u64, scaled.unsigned_abs() % unit as u64);
-    whole(front as i64, bytes);
-    if back > 0 {
-        bytes.push(b'.');
-        let mut step = unit as u64 / 10;
-        while back > 0 {
-            bytes.push(b'0' + (back / step) as u8);
-            back %= step;
-            step /= 10;
-        }
-    }
-    true
-}
-
-fn whole(number: i64, bytes: &mut Vec<u8>) {
-    let mut digits = [0_u8; 20];
-    let mut at = digits.len();
-    let mut left = number.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (left % 10) as u8;
-        left /= 10;
-        if left == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        bytes.push(b'-');
-    }
-    bytes.extend_from_slice(&digits[at..]);
 }
 
 /// A value as JSON.

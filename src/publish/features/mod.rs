@@ -5,16 +5,24 @@
 //! |---|---|---|---|
 //! | GeoJSON (RFC 7946) | `geojson`, `json` | `.geojson` | [`geojson`] |
 //! | GeoJSON text sequence (RFC 8142) | `geojsons` | `.geojsons` | [`geojson`] |
-//! | FlatGeobuf 3 with its index | `fgb` | `.fgb` | [`flatgeobuf`](super::flatgeobuf) |
-//! | CSV (RFC 4180) | `csv` | `.csv` | [`csv`](super::csv) |
+//! | FlatGeobuf 3 with its index | `fgb` | `.fgb` | [`flatgeobuf`] |
+//! | CSV (RFC 4180) | `csv` | `.csv` | [`csv`] |
 //! | GeoPackage 1.3 | `gpkg` | `.gpkg` | `store::geopackage`: it is a file with a database inside |
 //! | XLSX | `xlsx` | `.xlsx` | `store::workbook`: it is packed from parts on a disk |
 
+pub mod csv;
+mod digits;
+pub mod flatgeobuf;
 pub mod geojson;
 mod source;
+mod wkt;
 
-pub use super::table::WriteError;
-pub(in crate::publish) use source::{Listed, Source};
+use std::io::Write;
+
+use self::geojson::Dress;
+use crate::access::{Disclosed, opened::Opened};
+
+pub(in crate::publish) use source::{Heading, Listed, Source};
 
 /// A file format of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,6 +140,43 @@ fn weight(accept: &str, format: Format) -> u16 {
         }
     }
     best.1
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The destination refused.
+    #[error("the file could not be written: {0}")]
+    Io(#[from] std::io::Error),
+    /// The format's own writer refused.
+    #[error("the {format} writer refused: {reason}")]
+    Format {
+        /// Which.
+        format: &'static str,
+        /// In its words; holds no values.
+        reason: String,
+    },
+}
+
+impl WriteError {
+    pub(in crate::publish) fn not_streamed(format: Format) -> Self {
+        Self::Format { format: format.title(), reason: "it is made on a disk".to_owned() }
+    }
+}
+
+/// Writes rows in a format that is streamed, as they lie (CRS84) and without members of the caller's; answers how many.
+/// What is handed to `out` at once is some 64 kB, or a little more.
+///
+/// Errors: `Format` for a format that is not streamed.
+pub fn write(rows: &Disclosed<Opened>, format: Format, out: &mut dyn Write) -> Result<u64, WriteError> {
+    match format {
+        Format::GeoJson => geojson::write(rows, &Dress::PLAIN, out)?,
+        Format::GeoJsonSeq => geojson::write_sequence(rows, &Dress::PLAIN, out)?,
+        Format::FlatGeobuf => return flatgeobuf::write(rows, out),
+        Format::Csv => csv::write(rows, out)?,
+        Format::GeoPackage | Format::Xlsx => return Err(WriteError::not_streamed(format)),
+    }
+    Ok(rows.len())
 }
 
 #[cfg(test)]

@@ -7,8 +7,28 @@ use geo::{Coord, Geometry};
 use crate::{
     access::opened::{Opened, Picked},
     domain::feature::Value,
+    query::collection::Field,
     snapshot::{Row, layer::FieldKind},
 };
+
+/// A field as a format announces it.
+#[derive(Clone, Copy)]
+pub(in crate::publish) struct Heading<'a> {
+    /// Its name.
+    pub(in crate::publish) name: &'a str,
+    /// What its values are.
+    pub(in crate::publish) kind: FieldKind,
+    /// Its name for people.
+    pub(in crate::publish) title: &'a str,
+    /// One sentence, or nothing.
+    pub(in crate::publish) description: &'a str,
+}
+
+impl<'a> Heading<'a> {
+    fn of(field: &'a Field) -> Self {
+        Self { name: &field.name, kind: field.kind, title: &field.title.it, description: &field.description.it }
+    }
+}
 
 /// Rows that a format is written from. Places are dense from zero.
 pub(in crate::publish) trait Source: Sync {
@@ -16,7 +36,7 @@ pub(in crate::publish) trait Source: Sync {
     fn name(&self) -> &str;
 
     /// The fields, in the order of the values.
-    fn fields(&self) -> Vec<(&str, FieldKind)>;
+    fn fields(&self) -> Vec<Heading<'_>>;
 
     /// How many rows.
     fn len(&self) -> usize;
@@ -61,8 +81,8 @@ impl Source for Listed<'_> {
         self.opened.name()
     }
 
-    fn fields(&self) -> Vec<(&str, FieldKind)> {
-        self.opened.fields().map(|field| (&*field.name, field.kind)).collect()
+    fn fields(&self) -> Vec<Heading<'_>> {
+        self.opened.fields().map(Heading::of).collect()
     }
 
     fn len(&self) -> usize {

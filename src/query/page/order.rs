@@ -144,8 +144,12 @@ fn ordinals(collection: &dyn Collection, field: usize) -> Vec<u64> {
             };
             places.iter().map(of).collect()
         }
+        Column::Days { known, days } => {
+            let key = |row: u32| if known.get(Row(row)) { number(days[row as usize].into()) } else { UNKNOWN };
+            (0..collection.len()).map(key).collect()
+        }
         Column::Plain(values) => ranked(values),
-        Column::Household(_) | Column::Made => {
+        Column::Named(_) | Column::Household(_) | Column::Made => {
             let values: Vec<Value> =
                 (0..collection.len()).into_par_iter().map(|row| collection.value(field, Row(row))).collect();
             ranked(&values)

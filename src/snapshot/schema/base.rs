@@ -5,7 +5,7 @@ use crate::domain::score::Dimension;
 use super::{Kind, Property, Sensitivity, Titles, Unit};
 
 /// Key, Italian and English title, Italian and English sentence.
-struct Words(&'static str, [&'static str; 2], [&'static str; 2]);
+pub(super) struct Words(pub(super) &'static str, pub(super) [&'static str; 2], pub(super) [&'static str; 2]);
 
 const MAPPED: [(Kind, Sensitivity, Words); 9] = [
     (
@@ -102,10 +102,12 @@ const MAPPED: [(Kind, Sensitivity, Words); 9] = [
     ),
 ];
 
-const COUNTED: [(Kind, Unit, Words); 4] = [
+/// How the attributes of a household lie, in order; `tenure` is put among them as it alone is a category.
+const ATTRIBUTES: [(Kind, Unit, Sensitivity, Words); 12] = [
     (
         Kind::Count,
         Unit::Count,
+        Sensitivity::Personal,
         Words(
             "members",
             ["Componenti", "Members"],
@@ -115,20 +117,124 @@ const COUNTED: [(Kind, Unit, Words); 4] = [
     (
         Kind::Count,
         Unit::Count,
+        Sensitivity::Personal,
         Words("minors", ["Minori", "Minors"], ["Componenti con meno di 18 anni.", "Members under 18."]),
     ),
     (
         Kind::Count,
         Unit::Count,
+        Sensitivity::Personal,
         Words("over75", ["Oltre 75 anni", "Over 75"], ["Componenti con più di 75 anni.", "Members over 75."]),
     ),
     (
         Kind::Cents,
         Unit::Euro,
+        Sensitivity::Personal,
         Words(
             "isee",
             ["ISEE", "ISEE"],
             ["ISEE corrente della famiglia, dove attestato.", "Current ISEE of the household, where attested."],
+        ),
+    ),
+    (
+        Kind::Flag,
+        Unit::None,
+        Sensitivity::Personal,
+        Words(
+            "alone",
+            ["Persona sola", "Lives alone"],
+            ["La famiglia è di una sola persona.", "The household is one person."],
+        ),
+    ),
+    (
+        Kind::Flag,
+        Unit::None,
+        Sensitivity::Personal,
+        Words(
+            "home_care",
+            ["Assistenza domiciliare", "Home care"],
+            [
+                "Alla data riceve dai servizi sociali l'assistenza domiciliare (SAD) o l'assistenza domiciliare integrata (ADI).",
+                "On the day the social services give home help (SAD) or integrated home care (ADI).",
+            ],
+        ),
+    ),
+    (
+        Kind::Flag,
+        Unit::None,
+        Sensitivity::Health,
+        Words(
+            "attendance_allowance",
+            ["Indennità di accompagnamento", "Attendance allowance"],
+            [
+                "Almeno un componente riceve l'indennità di accompagnamento (L. 18/1980).",
+                "At least one member receives the attendance allowance (L. 18/1980).",
+            ],
+        ),
+    ),
+    (
+        Kind::Count,
+        Unit::Count,
+        Sensitivity::Health,
+        Words(
+            "invalid_members",
+            ["Componenti invalidi", "Invalid members"],
+            [
+                "Componenti con invalidità civile riconosciuta, dal 34 per cento.",
+                "Members with a recognised invalidity, from 34 per cent.",
+            ],
+        ),
+    ),
+    (
+        Kind::Cents,
+        Unit::Euro,
+        Sensitivity::Personal,
+        Words(
+            "arrears_tari",
+            ["Arretrati TARI", "Waste tax arrears"],
+            [
+                "TARI non pagata, dove la famiglia ha una posizione.",
+                "Waste tax unpaid, where the household has a position.",
+            ],
+        ),
+    ),
+    (
+        Kind::Count,
+        Unit::Years,
+        Sensitivity::Personal,
+        Words(
+            "oldest",
+            ["Età del più anziano", "Age of the oldest"],
+            [
+                "Anni compiuti del componente più anziano, dove ogni età è nota.",
+                "Full years of the oldest member, where every age is known.",
+            ],
+        ),
+    ),
+    (
+        Kind::Cents,
+        Unit::Euro,
+        Sensitivity::Personal,
+        Words(
+            "income",
+            ["Reddito", "Income"],
+            [
+                "Reddito complessivo dei componenti nell'ultimo anno d'imposta noto.",
+                "Taxable income of the members in the last tax year that is known.",
+            ],
+        ),
+    ),
+    (
+        Kind::Count,
+        Unit::Count,
+        Sensitivity::Personal,
+        Words(
+            "benefits",
+            ["Prestazioni INPS", "INPS benefits"],
+            [
+                "Prestazioni INPS in pagamento, senza l'indennità di accompagnamento.",
+                "INPS benefits in payment, the attendance allowance aside.",
+            ],
         ),
     ),
 ];
@@ -140,7 +246,12 @@ const TENURE: [(&str, &str, &str); 4] = [
     ("other", "altro titolo", "other"),
 ];
 
-fn property(kind: Kind, unit: Unit, sensitivity: Sensitivity, Words(key, title, description): &Words) -> Property {
+pub(super) fn property(
+    kind: Kind,
+    unit: Unit,
+    sensitivity: Sensitivity,
+    Words(key, title, description): &Words,
+) -> Property {
     Property {
         key: (*key).into(),
         kind,
@@ -168,16 +279,25 @@ pub(super) fn mapped() -> Vec<Property> {
     MAPPED.iter().map(|(kind, guard, words)| property(kind.clone(), unit(kind), *guard, words)).collect()
 }
 
-/// The attributes that a household carries unless the app declares others: `members`, `minors`, `over75` (counts), `isee`
-/// (cents), `tenure` (category: `owned`, `rented`, `public`, `other`).
+/// Where `tenure` stands among the attributes.
+const TENURE_PLACE: usize = 4;
+
+/// The attributes that a household carries unless the app declares others, in order: `members`, `minors`, `over75`, `isee`,
+/// `tenure` (category: `owned`, `rented`, `public`, `other`), `alone`, `home_care`, `attendance_allowance`,
+/// `invalid_members`, `arrears_tari`, `oldest`, `income`, `benefits`.
 pub fn household_attributes() -> Vec<Property> {
-    let tenure = TENURE.iter().map(|&(key, it, en)| (key.into(), Titles::new(it, en))).collect();
     let words = Words(
         "tenure",
         ["Titolo di godimento", "Tenure"],
         ["Titolo con cui la famiglia occupa la casa.", "By what right the household holds its home."],
     );
-    let counted = COUNTED.iter().map(|(kind, unit, words)| (kind.clone(), *unit, words));
-    let all = counted.chain([(Kind::Category(tenure), Unit::None, &words)]);
-    all.map(|(kind, unit, words)| property(kind, unit, Sensitivity::Personal, words)).collect()
+    let plain = ATTRIBUTES.iter().map(|(kind, unit, guard, words)| property(kind.clone(), *unit, *guard, words));
+    let mut all: Vec<Property> = plain.collect();
+    all.insert(TENURE_PLACE, property(category(&TENURE), Unit::None, Sensitivity::Personal, &words));
+    all
+}
+
+/// A category of these keys, with their Italian and English names.
+pub(super) fn category(entries: &[(&str, &str, &str)]) -> Kind {
+    Kind::Category(entries.iter().map(|&(key, it, en)| (key.into(), Titles::new(it, en))).collect())
 }

@@ -82,7 +82,7 @@ impl Embedded {
     /// Opens the store of a folder, or makes it, with the folder and the key. Errors: [`StoreError::OtherComune`] when
     /// the folder holds another comune.
     pub async fn create(folder: &Path, comune: Comune) -> Result<Self, StoreError> {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| io_error(&e))?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         Self::start(folder, Some(comune)).await
     }
 
@@ -103,7 +103,7 @@ impl Embedded {
         let path = folder.join(FILE);
         // Made before SQLite does, for its mode; the log beside it inherits the mode.
         let mode = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-        drop(mode.map_err(|e| io_error(&e))?);
+        drop(mode?);
         let mut writer = Writer::open(options(&path)).await?;
         migrate(&mut writer.connection).await?;
         let (comune, vault) = enter(&mut writer, folder, asked).await?;
@@ -156,9 +156,9 @@ async fn lock(folder: &Path) -> Result<File, StoreError> {
     let taken = tokio::task::spawn_blocking(move || {
         let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         file.lock()?;
-        Ok(file)
+        Ok::<File, std::io::Error>(file)
     });
-    taken.await.map_err(|_| stopped())?.map_err(|e: std::io::Error| io_error(&e))
+    taken.await.map_err(|_| stopped())?.map_err(StoreError::from)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -295,46 +295,10 @@ impl Store for Embedded {
     }
 }
 
-/// Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
-fn by_code(code: i32, message: &str) -> StoreError {
-    match code & 0xff {
-        5 | 6 => StoreError::Busy,
-        11 => StoreError::Corrupt("a page is malformed: run check, put back a copy".to_owned()),
-        13 => StoreError::Full,
-        18 => StoreError::TooLarge("a row".to_owned()),
-        19 => StoreError::Conflict("the change does not agree with what is stored".to_owned()),
-        26 => StoreError::Foreign(FILE.to_owned()),
-        _ => StoreError::Unreachable(format!("SQLite {code}: {message}")),
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(error) => {
-                let code = error.code().and_then(|code| code.parse().ok()).unwrap_or(1);
-                by_code(code, error.message())
-            }
-            sqlx::Error::PoolTimedOut => Self::Busy,
-            sqlx::Error::Io(error) => io_error(&error),
-            sqlx::Error::ColumnDecode { index, .. } => Self::Corrupt(format!("column {index} has another type")),
-            sqlx::Error::RowNotFound => Self::Corrupt("a row is missing".to_owned()),
-            other => Self::Unreachable(other.to_string()),
-        }
-    }
-}
-
 fn migrating(error: MigrateError) -> StoreError {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::Corrupt(other.to_string()),
-    }
-}
-
-fn io_error(error: &std::io::Error) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
-        _ => StoreError::Unreachable(error.to_string()),
     }
 }
 

@@ -2,21 +2,21 @@
 
 use std::fmt::Write as _;
 
-use geo::{BoundingRect as _, Geometry, HasDimensions as _, Rect};
-use geozero::{CoordDimensions, ToWkb as _};
+use geo::{BoundingRect as _, Rect};
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::super::{
     error::StoreError,
+    geopackage::blob::{self, SRS},
     layer::{Layer, LayerName},
     table::{Column, Plan, Shape, quote, value_at},
 };
 use crate::domain::feature::{Feature, Value};
 
-/// WGS 84, the only system that we write.
-const SRS: i32 = 4326;
 /// SQLite takes 2,000 columns; what is beyond stays in the exact form of the layer only.
 const FIELDS_MAX: usize = 1_900;
+/// SQLite has no bound of its own.
+const NAME_BYTES_MAX: usize = 300;
 /// Values bound in one statement; SQLite takes 32,766.
 const VALUES_MAX: usize = 8_192;
 
@@ -53,7 +53,7 @@ fn insert(plan: &Plan<'_>, rows: usize) -> String {
 /// Writes a layer's feature table in place of the one of the same name.
 pub(super) async fn write_table(connection: &mut SqliteConnection, layer: &Layer) -> Result<(), StoreError> {
     drop_table(connection, &layer.name).await?;
-    let plan = Plan::of(layer, FIELDS_MAX);
+    let plan = Plan::of(layer, FIELDS_MAX, NAME_BYTES_MAX);
     sqlx::query(&create(&plan)).persistent(false).execute(&mut *connection).await?;
     let rows_max = (VALUES_MAX / (plan.columns.len() + 2)).clamp(1, 500);
     for features in layer.features.chunks(rows_max) {
@@ -119,7 +119,7 @@ fn bind_feature<'q>(
     plan: &Plan<'_>,
     feature: &Feature,
 ) -> Result<Query<'q, Sqlite, SqliteArguments<'q>>, StoreError> {
-    query = query.bind(feature.id as i64).bind(geometry_blob(&plan.shape.fit(&feature.geometry))?);
+    query = query.bind(feature.id as i64).bind(blob::of(&plan.shape.fit(&feature.geometry))?);
     for (at, (field, _, kind)) in plan.columns.iter().enumerate() {
         let value = value_at(feature, at, field);
         query = match (value, kind) {
@@ -135,29 +135,6 @@ fn bind_feature<'q>(
         };
     }
     Ok(query)
-}
-
-/// StandardGeoPackageBinary (clause 2.1.3): header, envelope for what is not a point, WKB; little-endian.
-fn geometry_blob(geometry: &Geometry<f64>) -> Result<Vec<u8>, StoreError> {
-    const LITTLE_ENDIAN: u8 = 1;
-    const ENVELOPE_XY: u8 = 1 << 1;
-    const EMPTY: u8 = 1 << 4;
-    let envelope = match geometry {
-        Geometry::Point(_) => None,
-        other => other.bounding_rect(),
-    };
-    let mut flags = LITTLE_ENDIAN;
-    flags |= if envelope.is_some() { ENVELOPE_XY } else { 0 };
-    flags |= if geometry.is_empty() { EMPTY } else { 0 };
-    let mut blob = vec![b'G', b'P', 0, flags];
-    blob.extend(SRS.to_le_bytes());
-    if let Some(rect) = envelope {
-        for number in [rect.min().x, rect.max().x, rect.min().y, rect.max().y] {
-            blob.extend(number.to_le_bytes());
-        }
-    }
-    blob.extend(geometry.to_wkb(CoordDimensions::xy()).map_err(|_| StoreError::Encode("a geometry"))?);
-    Ok(blob)
 }
 
 /// Lists the table, so that whoever opens the file finds it.

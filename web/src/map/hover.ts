@@ -1,6 +1,7 @@
 /** A help beside the pointer: never the only way to a number. */
 import type { Lang, Property } from "../api";
 import * as format from "../format";
+import { t } from "../i18n";
 import { plural } from "../i18n/plural";
 import { h, one } from "../ui/dom";
 import type { Hexagon } from "./view";
@@ -21,16 +22,27 @@ export class Hover {
       this.#id = null;
       return;
     }
-    const mark = `${hexagon.id}${property.key}${lang}`;
+    const mark = `${hexagon.id}${property.key}${lang}${JSON.stringify(hexagon.found)}`;
     if (mark !== this.#id) {
       this.#id = mark;
-      const given = hexagon.properties[property.key];
-      into.replaceChildren(
-        h("strong", {}, format.value(lang, property, typeof given === "number" ? given : null)),
-        h("span", {}, plural(lang, "households", Number(hexagon.properties.n ?? 0))),
-      );
+      if (hexagon.found) into.replaceChildren(...said(hexagon, lang));
+      else this.#figure(into, hexagon, property, lang);
     }
     const room = one("stage").clientWidth - x;
     into.style.transform = `translate(${room < 190 ? x - into.offsetWidth - 14 : x + 14}px, ${Math.max(8, y - 44)}px)`;
   }
+
+  #figure(into: HTMLElement, hexagon: Hexagon, property: Property, lang: Lang): void {
+    const given = hexagon.properties[property.key];
+    into.replaceChildren(
+      h("strong", {}, format.value(lang, property, typeof given === "number" ? given : null)),
+      h("span", {}, plural(lang, "households", Number(hexagon.properties.n ?? 0))),
+    );
+  }
+}
+
+/** "12 famiglie su 80". */
+function said({ found, properties }: Hexagon, lang: Lang): HTMLElement[] {
+  const [n, of] = [Number(found?.n ?? 0), Number(found?.of ?? properties.n ?? 0)];
+  return [h("strong", {}, plural(lang, "households", n)), h("span", {}, t("view.hover", { of: format.count(lang, of) }))];
 }

@@ -3,21 +3,27 @@ import { Map as MapLibre, Marker, setWorkerUrl, type LayerSpecification, type Ma
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Layer, Legend, Town } from "../api";
+import type { News } from "../events";
 import { t } from "../i18n";
 import { bearer } from "../session";
 import type { Range, View } from "../state";
+import { Draw, type DrawEvents } from "./draw";
+import { FoundLayers } from "./found";
 import { addHexes, emphasise, FILL, marker, paint } from "./hexes";
 import { addHatch } from "./patterns";
 import { toggle } from "./reference";
+import { refresh } from "./refresh";
 
 setWorkerUrl(new URL(workerUrl, document.baseURI).href);
 
 export interface Hexagon {
   id: string;
   properties: Record<string, unknown>;
+  /** What was found in it, where the map shows that. */
+  found: Record<string, unknown> | null;
 }
 
-export interface MapEvents {
+export interface MapEvents extends DrawEvents {
   moved(view: View): void;
   zoomed(zoom: number): void;
   chosen(hexagon: Hexagon | null, byKey: boolean): void;
@@ -28,6 +34,12 @@ export interface MapEvents {
 
 export interface MapHandle {
   readonly map: MapLibre;
+  readonly found: FoundLayers;
+  readonly draw: Draw;
+  /** Follows the server to another generation. */
+  refresh(news: News): Promise<number | null>;
+  /** Brings a box in sight. */
+  frame(box: [number, number, number, number]): void;
   show(legend: Legend, highlight: Range | null): void;
   highlight(property: string, range: Range | null): void;
   select(id: string | null): void;
@@ -98,12 +110,17 @@ function follow(map: MapLibre, events: MapEvents): void {
 
 function hexagonAt(map: MapLibre, point: [number, number]): Hexagon | null {
   const [feature] = map.queryRenderedFeatures(point, { layers: [FILL, "hexes-unknown"] });
-  return feature ? { id: String(feature.properties.id), properties: feature.properties } : null;
+  if (!feature) return null;
+  const found = map.getLayer("found-fill")?.visibility === "visible" ? map.queryRenderedFeatures(point, { layers: ["found-fill"] }) : null;
+  return { id: String(feature.properties.id), properties: feature.properties, found: found && (found[0]?.properties ?? { n: 0 }) };
 }
 
-function listen(map: MapLibre, events: MapEvents, hover: (id: string | null) => void): void {
-  const at = (event: MapMouseEvent): Hexagon | null => hexagonAt(map, [event.point.x, event.point.y]);
-  map.on("click", (event) => events.chosen(at(event), false));
+/** Before `Draw`, so that the press that ends a drawing chooses nothing. */
+function listen(map: MapLibre, events: MapEvents, hover: (id: string | null) => void, drawing: () => boolean): void {
+  const at = (event: MapMouseEvent): Hexagon | null => (drawing() ? null : hexagonAt(map, [event.point.x, event.point.y]));
+  map.on("click", (event) => {
+    if (!drawing()) events.chosen(at(event), false);
+  });
   map.on("mousemove", (event) => {
     const hexagon = at(event);
     hover(hexagon?.id ?? null);
@@ -115,7 +132,7 @@ function listen(map: MapLibre, events: MapEvents, hover: (id: string | null) => 
     events.hovered(null, 0, 0);
   });
   map.getCanvas().addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
+    if (event.key !== "Enter" || drawing()) return;
     const { clientWidth, clientHeight } = map.getContainer();
     events.chosen(hexagonAt(map, [clientWidth / 2, clientHeight / 2]), true);
   });
@@ -148,7 +165,11 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
   addHatch(map);
   addHexes(map, new URL("tiles/hexes.json", document.baseURI).href);
   const hover = marker(map, "hover");
-  listen(map, events, hover);
+  let draw: Draw | null = null;
+  listen(map, events, hover, () => draw?.active === true);
+  const drawer = new Draw(map, events);
+  draw = drawer;
+  const found = new FoundLayers(map, town.generation);
   let pin: Marker | null = null;
   const unpin = (): void => {
     pin?.remove();
@@ -156,8 +177,15 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
   };
   return {
     map,
-    show: (legend, range) => paint(map, legend, range),
-    highlight: (property, range) => emphasise(map, property, range),
+    found,
+    draw: drawer,
+    refresh: (news) => refresh(map, found, news),
+    frame: ([west, south, east, north]) => void map.fitBounds([[west, south], [east, north]], { padding: 60, maxZoom: 16, duration: calm() ? 0 : 700 }),
+    show: (legend, range) => {
+      paint(map, legend, range);
+      found.veil();
+    },
+    highlight: (property, range) => found.active || emphasise(map, property, range),
     select: marker(map, "selected"),
     fly: (lon, lat, zoom) => void map.easeTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }), duration: calm() ? 0 : 700 }),
     layer: (layer, wanted) => toggle(map, layer, new URL(`tiles/${layer.name}.json`, document.baseURI).href, wanted),

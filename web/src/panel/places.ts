@@ -10,7 +10,7 @@ export function renderPlaces(store: Store): void {
     raiseSheet();
     document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
   };
-  const item = (place: Place, sign: "map" | "table"): HTMLElement =>
+  const item = (place: Place, sign: "map" | "people" | "table"): HTMLElement =>
     h(
       "li",
       {},
@@ -23,9 +23,10 @@ export function renderPlaces(store: Store): void {
     );
   const places = one("places");
   places.setAttribute("aria-label", t("places"));
-  places.replaceChildren(h("ul", {}, item("map", "map"), item("data", "table")));
+  places.replaceChildren(h("ul", {}, item("map", "map"), item("people", "people"), item("data", "table")));
   one("panel").setAttribute("aria-label", t("panel"));
   one("place-map").hidden = store.now.place !== "map";
+  one("place-people").hidden = store.now.place !== "people";
   one("place-data").hidden = store.now.place !== "data";
   one("frame").dataset.place = store.now.place;
 }

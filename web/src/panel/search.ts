@@ -12,7 +12,7 @@ export interface SearchEvents {
 }
 
 class Search {
-  readonly #list = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", hidden: true });
+  readonly #list: HTMLElement;
   readonly #input: HTMLInputElement;
   readonly #clear: HTMLButtonElement;
   #items: Address[] = [];
@@ -20,19 +20,23 @@ class Search {
   #timer = 0;
   #asking = new AbortController();
 
-  constructor(private readonly events: SearchEvents) {
-    this.#list.setAttribute("aria-label", t("search.label"));
+  constructor(
+    private readonly events: SearchEvents,
+    private readonly prefix: string,
+    private readonly label: string,
+  ) {
+    this.#list = h("ul", { class: "suggestions", id: `${prefix}suggestions`, role: "listbox", "aria-label": label, hidden: true });
     this.#input = h("input", {
       type: "text",
       class: "form-control",
-      id: "address",
+      id: `${prefix}address`,
       role: "combobox",
       autocomplete: "off",
       spellcheck: "false",
       placeholder: t("search.hint"),
       "aria-autocomplete": "list",
       "aria-expanded": "false",
-      "aria-controls": "suggestions",
+      "aria-controls": `${prefix}suggestions`,
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#key(event as KeyboardEvent),
       onblur: () => setTimeout(() => this.#close(), 150),
@@ -42,7 +46,7 @@ class Search {
 
   mount(into: HTMLElement): void {
     into.replaceChildren(
-      h("label", { for: "address", class: "plain" }, t("search.label")),
+      h("label", { for: `${this.prefix}address`, class: "plain" }, this.label),
       h("div", { class: "searchbox" }, icon("search"), this.#input, this.#clear, this.#list),
     );
   }
@@ -79,7 +83,7 @@ class Search {
     const note = item.lon === null ? t("search.nowhere") : item.number === null || item.number === "" ? t("search.street") : "";
     return h(
       "li",
-      { role: "option", id: `suggestion-${i}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => this.#choose(i) },
+      { role: "option", id: `${this.prefix}suggestion-${i}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => this.#choose(i) },
       h("span", {}, item.label),
       note ? h("span", { class: "note" }, note) : null,
     );
@@ -110,7 +114,7 @@ class Search {
     this.#active = (to + options.length) % options.length;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === this.#active)));
     options[this.#active]?.scrollIntoView({ block: "nearest" });
-    this.#input.setAttribute("aria-activedescendant", `suggestion-${this.#active}`);
+    this.#input.setAttribute("aria-activedescendant", `${this.prefix}suggestion-${this.#active}`);
   }
 
   #key(event: KeyboardEvent): void {
@@ -148,6 +152,7 @@ class Search {
   }
 }
 
-export function renderSearch(events: SearchEvents): void {
-  new Search(events).mount(one("search"));
+/** `prefix` tells the boxes of one page apart. */
+export function renderSearch(events: SearchEvents, into = one("search"), prefix = "", label = t("search.label")): void {
+  new Search(events, prefix, label).mount(into);
 }

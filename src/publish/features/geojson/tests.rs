@@ -76,23 +76,3 @@ fn one_feature_has_its_links() {
     let polygon: Polygon<f64> = feature.geometry.unwrap().value.try_into().unwrap();
     assert!(polygon.exterior().is_ccw());
 }
-
-proptest::proptest! {
-    #[test]
-    fn a_coordinate_is_the_number_of_its_digits(number in -180.0_f64..180.0, decimals in 0_u8..=9) {
-        let mut bytes = Vec::new();
-        assert!(fixed(number, decimals, &mut bytes));
-        let text = String::from_utf8(bytes).unwrap();
-        let back: f64 = text.parse().unwrap();
-        let unit = 10_f64.powi(decimals.into());
-        proptest::prop_assert!((back - number).abs() <= 0.5000001 / unit, "{number} as {text}");
-        proptest::prop_assert!(!text.contains('.') || !text.ends_with('0'));
-    }
-
-    #[test]
-    fn a_whole_number_is_its_digits(number: i64) {
-        let mut bytes = Vec::new();
-        whole(number, &mut bytes);
-        proptest::prop_assert_eq!(String::from_utf8(bytes).unwrap(), number.to_string());
-    }
-}

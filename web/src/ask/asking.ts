@@ -1,0 +1,116 @@
+/** Asks while the controls move: the latest question alone is in flight, and its answer goes to the state. */
+import type { Town } from "../api";
+import { ApiError } from "../api";
+import { asks, filterIn, type Fault, type Store } from "../state";
+import { codeOf, isAbort } from "../ui/status";
+import { ask, fetchCount, fetchFields, question, type Answer, type Count, type Grouping } from "./api";
+import { together, type Area, type Shape } from "./area";
+import { read } from "./condition";
+
+/** Long enough to leave out what a moving hand passes over, short enough not to be felt. */
+const WAIT_MS = 30;
+const MOST_KEPT = 12;
+
+const faultOf = (cause: unknown): Fault =>
+  cause instanceof ApiError ? { message: cause.message, code: cause.code, status: cause.status, position: cause.position } : { message: "", code: codeOf(cause), status: 0, position: null };
+
+export class Asking {
+  #timer = 0;
+  #asked = new AbortController();
+  #draft: Area | null = null;
+  /** The latest answers by group: table and legend ask the same. */
+  readonly #kept = new Map<string, Promise<Answer>>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly town: Town,
+  ) {
+    store.on(["conditions", "written", "areas"], () => this.soon());
+  }
+
+  /** Whether this role may ask of households at all. */
+  get allowed(): boolean {
+    return this.town.policy === "exact";
+  }
+
+  get whole(): Count["of"] {
+    return { households: this.town.households, people: this.town.people };
+  }
+
+  /** Learns what can be asked; then a filter out of the address can be shown by its controls. */
+  async learn(): Promise<void> {
+    if (!this.allowed) return;
+    this.store.set({ fields: await fetchFields() });
+    this.reread();
+    if (asks(this.store.now)) this.soon();
+  }
+
+  /** A filter as a text becomes conditions, where the controls can show it. */
+  reread(): void {
+    const { written, fields } = this.store.now;
+    const conditions = written === null || !fields ? null : read(written, fields.fields);
+    if (conditions) this.store.set({ conditions, written: null });
+  }
+
+  /** A shape that is still being drawn counts already. */
+  drafted(area: Area | null): void {
+    this.#draft = area;
+    this.soon();
+  }
+
+  get shape(): Shape | null {
+    return together(this.#draft ? [...this.store.now.areas, this.#draft] : this.store.now.areas);
+  }
+
+  soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#count(), WAIT_MS);
+  }
+
+  async #count(): Promise<void> {
+    const { store } = this;
+    this.#asked.abort();
+    const filter = filterIn(store.now);
+    if (!this.allowed || (filter === "" && !this.shape)) {
+      store.set({ found: null, fault: null });
+      return;
+    }
+    this.#asked = new AbortController();
+    try {
+      const found = await fetchCount(filter, this.shape, this.whole, this.#asked.signal);
+      store.set({ found, fault: null });
+    } catch (cause) {
+      if (!isAbort(cause)) store.set({ found: null, fault: faultOf(cause) });
+    }
+  }
+
+  /** Those found, by group; the most first. */
+  groups(group: Grouping, limit: number): Promise<Answer> {
+    return this.#groups(filterIn(this.store.now), together(this.store.now.areas), group, limit);
+  }
+
+  /** All, by group: what those found are a share of. */
+  wholes(group: Grouping, limit: number): Promise<Answer> {
+    return this.#groups("", null, group, limit);
+  }
+
+  /** The data are new: what was kept of the old is let go. */
+  forget(): void {
+    this.#kept.clear();
+    if (asks(this.store.now)) this.soon();
+  }
+
+  #groups(filter: string, area: Shape | null, group: Grouping, limit: number): Promise<Answer> {
+    const measures = [{ count: "households" } as const, { count: "people" } as const];
+    const asked = question(filter, area, { group, measures, order: [{ by: 0, direction: "desc" }], limit });
+    const key = JSON.stringify(asked);
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const answer = ask(asked);
+    answer.catch(() => this.#kept.delete(key));
+    this.#kept.set(key, answer);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return answer;
+  }
+}

@@ -1,0 +1,125 @@
+/** How many were found, out of how many; how the map shows them; what its colours mean. */
+import type { Town } from "../api";
+import * as format from "../format";
+import { t } from "../i18n";
+import { plural } from "../i18n/plural";
+import { ramp } from "../palette";
+import { asks, type Measure, type Store } from "../state";
+import { h, one } from "../ui/dom";
+import { announce } from "../ui/status";
+import { quantity } from "./words";
+
+/** The classes of what is found: edges, and how many hexagons are in each where all of them are known. */
+export interface Classes {
+  measure: Measure;
+  resolution: number;
+  breaks: number[];
+  counts: number[] | null;
+}
+
+const SAY_MS = 700;
+
+export class Found {
+  #timer = 0;
+  classes: Classes | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly town: Town,
+    private readonly points: () => boolean,
+  ) {
+    store.on(["found", "fault", "conditions", "written", "areas"], () => this.count());
+    store.on(["show", "measure"], () => this.view());
+  }
+
+  render(): void {
+    this.count();
+    this.view();
+  }
+
+  /** The number, and aloud when the hand rests. */
+  count(): void {
+    const { found, fault, lang } = this.store.now;
+    const into = one("people-found");
+    const idle = !asks(this.store.now);
+    if (into.classList.toggle("idle", idle) !== one("people-view").hidden) this.view();
+    one("people-title").classList.toggle("visually-hidden", !idle);
+    clearTimeout(this.#timer);
+    if (fault) {
+      // A fault in the filter is told beside the filter, with its place.
+      const said = fault.position === null ? ` ${fault.message}` : "";
+      into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : null));
+      return;
+    }
+    if (!asks(this.store.now)) {
+      into.replaceChildren(h("p", { class: "found-all" }, t("people.all", { households: plural(lang, "households", this.town.households), people: plural(lang, "people", this.town.people) })));
+      return;
+    }
+    if (!found) return into.replaceChildren(h("p", { class: "found-all" }, t("people.counting")));
+    const { households, people, of } = found;
+    const share = of.households > 0 ? households / of.households : 0;
+    const note = found.disclosure?.withheld ? found.disclosure.note?.[lang] : null;
+    into.replaceChildren(
+      h("p", { class: "found-n", "data-households": households, "data-people": people }, h("strong", {}, format.count(lang, households)), ` ${t(households === 1 ? "people.household" : "people.households")}`, h("span", { class: "found-people" }, plural(lang, "people", people))),
+      h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * share).toFixed(2)}%` })),
+      h("p", { class: "found-of" }, t("people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) })),
+      ...(note ? [h("p", { class: "found-note" }, note)] : []),
+      ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : []),
+    );
+    this.#timer = window.setTimeout(() => announce(t("people.said", { households: plural(lang, "households", households), people: plural(lang, "people", people), of: format.count(lang, of.households) })), SAY_MS);
+  }
+
+  /** How the map shows them. */
+  view(): void {
+    const { show, measure } = this.store.now;
+    const into = one("people-view");
+    into.hidden = !asks(this.store.now);
+    if (into.hidden) return;
+    const focused = document.activeElement instanceof HTMLInputElement && into.contains(document.activeElement) ? document.activeElement.value : null;
+    const choices: [string, string, boolean][] = [
+      ["n", t("view.n"), show === "found" && measure === "n"],
+      ["share", t("view.share"), show === "found" && measure === "share"],
+      ...(this.points() ? ([["points", t("view.points"), show === "found" && measure === "points"]] as [string, string, boolean][]) : []),
+      ["all", t("view.all"), show === "all"],
+    ];
+    const choice = ([value, label, checked]: [string, string, boolean]): HTMLElement => {
+      const input = h("input", { type: "radio", name: "people-view", value, checked });
+      input.addEventListener("change", () => this.store.set(value === "all" ? { show: "all" } : { show: "found", measure: value as Measure }));
+      return h("label", {}, input, h("span", {}, label));
+    };
+    into.replaceChildren(h("fieldset", { class: "segments" }, h("legend", { class: "plain" }, t("view.title")), h("div", {}, ...choices.map(choice))), h("div", { id: "people-legend" }));
+    if (focused) into.querySelector<HTMLElement>(`input[value="${focused}"]`)?.focus();
+    this.legend();
+  }
+
+  /** The classes of the hexagons, as a strip. */
+  legend(): void {
+    const into = document.getElementById("people-legend");
+    if (!into) return;
+    const { show, measure, lang } = this.store.now;
+    if (show === "all") return into.replaceChildren(h("p", { class: "hint" }, t("view.all.hint")));
+    if (measure === "points") return into.replaceChildren(h("p", { class: "hint points-key" }, h("span", { class: "dot" }), t("view.points.hint")));
+    const { classes } = this;
+    if (!classes || classes.measure !== measure || classes.breaks.length < 2) return into.replaceChildren(h("p", { class: "hint" }, t("loading.legend")));
+    const colours = ramp(classes.breaks.length - 1);
+    const title = t(measure === "n" ? "view.n.legend" : "view.share.legend");
+    const step = (colour: string, i: number): HTMLElement => {
+      const hexes = classes.counts?.[i];
+      return h("li", { "data-class": i, "data-hexes": hexes ?? null }, h("span", { class: "step-colour", style: `background:${colour}` }), h("span", { class: "step-range" }, this.#range(classes, i)), hexes === undefined ? null : h("span", { class: "step-count", title: plural(lang, "hexes", hexes) }, plural(lang, "hexes", hexes).replace(/\D+$/, ""), h("span", { class: "visually-hidden" }, plural(lang, "hexes", hexes))));
+    };
+    into.replaceChildren(
+      h("p", { class: "over-title" }, title, h("span", { class: "edge" }, t("legend.edge", { edge: format.edge(lang, classes.resolution) }))),
+      h("ol", { class: "steps", "data-measure": measure, "data-resolution": classes.resolution }, ...colours.map(step)),
+      ...(classes.counts ? [h("p", { class: "hint steps-hint" }, t("view.counts"))] : []),
+    );
+  }
+
+  #range({ breaks, measure }: Classes, i: number): string {
+    const { lang } = this.store.now;
+    const [from = 0, to = 0] = [breaks[i], breaks[i + 1]];
+    if (measure === "n") return to - from <= 1 ? format.count(lang, from) : `${format.count(lang, from)}–${format.count(lang, to - 1)}`;
+    const said = (share: number): string => format.decimal(lang, 100 * share, share > 0 && share < 0.02 ? 1 : 0);
+    if (i === 0) return `< ${said(to)} %`;
+    return i === breaks.length - 2 ? `≥ ${said(from)} %` : `${said(from)}–${said(to)} %`;
+  }
+}

@@ -1,0 +1,239 @@
+/** The place "Persone": joins the question, its answer and the map. */
+import type { Town } from "./api";
+import { get } from "./api";
+import { Asking } from "./ask/asking";
+import { outlineOf, type Area } from "./ask/area";
+import { forgetSpreads } from "./ask/spread";
+import { tileFilter } from "./ask/spatial";
+import { t } from "./i18n";
+import { plural } from "./i18n/plural";
+import { DrawBar } from "./map/drawbar";
+import type { Draft } from "./map/draw";
+import { countBreaks, shareBreaks } from "./map/breaks";
+import type { MapHandle } from "./map/view";
+import { AnswerTable } from "./panel/answer";
+import { Conditions } from "./panel/conditions";
+import { Found } from "./panel/found";
+import { renderInvitation } from "./panel/invitation";
+import { QueryBox } from "./panel/query";
+import { setSheet } from "./panel/sheet";
+import { Where, withOutlines } from "./panel/where";
+import { asks, filterIn, type Store } from "./state";
+import { h, one } from "./ui/dom";
+import { problem } from "./ui/status";
+
+const TILES_WAIT_MS = 120;
+const CLASSES_WAIT_MS = 200;
+const HEXES = 1_000;
+
+export interface PeopleEvents {
+  chosen(hexagon: string, resolution: number): void;
+}
+
+export class People {
+  readonly asking: Asking;
+  readonly #conditions: Conditions;
+  readonly #found: Found;
+  readonly #where: Where;
+  readonly #answer: AnswerTable;
+  readonly #query: QueryBox;
+  #map: MapHandle | null = null;
+  #bar: DrawBar | null = null;
+  #draft: Draft | null = null;
+  #points = false;
+  #learnt = false;
+  #tilesTimer = 0;
+  #classesTimer = 0;
+  #turn = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly town: Town,
+    events: PeopleEvents,
+  ) {
+    this.asking = new Asking(store, town);
+    this.#conditions = new Conditions(store, town);
+    this.#found = new Found(store, town, () => this.#points);
+    this.#query = new QueryBox(store);
+    this.#answer = new AnswerTable(store, town, this.asking, events);
+    this.#where = new Where(store, town, this.asking, {
+      draw: (tool) => this.#draw(tool),
+      center: () => {
+        const center = this.#map?.map.getCenter();
+        return center ? [center.lng, center.lat] : null;
+      },
+      shown: (area) => this.#frame(area),
+      pinned: (lon, lat, label) => {
+        this.#map?.pin(lon, lat, label);
+        this.#map?.fly(lon, lat, Math.max(14, this.#map.map.getZoom()));
+      },
+    });
+    store.on(["place", "show", "measure", "conditions", "written", "areas", "fault"], () => this.#tiles());
+    store.on(["found", "resolution", "measure", "show"], () => this.#classes());
+    store.on(["areas"], () => void this.#outlines());
+    store.on(["found"], () => this.#counted());
+    store.on(["fields"], () => this.words());
+    store.on(["place"], () => void this.open());
+  }
+
+  /** Everything that is written, in the language in use. */
+  words(): void {
+    if (!this.asking.allowed) return renderInvitation(one("place-people"), this.store, this.town);
+    const part = (id: string): HTMLElement => h("div", { id });
+    if (!document.getElementById("people-found")) {
+      one("place-people").replaceChildren(
+        h("h2", { class: "place-title", id: "people-title" }),
+        ...["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"].map(part),
+      );
+    }
+    one("people-title").textContent = t("people.title");
+    this.#conditions.render();
+    this.#where.render();
+    this.#found.render();
+    this.#answer.render();
+    this.#query.mount();
+  }
+
+  /** What can be asked is learnt when it is first needed. */
+  async open(): Promise<void> {
+    if (this.#learnt || !this.asking.allowed || (this.store.now.place !== "people" && !asks(this.store.now))) return;
+    this.#learnt = true;
+    const failure = one("people-failure");
+    failure.replaceChildren();
+    try {
+      await this.asking.learn();
+      if (this.store.now.areas.length > 0) void this.#outlines();
+    } catch (cause) {
+      this.#learnt = false;
+      failure.replaceChildren(problem("error.fields", cause, () => void this.open()));
+    }
+  }
+
+  mapReady(map: MapHandle): void {
+    this.#map = map;
+    this.#bar = new DrawBar(map.draw);
+    this.#tiles();
+    void this.#outlines();
+    void this.#findPoints();
+  }
+
+  /** The address changed under the page: what it says is shown by its controls where they can. */
+  reread(): void {
+    this.asking.reread();
+    void this.open();
+  }
+
+  /** Another generation is served. */
+  async fresh(): Promise<void> {
+    forgetSpreads();
+    if (this.#learnt) await this.asking.learn().catch(() => undefined);
+    this.asking.forget();
+  }
+
+  drawn(draft: Draft): void {
+    const before = this.#draft?.area;
+    this.#draft = draft;
+    this.#bar?.show(draft, this.store.now.lang);
+    if (JSON.stringify(before?.shape) !== JSON.stringify(draft.area?.shape)) this.asking.drafted(draft.area);
+  }
+
+  finished(area: Area | null): void {
+    this.#draft = null;
+    this.#bar?.close();
+    setSheet("half");
+    this.asking.drafted(null);
+    if (area) this.#where.add(area, false);
+    document.querySelector<HTMLElement>(area ? "#where-chips li:last-child .chip-close" : "[data-draw]")?.focus();
+  }
+
+  #draw(tool: Parameters<MapHandle["draw"]["begin"]>[0]): void {
+    if (!this.#map) return;
+    setSheet("low");
+    this.#bar?.open(tool);
+    this.#map.draw.begin(tool);
+    document.querySelector<HTMLElement>("#map canvas")?.focus();
+  }
+
+  #counted(): void {
+    const { found, lang } = this.store.now;
+    if (this.#bar?.active) this.#bar.count(found ? plural(lang, "households", found.households) : "", this.#draft, lang);
+  }
+
+  /** Whether each household may be seen as a point: the server knows. */
+  async #findPoints(): Promise<void> {
+    if (!this.asking.allowed) return;
+    const told = await get<{ minzoom?: number; maxzoom?: number }>("tiles/households.json", {}).catch(() => null);
+    if (!told || !this.#map) return;
+    this.#points = true;
+    this.#map.found.pointZooms = { from: told.minzoom ?? 0, to: told.maxzoom ?? 14 };
+    if (document.getElementById("people-view")) this.#found.view();
+    this.#tiles();
+  }
+
+  #tiles(): void {
+    clearTimeout(this.#tilesTimer);
+    this.#tilesTimer = window.setTimeout(() => this.#show(), TILES_WAIT_MS);
+  }
+
+  #show(): void {
+    const { store } = this;
+    const { place, show, measure, areas, fault } = store.now;
+    this.#map?.draw.show(place === "people" ? areas : []);
+    if (!this.#map || fault) return;
+    const wanted = place === "people" && show === "found" && asks(store.now) && this.asking.allowed;
+    const { filter } = tileFilter(filterIn(store.now), areas);
+    const fits = filter !== "" && (measure !== "points" || this.#points);
+    this.#map.found.show(wanted && fits ? filter : null, measure);
+    this.#paint();
+  }
+
+  #paint(): void {
+    const { classes } = this.#found;
+    if (classes && classes.measure === this.store.now.measure) this.#map?.found.paint(classes.measure, classes.breaks);
+  }
+
+  #classes(): void {
+    clearTimeout(this.#classesTimer);
+    this.#classesTimer = window.setTimeout(() => void this.#classify(), CLASSES_WAIT_MS);
+  }
+
+  /** The classes follow the whole town, not the part in sight: colours stay while the map moves. */
+  async #classify(): Promise<void> {
+    const { found, resolution, measure, show, place } = this.store.now;
+    if (!found || resolution === null || measure === "points" || show === "all" || place !== "people") return;
+    this.#turn += 1;
+    const turn = this.#turn;
+    const grouping = { by: "hex", resolution } as const;
+    try {
+      const [answer, whole] = await Promise.all([this.asking.groups(grouping, HEXES), measure === "share" ? this.asking.wholes(grouping, HEXES) : null]);
+      if (turn !== this.#turn) return;
+      const sizes = new Map((whole?.groups ?? []).map(({ group, households, values }) => [String(group), Number(households ?? values[0] ?? 0)]));
+      const n = (group: { households?: number | null; values: unknown[] }): number => Number(group.households ?? group.values[0] ?? 0);
+      const groups = (answer.groups ?? []).filter((group) => n(group) > 0);
+      const values = groups.map((group) => (measure === "n" ? n(group) : n(group) / Math.max(1, sizes.get(String(group.group)) ?? n(group))));
+      const breaks = measure === "n" ? countBreaks(Math.max(1, ...values)) : shareBreaks(found.households / Math.max(1, found.of.households));
+      const counts = answer.next ? null : breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
+      this.#found.classes = { measure, resolution, breaks, counts };
+    } catch {
+      const most = Math.max(1, found.households / 4);
+      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks(found.households / Math.max(1, found.of.households)), counts: null };
+    }
+    this.#found.legend();
+    this.#paint();
+  }
+
+  async #outlines(): Promise<void> {
+    const { areas } = this.store.now;
+    const whole = await withOutlines(areas);
+    if (areas === this.store.now.areas && whole.some((area, i) => area !== areas[i])) this.store.set({ areas: whole });
+    else this.#tiles();
+  }
+
+  #frame(area: Area): void {
+    const shape = outlineOf(area);
+    if (!shape) return;
+    const places = shape.type === "Polygon" ? shape.coordinates.flat() : shape.coordinates.flat(2);
+    const [lons, lats] = [places.map(([lon = 0]) => lon), places.map(([, lat = 0]) => lat)];
+    this.#map?.frame([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]);
+  }
+}
