@@ -5,7 +5,7 @@ use std::{borrow::Cow, str::FromStr};
 use super::error::Problem;
 
 /// Longest query that is read, in bytes: a filter with a shape of some hundred points.
-const MAX_QUERY_BYTES: usize = 12_288;
+const MAX_QUERY_BYTES: usize = 16_384;
 
 /// The parameters of a request.
 pub struct Parameters(Vec<(String, String)>);

@@ -22,9 +22,10 @@ use crate::{
 };
 
 /// The files of `styles/`.
-const STYLES: [(&str, &str); 2] = [
+const STYLES: [(&str, &str); 3] = [
     ("fragility", include_str!("../../styles/fragility.json")),
     ("basemap", include_str!("../../styles/basemap.json")),
+    ("households", include_str!("../../styles/households.json")),
 ];
 
 /// `GET /styles/{name}.json`.
@@ -52,8 +53,10 @@ pub fn filled(server: &Server, headers: &HeaderMap, name: &str) -> Result<String
     let (_, template) = STYLES
         .into_iter()
         .find(|(known, _)| *known == name)
-        .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap".to_owned()))?;
+        .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap, households".to_owned()))?;
     let world = server.app().world()?;
-    let has = |layer: &str| layer == "hexes" || world.charts().iter().any(|chart| chart.layer().name() == layer);
+    let has = |layer: &str| {
+        matches!(layer, "hexes" | "households") || world.charts().iter().any(|chart| chart.layer().name() == layer)
+    };
     Ok(style::fill(template, &base::of(server, headers), has).map_err(Error::internal)?)
 }
