@@ -7,10 +7,12 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, styles, tiles};
+use super::{
+    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, qgis, styles, tiles,
+};
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 14] = [
+const TEMPLATES: [&str; 15] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -21,6 +23,7 @@ const TEMPLATES: [&str; 14] = [
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
     "/data/{file}",
+    "/qgis/{file}",
     "/events",
     "/healthz",
     "/readyz",
@@ -47,6 +50,7 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
         .route("/data/{file}", only(get(data::file)))
+        .route("/qgis/{file}", only(get(qgis::file)))
         .merge(ogc::routes())
         .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))

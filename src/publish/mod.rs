@@ -2,7 +2,7 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`] |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`], [`qgis`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
 //!
@@ -15,6 +15,7 @@ pub mod hexes;
 pub mod legend;
 pub mod listing;
 pub mod ogc;
+pub mod qgis;
 pub mod style;
 pub mod table;
 pub mod tile;
