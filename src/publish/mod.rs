@@ -2,7 +2,7 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`tilejson`], [`style`], [`qgis`] |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`], [`qgis`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
 //!
@@ -12,6 +12,7 @@ pub mod card;
 pub mod change;
 pub mod features;
 pub mod hexes;
+pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod ogc;
