@@ -10,6 +10,7 @@ mod clients;
 mod events;
 mod faults;
 mod figures;
+mod files;
 mod kill;
 mod people;
 mod pipeline;
