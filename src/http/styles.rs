@@ -42,7 +42,9 @@ pub async fn style(
         .find(|(known, _)| *known == name)
         .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap, households".to_owned()))?;
     let world = server.app().world()?;
-    let has = |layer: &str| matches!(layer, "hexes" | "households") || world.charts().iter().any(|chart| chart.layer().name() == layer);
+    let has = |layer: &str| {
+        matches!(layer, "hexes" | "households") || world.charts().iter().any(|chart| chart.layer().name() == layer)
+    };
     let body = style::fill(template, &base::of(&server, &headers), has).map_err(Error::internal)?;
     let parcel = Parcel {
         body: Arc::new(Body::new(body.into_bytes())),

@@ -5,17 +5,14 @@ use std::sync::Arc;
 use super::{Answer, HEXES, Whose, place_of};
 use crate::{
     access::{
-        Actor, Denied, Disclosed, ExactFigures, HouseholdRecords, PublicFigures,
+        Actor, Disclosed, ExactFigures, HouseholdRecords, PublicFigures,
         audit::AuditEvent,
         disclose,
         found::{FoundHexes, FoundHouseholds},
         grant,
         hexes::{Policy, RESOLUTIONS},
     },
-    app::{
-        App, Error, World,
-        selection::select,
-    },
+    app::{App, Error, World, collections::refused, selection::select},
     publish::{hexes::resolution_of, households, tile::TileAddress},
     query::{Selection, collection::Collection, filter::Lang},
     snapshot::{Row, schema::Sensitivity},
@@ -174,14 +171,11 @@ fn households_of(world: &World) -> Arc<dyn Collection> {
 async fn of_households(world: &Arc<World>, actor: &Actor, filter: Option<&Written>) -> Result<Sought, Error> {
     let records = grant::<HouseholdRecords>(actor).map_err(|denied| refused(actor, &denied))?;
     let selection = match filter {
-        Some(filter) => {
-            Some(select(world, &households_of(world), records.ceiling(), &filter.text, filter.lang).await?)
-        }
+        Some(filter) => Some(select(world, &households_of(world), records.ceiling(), &filter.text, filter.lang).await?),
         None => None,
     };
     let object = filter.map_or_else(|| households::NAME.to_owned(), |filter| filter.object(households::NAME));
-    let (points, event) =
-        disclose::household_points(&records, world.households(), selection.as_ref(), &object);
+    let (points, event) = disclose::household_points(&records, world.households(), selection.as_ref(), &object);
     let whose = Whose::Records(records.ceiling());
     Ok(Sought { which: Which::Households, whose, drawing: Drawing::Households(points), event: Some(event) })
 }
@@ -202,15 +196,6 @@ async fn of_figures(
         found[place] = Some(select(world, &rows, open.ceiling(), &filter.text, filter.lang).await?);
     }
     Ok(Sought { which: Which::Hexes, whose: Whose::Public, drawing: Drawing::Figures(found), event: None })
-}
-
-/// Whoever showed nothing is asked to sign in; whoever did is told no.
-fn refused(actor: &Actor, denied: &Denied) -> Error {
-    if *actor == Actor::anonymous() {
-        Error::Unauthenticated("this layer needs a token of a role that may read it")
-    } else {
-        Error::Forbidden(denied.to_string())
-    }
 }
 
 fn make(world: &World, drawing: &Drawing, tile: TileAddress) -> Vec<u8> {
