@@ -2,9 +2,11 @@
 import type { Town } from "./api";
 import { get } from "./api";
 import { Asking } from "./ask/asking";
-import { outlineOf, type Area } from "./ask/area";
+import { fetchCount } from "./ask/api";
+import { outlineOf, type Area, type Shape } from "./ask/area";
 import { forgetSpreads } from "./ask/spread";
 import { tileFilter } from "./ask/spatial";
+import * as format from "./format";
 import { t } from "./i18n";
 import { plural } from "./i18n/plural";
 import { DrawBar } from "./map/drawbar";
@@ -72,6 +74,7 @@ export class People {
     store.on(["found", "resolution", "measure", "show"], () => this.#classes());
     store.on(["areas"], () => void this.#outlines());
     store.on(["found"], () => this.#counted());
+    store.on(["found", "card", "place"], () => void this.#here());
     store.on(["fields"], () => this.words());
     store.on(["place"], () => void this.open());
   }
@@ -128,6 +131,28 @@ export class People {
     forgetSpreads();
     if (this.#learnt) await this.asking.learn().catch(() => undefined);
     this.asking.forget();
+  }
+
+  /** What a picture of the map says of those found; none while it shows all. */
+  sheet(): { title: string; note: string; rows: { colour: string; dash: number[]; text: string }[] } | null {
+    const { found, lang } = this.store.now;
+    if (!found || !this.#map?.found.active) return null;
+    const note = t("people.said", { households: plural(lang, "households", found.households), people: plural(lang, "people", found.people), of: format.count(lang, found.of.households) });
+    return { title: this.#conditions.sentence() || t("people.title"), note, rows: this.#found.rows() };
+  }
+
+  /** How many of those found live in the selected hexagon. */
+  async #here(): Promise<void> {
+    const { found, card, place, here } = this.store.now;
+    if (!found || !card || place !== "people") {
+      if (here) this.store.set({ here: null });
+      return;
+    }
+    const cell = { type: "cells", ids: [card.id] } as const;
+    const shape = this.asking.shape;
+    const area = shape ? ({ type: "intersection", of: [shape, { ...cell, ids: [...cell.ids] }] } as const) : { ...cell, ids: [...cell.ids] };
+    const counted = await fetchCount(filterIn(this.store.now), area as Shape, found.of).catch(() => null);
+    if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted && { id: card.id, households: counted.households } });
   }
 
   drawn(draft: Draft): void {
