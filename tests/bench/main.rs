@@ -1,8 +1,8 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `hex`; and, only by name because they
-//! take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the clock; beside it stands the
-//! processor time where a run is long enough to be counted. Real towns are used where they are at hand
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `hex`, `tiles`; and, only by
+//! name because they take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the
+//! clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
 mod file;
@@ -12,6 +12,7 @@ mod invented;
 mod linkage;
 mod nation;
 mod pipeline;
+mod tiles;
 mod town;
 mod world;
 
@@ -63,7 +64,7 @@ fn main() {
         pipeline::town(&mut table);
     }
     let parts: Vec<&str> =
-        ["snapshot", "partition", "restart", "file", "hex"].into_iter().filter(|part| wanted(part)).collect();
+        ["snapshot", "partition", "restart", "file", "hex", "tiles"].into_iter().filter(|part| wanted(part)).collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
     }

@@ -42,6 +42,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "partition" => partition(table, &snapshot),
             "file" => crate::file::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
+            "tiles" => crate::tiles::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
                 hot(table, &snapshot);
@@ -141,7 +142,7 @@ fn restart(table: &mut Table, snapshot: &Snapshot, streets: &[Street], accesses:
 }
 
 /// At most 300 tiles of a zoom that touch a box, evenly chosen.
-fn tiles_at(z: u8, bounds: BBox) -> Vec<TileAddress> {
+pub fn tiles_at(z: u8, bounds: BBox) -> Vec<TileAddress> {
     let side = f64::from(1_u32 << z);
     let corner = |lon, lat| project(LonLat::new(lon, lat).expect("a corner on Earth")).map(|v| (v * side) as u32);
     let ([x0, y0], [x1, y1]) = (corner(bounds.west, bounds.north), corner(bounds.east, bounds.south));
