@@ -81,14 +81,12 @@ export class People {
 
   /** Everything that is written, in the language in use. */
   words(): void {
-    if (!this.asking.allowed) return renderInvitation(one("place-people"), this.store, this.town);
     const part = (id: string): HTMLElement => h("div", { id });
-    if (!document.getElementById("people-found")) {
-      one("place-people").replaceChildren(
-        h("h2", { class: "place-title", id: "people-title" }),
-        ...["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"].map(part),
-      );
+    if (!document.getElementById("people-shell")) {
+      const parts = ["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"];
+      one("place-people").replaceChildren(part("people-invitation"), h("div", { id: "people-shell", hidden: !this.asking.allowed }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)));
     }
+    if (!this.asking.allowed) return renderInvitation(one("people-invitation"), this.store, this.town);
     one("people-title").textContent = t("people.title");
     this.#conditions.render();
     this.#where.render();
