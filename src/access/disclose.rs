@@ -7,6 +7,7 @@ use h3o::Resolution;
 use crate::domain::{geo::LonLat, household::HouseholdId};
 use crate::query::{
     self, Selection,
+    aggregate::Answer,
     collection::{Collection, Field, ReferenceLayer},
 };
 use crate::snapshot::{
@@ -16,6 +17,7 @@ use crate::snapshot::{
 };
 
 use super::{
+    answer::Told,
     audit::{AuditEvent, Entry},
     found::{FoundHexes, FoundHouseholds, LEAST_FOUND},
     grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
@@ -213,6 +215,25 @@ pub fn people_rows(
 fn open_fields(grant: &Grant<HouseholdRecords>, fields: &[Field]) -> Box<[usize]> {
     let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
     fields.iter().enumerate().filter_map(open).collect()
+}
+
+/// An answer over households or people to whoever may read them: whole. `question` says in the log what was asked.
+pub fn answer(grant: &Grant<HouseholdRecords>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::whole(answer)), event)
+}
+
+/// An answer over households or people to whoever reads figures alone: nothing of one or two households, see
+/// [`answer`](mod@super::answer).
+pub fn guarded_answer(grant: &Grant<ExactFigures>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::guarded(answer)), event)
+}
+
+/// An answer over open data or published figures: whole.
+pub fn open_answer(grant: &Grant<OpenData>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::whole(answer)), event)
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

@@ -4,6 +4,7 @@
 //! gives a [`Disclosed`] answer with its audit event. `publish` accepts nothing that is not `Disclosed`.
 
 pub mod actor;
+pub mod answer;
 pub mod askable;
 pub mod audit;
 pub mod disclose;

@@ -25,8 +25,10 @@ pub mod review;
 pub mod selection;
 mod source;
 pub mod tile;
+pub mod tilesets;
 pub mod token;
 pub mod world;
+pub mod zones;
 
 use std::sync::Arc;
 

@@ -73,7 +73,7 @@ pub async fn select(
     select_in(world, collection, up_to, text, lang, None).await
 }
 
-/// As [`select`], where the shapes of the filter are written in a coordinate system, east before north.
+/// As [`select`], where the shapes of the filter are written in a coordinate system, in its authority's axis order.
 pub async fn select_in(
     world: &World,
     collection: &Arc<dyn Collection>,

@@ -16,12 +16,12 @@ use super::{
 use crate::{
     access::{Actor, hexes::Policy},
     domain::geo::BBox,
-    snapshot::{layer::Field, schema::Sensitivity},
     publish::{
         hexes, households,
         tile::{Kind, TileAddress, Zooms},
         tilejson::{self, TileSet},
     },
+    snapshot::{layer::Field, schema::Sensitivity},
 };
 
 /// A body, and for whom it may be kept on its way.

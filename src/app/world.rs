@@ -12,10 +12,10 @@ use super::{
     address::Gazetteer,
     cache::{Cache, Tally},
     error::Error,
-    tile::FoundKey,
     file,
     orders::Orders,
     selection::Shelf,
+    tile::FoundKey,
 };
 use crate::{
     access::{

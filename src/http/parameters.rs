@@ -4,7 +4,7 @@ use std::{borrow::Cow, str::FromStr};
 
 use super::error::Problem;
 
-/// Longest query that is read, in bytes.
+/// Longest query that is read, in bytes: a filter with a shape of some hundred points.
 const MAX_QUERY_BYTES: usize = 16_384;
 
 /// The parameters of a request.

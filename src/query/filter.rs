@@ -108,7 +108,7 @@ impl<'c> Vocabulary<'c> {
         Self { collection, up_to, crs: None }
     }
 
-    /// The same where shapes are written in that system (`filter-crs`), east before north.
+    /// The same where shapes are written in that system (`filter-crs`), in its authority's axis order.
     pub fn crs(self, crs: Crs) -> Self {
         Self { crs: Some(crs), ..self }
     }
@@ -127,7 +127,8 @@ impl Filter {
         Self::of(Predicate::Constant(Some(true)))
     }
 
-    fn of(predicate: Predicate) -> Self {
+    /// What says this.
+    pub(crate) fn of(predicate: Predicate) -> Self {
         let hash = blake3::hash(format!("{predicate:?}").as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&hash.as_bytes()[..16]);

@@ -16,7 +16,7 @@ use crate::domain::{feature::Value, reject::Reject};
 pub(super) mod blob;
 #[cfg(test)]
 mod tests;
-mod write;
+pub(super) mod write;
 
 pub use write::write;
 

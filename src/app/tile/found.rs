@@ -12,10 +12,7 @@ use crate::{
         grant,
         hexes::{Policy, RESOLUTIONS},
     },
-    app::{
-        App, Error, World,
-        selection::select,
-    },
+    app::{App, Error, World, selection::select},
     publish::{hexes::resolution_of, households, tile::TileAddress},
     query::{Selection, collection::Collection, filter::Lang},
     snapshot::{Row, schema::Sensitivity},
@@ -174,14 +171,11 @@ fn households_of(world: &World) -> Arc<dyn Collection> {
 async fn of_households(world: &Arc<World>, actor: &Actor, filter: Option<&Written>) -> Result<Sought, Error> {
     let records = grant::<HouseholdRecords>(actor).map_err(|denied| refused(actor, &denied))?;
     let selection = match filter {
-        Some(filter) => {
-            Some(select(world, &households_of(world), records.ceiling(), &filter.text, filter.lang).await?)
-        }
+        Some(filter) => Some(select(world, &households_of(world), records.ceiling(), &filter.text, filter.lang).await?),
         None => None,
     };
     let object = filter.map_or_else(|| households::NAME.to_owned(), |filter| filter.object(households::NAME));
-    let (points, event) =
-        disclose::household_points(&records, world.households(), selection.as_ref(), &object);
+    let (points, event) = disclose::household_points(&records, world.households(), selection.as_ref(), &object);
     let whose = Whose::Records(records.ceiling());
     Ok(Sought { which: Which::Households, whose, drawing: Drawing::Households(points), event: Some(event) })
 }

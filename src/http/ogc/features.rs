@@ -12,7 +12,8 @@ use crate::{
     app::{
         Error,
         cache::Body,
-        items::{self, Question},
+        collections,
+        items::{self, Condition, Question},
     },
     http::{Server, actor::Who, error::Problem, parameters::Parameters},
     publish::ogc::{
@@ -96,15 +97,36 @@ pub async fn schema(
 }
 
 /// What may be asked of items.
-const ITEMS: [&str; 8] = ["limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor"];
+const ITEMS: [&str; 11] = [
+    "limit",
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "crs",
+    "properties",
+    "sortby",
+    "cursor",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+];
 
-fn question(parameters: &Parameters) -> Result<Question, Problem> {
+/// The filter of a query.
+pub(super) fn condition(parameters: &Parameters) -> Condition {
     let text = |name: &str| parameters.text(name).map(str::to_owned);
+    Condition { text: text("filter"), lang: text("filter-lang"), crs: text("filter-crs") }
+}
+
+fn question(parameters: &Parameters, fields: &[&str]) -> Result<Question, Problem> {
+    let text = |name: &str| parameters.text(name).map(str::to_owned);
+    let equal = fields.iter().filter_map(|field| Some(((*field).to_owned(), text(field)?)));
     Ok(Question {
         limit: parameters.number("limit")?,
         bbox: text("bbox"),
         bbox_crs: text("bbox-crs"),
         datetime: text("datetime"),
+        filter: condition(parameters),
+        equal: equal.collect(),
         crs: text("crs"),
         properties: text("properties"),
         sort: text("sortby"),
@@ -120,7 +142,15 @@ pub async fn items(
     Who(actor): Who,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let question = question(&asked(query.as_deref(), &ITEMS)?)?;
+    let question = {
+        let offer = collections::one(&server.app().world()?, &actor, &id)?;
+        let collection = offer.collection();
+        let open = collection.fields().iter().filter(|field| field.sensitivity <= offer.up_to());
+        // A property with the name of a parameter can be asked for by the filter alone.
+        let fields: Vec<&str> =
+            open.map(|field| &*field.name).filter(|name| *name != "f" && !ITEMS.contains(name)).collect();
+        question(&asked(query.as_deref(), &[&ITEMS, fields.as_slice()].concat())?, &fields)?
+    };
     let page = items::page(server.app(), &actor, &id, &question).await?;
     let collection = format!("{}/collections/{id}", root(&server, &headers));
     let at = format!("{collection}/items");

@@ -14,7 +14,7 @@ use super::{
     },
     shape::{self, Shape},
 };
-use crate::query::collection::FieldKind;
+use crate::{domain::period::days_of, query::collection::FieldKind};
 
 /// What a piece turned out to be.
 pub(super) enum Piece {
@@ -467,17 +467,11 @@ pub fn extent(moment: Moment) -> Option<(i128, i128)> {
     match moment {
         Moment::Instant(instant) => Some((instant.as_nanosecond(), instant.as_nanosecond())),
         Moment::Day(date) => {
-            let start = days(date) * DAY;
+            let start = i128::from(days_of(date)) * DAY;
             Some((start, start + DAY - 1))
         }
         Moment::DayField(_) | Moment::InstantField(_) => None,
     }
-}
-
-/// Days since 1970-01-01.
-pub fn days(date: Date) -> i128 {
-    const EPOCH: Date = jiff::civil::date(1970, 1, 1);
-    date.since(EPOCH).map_or(0, |span| span.get_days().into())
 }
 
 fn comparison(name: &str) -> Option<Comparison> {

@@ -135,7 +135,7 @@ impl Postgis {
             )
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
-            .bind(vec![0; 32])
+            .bind(vec![0_u8; 32])
             .execute(&mut connection)
             .await?;
         }
