@@ -16,6 +16,7 @@ mod metrics;
 mod observe;
 mod ogc;
 mod parameters;
+mod questions;
 pub mod router;
 pub mod serve;
 mod stall;

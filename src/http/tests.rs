@@ -6,5 +6,6 @@ mod events;
 mod figures;
 mod guard;
 mod ogc;
+mod questions;
 mod speed;
 mod tiles;
