@@ -95,7 +95,7 @@ fn nesting_of_every_operator_ends_in_an_answer_or_a_reason() {
         let too_deep = times > gate::JSON_DEPTH_MAX;
         for (text, lang) in texts.iter().map(|t| (t, Lang::Text)).chain(json.iter().map(|t| (t, Lang::Json))) {
             let outcome = parse(text, lang, &Vocabulary::new(&households(), Sensitivity::Health));
-            let flat = text.starts_with("people>1") && times <= 100;
+            let flat = text.starts_with("people>1") && times <= 1_000;
             assert!(!too_deep || flat || outcome.is_err(), "{times} {}", text.chars().take(40).collect::<String>());
         }
     }
@@ -162,7 +162,7 @@ fn what_does_not_fit_is_said_and_where() {
         ("(people > 1", 11, "a bracket that does not close"),
         ("people > 1)", 10, "a bracket closes"),
         ("tenure = 'a", 9, "a quote that does not end"),
-        ("people = 1; people = 2", 10, "not CQL2 from here on: ;"),
+        ("people = 1; fragile", 10, "not CQL2 from here on: ;"),
         ("città = 1", 0, "has no property \"città\""),
         ("tenure = 'è' and è = 1", 17, "has no property \"è\""),
     ] {
@@ -218,7 +218,7 @@ fn what_costs_too_much_stops() {
     let households = households();
     let dear = format!("casei(tenure) like '{}'", "%a_".repeat(1_000));
     assert!(ask(&dear, Lang::Text, &households).is_ok());
-    let layer = layer(1, 2_000, Shapes::Polygons);
+    let layer = layer(1, 4_000, Shapes::Polygons);
     let ring: Vec<String> = (0..=4_000)
         .map(|at| f64::from(at % 4_000) * std::f64::consts::TAU / 4_000.0)
         .map(|turn| format!("{:.9} {:.9}", 3.0 * turn.cos(), 3.0 * turn.sin()))
@@ -229,7 +229,7 @@ fn what_costs_too_much_stops() {
         evaluate::rows(&filter, &layer, &Budget::default()),
         Err(Spent { given: crate::query::budget::DEFAULT_UNITS })
     );
-    assert!(layer.len() == 2_000);
+    assert!(layer.len() == 4_000);
 }
 
 const PIECES: [&str; 60] = [
