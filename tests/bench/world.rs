@@ -41,6 +41,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "snapshot" => bytes(table, &snapshot),
             "partition" => partition(table, &snapshot),
             "file" => crate::file::measure(table, &snapshot),
+            "filter" => crate::filter::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
             "tiles" => crate::tiles::measure(table, &snapshot),
             _ => {
