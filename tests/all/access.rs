@@ -23,7 +23,8 @@ const RESOLUTIONS: [u8; 5] = [6, 7, 8, 9, 10];
 const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
 
 /// Every route and every kind of asker. `open`: the same for all; `public` and `exact`: figures of that policy;
-/// otherwise the status. `absent` is a hexagon that only exact figures have, `other` one of another comune.
+/// `whole` and `health`: answers over households as a coordinator and as health services read them; otherwise the status.
+/// `absent` is a hexagon that only exact figures have, `other` one of another comune.
 const TABLE: &str = "
 route                            public  viewer  coordinator social  health  civil_protection admin   auditor unknown revoked
 /                                open    open    open        open    open    open             open    open    open    open
@@ -36,6 +37,11 @@ route                            public  viewer  coordinator social  health  civ
 /api/hexes/HOUSE                 404     404     404         404     404     404              404     404     401     401
 /api/hexes/word                  400     400     400         400     400     400              400     400     401     401
 /api/addresses?q=via             open    open    open        open    open    open             open    open    401     401
+/api/count?collection=households 401     exact   whole       whole   whole   whole            403     403     401     401
+/api/count?collection=civics     open    open    open        open    open    open             open    open    401     401
+/api/count?collection=hexes      public  exact   exact       exact   exact   exact            public  public  401     401
+/api/fields?collection=people    401     exact   whole       whole   health  health           403     403     401     401
+/api/ask                         405     405     405         405     405     405              405     405     405     405
 /tiles/hexes.json                open    open    open        open    open    open             open    open    401     401
 /tiles/hexes/TILE.mvt            public  exact   exact       exact   exact   exact            public  public  401     401
 /tiles/civics.json               open    open    open        open    open    open             open    open    401     401
@@ -113,7 +119,7 @@ fn every_route_for_every_role() {
 
 /// What each asker got, in the words of the table.
 fn cells(route: &str, answers: &[Answer]) -> Vec<String> {
-    let (public, viewer) = (&answers[0], &answers[1]);
+    let (public, viewer, coordinator, health) = (&answers[0], &answers[1], &answers[2], &answers[4]);
     let figures = |answer: &Answer| {
         let mut value = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
         if let Some(fields) = value.as_object_mut() {
@@ -134,6 +140,8 @@ fn cells(route: &str, answers: &[Answer]) -> Vec<String> {
             200 if open && alike(answer, public) => "open".to_owned(),
             200 if !open && public.status == 200 && alike(answer, public) => "public".to_owned(),
             200 if !open && alike(answer, viewer) => "exact".to_owned(),
+            200 if alike(answer, coordinator) => "whole".to_owned(),
+            200 if alike(answer, health) => "health".to_owned(),
             200 => "odd".to_owned(),
             status => status.to_string(),
         })

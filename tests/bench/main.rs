@@ -1,10 +1,11 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `hex`; and, only by name because it
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `hex`; and, only by name because it
 //! takes minutes and gigabytes, `million`. A figure is the least of several runs by the clock; beside it stands the
 //! processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
+mod ask;
 mod file;
 mod gauge;
 mod geocoding;
@@ -62,7 +63,7 @@ fn main() {
         pipeline::town(&mut table);
     }
     let parts: Vec<&str> =
-        ["snapshot", "partition", "restart", "file", "hex"].into_iter().filter(|part| wanted(part)).collect();
+        ["snapshot", "partition", "ask", "restart", "file", "hex"].into_iter().filter(|part| wanted(part)).collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
     }
