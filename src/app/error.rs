@@ -76,9 +76,15 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Missing(what) => Self::Missing(format!("{what} is not in the store")),
             StoreError::Conflict(_) => Self::Conflict(error.to_string()),
-            StoreError::Full | StoreError::Busy | StoreError::Unreachable(_) | StoreError::Absent => {
-                Self::Unavailable(error.to_string())
-            }
+            StoreError::Which(_) => Self::invalid("--comune", error),
+            StoreError::Address(_) => Self::invalid("--store", error),
+            StoreError::OtherComune { .. } => Self::Conflict(error.to_string()),
+            StoreError::Full
+            | StoreError::Busy
+            | StoreError::Unreachable(_)
+            | StoreError::Absent
+            | StoreError::NotThere(_)
+            | StoreError::Arriving(_) => Self::Unavailable(error.to_string()),
             _ => Self::internal(error),
         }
     }

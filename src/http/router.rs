@@ -8,11 +8,12 @@ use axum::{
 };
 
 use super::{
-    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, questions, styles, tiles,
+    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, qgis, questions, styles,
+    tiles,
 };
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 17] = [
+const TEMPLATES: [&str; 18] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -26,6 +27,7 @@ const TEMPLATES: [&str; 17] = [
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
     "/data/{file}",
+    "/qgis/{file}",
     "/events",
     "/healthz",
     "/readyz",
@@ -55,6 +57,7 @@ pub fn build(server: Server) -> Router {
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
         .route("/data/{file}", only(get(data::file)))
+        .route("/qgis/{file}", only(get(qgis::file)))
         .merge(ogc::routes())
         .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))

@@ -4,6 +4,7 @@ mod asked;
 mod doors;
 mod events;
 mod figures;
+mod found;
 mod guard;
 mod ogc;
 mod questions;

@@ -2,7 +2,7 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`] |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`], [`qgis`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`answer`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
 //!
@@ -17,6 +17,7 @@ pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod ogc;
+pub mod qgis;
 pub mod style;
 pub mod table;
 pub mod tile;
