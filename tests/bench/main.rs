@@ -1,10 +1,11 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `filter`, `hex`, `tiles`; and, only by
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `filter`, `hex`, `tiles`; and, only by
 //! name because they take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the
 //! clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
+mod ask;
 mod file;
 mod filter;
 mod gauge;
@@ -64,7 +65,7 @@ fn main() {
     if wanted("lamezia") {
         pipeline::town(&mut table);
     }
-    let parts: Vec<&str> = ["snapshot", "partition", "restart", "file", "filter", "hex", "tiles"]
+    let parts: Vec<&str> = ["snapshot", "partition", "ask", "restart", "file", "filter", "hex", "tiles"]
         .into_iter()
         .filter(|part| wanted(part))
         .collect();

@@ -40,6 +40,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
         match *part {
             "snapshot" => bytes(table, &snapshot),
             "partition" => partition(table, &snapshot),
+            "ask" => crate::ask::measure(table, &snapshot),
             "file" => crate::file::measure(table, &snapshot),
             "filter" => crate::filter::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
