@@ -72,7 +72,7 @@ pub fn one(world: &Arc<World>, actor: &Actor, name: &str) -> Result<Offer, Error
 }
 
 /// Whoever showed nothing is asked to sign in; whoever did is told no.
-fn refused(actor: &Actor, denied: &Denied) -> Error {
+pub(super) fn refused(actor: &Actor, denied: &Denied) -> Error {
     if *actor == Actor::anonymous() {
         Error::Unauthenticated("this collection needs a token of a role that may read it")
     } else {

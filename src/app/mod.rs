@@ -18,6 +18,8 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod qgis;
+pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;

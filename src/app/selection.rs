@@ -62,7 +62,7 @@ impl Kept for Found {
 
 /// What a filter finds in a collection; fields above `up_to` are closed to it.
 ///
-/// Errors: `Invalid` with the character where the filter goes wrong; `Unavailable` where it costs more than one may.
+/// Errors: `Invalid` with the character where the filter goes wrong; `Costly` where it costs more than one may.
 pub async fn select(
     world: &World,
     collection: &Arc<dyn Collection>,
@@ -109,7 +109,7 @@ pub async fn select_in(
 
 /// What a filter that was read for a collection finds in it.
 ///
-/// Errors: `Unavailable` where it costs more than one may.
+/// Errors: `Costly` where it costs more than one may.
 pub async fn select_by(
     world: &World,
     collection: &Arc<dyn Collection>,

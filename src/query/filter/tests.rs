@@ -67,3 +67,5 @@ fn nesting_as_deep_as_the_gate_lets_pass_is_read_on_a_small_stack() {
         }
     }
 }
+
+mod standard;
