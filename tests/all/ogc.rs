@@ -68,7 +68,9 @@ fn every_link_leads_somewhere() {
             }
         }
     }
-    for needed in ["/ogc/conformance", "/ogc/collections/hexes/schema", "/ogc/styles/fragility", "/ogc/dggs/H3/definition"] {
+    for needed in
+        ["/ogc/conformance", "/ogc/collections/hexes/schema", "/ogc/styles/fragility", "/ogc/dggs/H3/definition"]
+    {
         assert!(seen.contains(needed), "{needed} is not reached: {seen:?}");
     }
 }
@@ -106,7 +108,10 @@ fn schemathesis_finds_nothing() {
     let folder = Folder::new("schemathesis");
     let output = Command::new(python)
         .args(["-m", "schemathesis.cli", "run", &format!("http://{}/ogc/api", server.address)])
-        .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
+        .args([
+            "--checks",
+            "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+        ])
         .args(["--max-examples", "25", "--phases", "examples,fuzzing", "--seed", "1", "--workers", "2"])
         .args(["--generation-database", "none", "--request-timeout", "20", "--no-color"])
         .current_dir(folder.at(""))
@@ -200,5 +205,76 @@ fn households_come_page_by_page_to_who_may_read_them() {
     assert_eq!(ids.len(), count);
     for refused in ["/ogc/collections/households/items", "/ogc/collections/people/items"] {
         assert_eq!(server.get(refused).status, 401);
+    }
+}
+
+/// QGIS opens the collections with the fields of their schemas, reads every page, filters, and signs in.
+#[test]
+fn qgis_reads_pages_filters_and_signs_in() {
+    let candidates = [Some("/usr/bin/python3".into()), std::env::var("ATLANTE_QGIS_PYTHON").ok()];
+    let Some(python) = python(&candidates, "qgis.core") else { return };
+    let town = Town::ready("oapif");
+    let server = Server::start(&town.data());
+    let token = town.token("social", "qgis");
+    let output = Command::new(python)
+        .arg(script("oapif.py"))
+        .arg(format!("http://{}/ogc", server.address))
+        .env("ATLANTE_TOKEN", &token)
+        .env("QT_QPA_PLATFORM", "offscreen")
+        .env("XDG_RUNTIME_DIR", town.at(""))
+        .env("HOME", town.at(""))
+        .env("PYTHONNOUSERSITE", "1")
+        .output()
+        .expect("Python starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let seen: Value = text.lines().rev().find_map(|line| serde_json::from_str(line).ok()).unwrap_or_else(|| {
+        panic!("QGIS: {}", said(&output));
+    });
+    let matched = |path: &str, token: Option<&str>| server.get_as(token, path).json()["numberMatched"].clone();
+    let shapes = [("hexes_10", "MultiPolygon"), ("sections", "Polygon"), ("civics", "Point"), ("households", "Point")];
+    for (name, shape) in shapes {
+        let count = matched(&format!("/ogc/collections/{name}/items?limit=1"), Some(&token));
+        let layer = &seen[name];
+        assert_eq!(layer["valid"], true, "{name}: {seen}");
+        if name != "hexes_10" {
+            assert_eq!((&layer["count"], &layer["read"]), (&count, &count), "{name}");
+        }
+        assert_eq!((&layer["shape"], &layer["shapes"]), (&shape.into(), &layer["read"]), "{name}");
+    }
+    let public = matched("/ogc/collections/hexes_10/items?limit=1", None);
+    assert_eq!(seen["hexes_10"]["read"], public);
+    assert_eq!(seen["hexes_10"]["fields"]["fragility"], "Real");
+    assert_eq!(seen["hexes_10"]["fields"]["households"], "Integer");
+    assert_eq!(seen["households"]["fields"]["alone_elder"], "Boolean");
+    let filter = encoded("households > 20 AND merged IN (1, 2)");
+    let found = matched(&format!("/ogc/collections/hexes_10/items?limit=1&filter={filter}"), None);
+    assert_eq!(seen["filtered"]["read"], found);
+    let half = seen["sections"]["in half"].as_u64().expect("a count");
+    assert!(half > 0 && half < seen["sections"]["read"].as_u64().expect("a count"), "{seen}");
+}
+
+/// GDAL reads every page of a collection, in degrees, and households with a header.
+#[test]
+fn gdal_reads_the_collections() {
+    if !crate::place::has("ogr2ogr") {
+        return;
+    }
+    let town = Town::ready("gdal-oapif");
+    let server = Server::start(&town.data());
+    let token = town.token("social", "gdal");
+    for name in ["hexes_9", "sections", "civics", "households"] {
+        let file = town.at(&format!("{name}.geojson"));
+        let output = Command::new("ogr2ogr")
+            .args(["-f", "GeoJSON", &file, &format!("OAPIF:http://{}/ogc", server.address), name])
+            .args(["--config", "GDAL_HTTP_HEADERS", &format!("Authorization: Bearer {token}")])
+            .output()
+            .expect("ogr2ogr starts");
+        assert!(output.status.success() && !said(&output).contains("ERROR"), "{name}: {}", said(&output));
+        let copy: Value = serde_json::from_slice(&std::fs::read(&file).expect("a file")).expect("GeoJSON");
+        let path = format!("/ogc/collections/{name}/items?limit=10000");
+        let page = fine(&server.get_as(Some(&token), &path), &path);
+        let features = |document: &Value| document["features"].as_array().expect("features").len();
+        assert_eq!(features(&copy), features(&page), "{name}");
+        assert_eq!(page["numberMatched"], features(&page), "{name}");
     }
 }
