@@ -19,6 +19,7 @@ pub mod journal;
 pub mod load;
 pub mod orders;
 pub mod qgis;
+pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;

@@ -17,6 +17,7 @@ mod observe;
 mod ogc;
 mod parameters;
 mod qgis;
+mod questions;
 pub mod router;
 pub mod serve;
 mod stall;

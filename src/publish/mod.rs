@@ -3,11 +3,12 @@
 //! | for whom | module |
 //! |---|---|
 //! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`], [`qgis`] |
-//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
+//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`answer`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
+pub mod answer;
 pub mod card;
 pub mod change;
 pub mod features;

@@ -12,6 +12,7 @@ mod faults;
 mod figures;
 mod files;
 mod kill;
+mod people;
 mod pipeline;
 mod place;
 mod process;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{Answer, HEXES, Whose, place_of};
 use crate::{
     access::{
-        Actor, Denied, Disclosed, ExactFigures, HouseholdRecords, PublicFigures,
+        Actor, Disclosed, ExactFigures, Grant, HouseholdRecords, PublicFigures,
         audit::AuditEvent,
         disclose,
         found::{FoundHexes, FoundHouseholds},
         grant,
         hexes::{Policy, RESOLUTIONS},
     },
-    app::{App, Error, World, selection::select},
+    app::{App, Error, World, collections::refused, selection::select},
     publish::{hexes::resolution_of, households, tile::TileAddress},
     query::{Selection, collection::Collection, filter::Lang},
     snapshot::{Row, schema::Sensitivity},
@@ -132,24 +132,7 @@ async fn seek(
     match (layer, filter) {
         (households::NAME, _) => of_households(world, actor, filter).await,
         (HEXES, Some(filter)) => match grant::<ExactFigures>(actor) {
-            Ok(figures) => {
-                let (whose, up_to) = match grant::<HouseholdRecords>(actor) {
-                    Ok(records) => (Whose::Records(records.ceiling()), records.ceiling()),
-                    Err(_) => (Whose::Figures, Sensitivity::Personal),
-                };
-                let selection = select(world, &households_of(world), up_to, &filter.text, filter.lang).await?;
-                let (world, actor, object) = (Arc::clone(world), actor.clone(), filter.object(layer));
-                // The exact figures may have to be made first.
-                let made = tokio::task::spawn_blocking(move || {
-                    world.sight(&actor)?;
-                    Ok::<_, Error>(match grant::<HouseholdRecords>(&actor) {
-                        Ok(records) => disclose::found_all(&records, world.prepared(), &selection, &object),
-                        Err(_) => disclose::found_few(&figures, world.prepared(), &selection, &object),
-                    })
-                });
-                let (found, event) = made.await.map_err(Error::internal)??;
-                Ok(Sought { which: Which::Hexes, whose, drawing: Drawing::Found(found), event: Some(event) })
-            }
+            Ok(figures) => of_hexes(world, actor, figures, filter).await,
             Err(_) => of_figures(world, actor, filter, tile).await,
         },
         (layer, Some(filter)) => {
@@ -165,6 +148,35 @@ async fn seek(
 
 fn households_of(world: &World) -> Arc<dyn Collection> {
     Arc::clone(world.households()) as _
+}
+
+/// What was found in each exact hexagon, counted as finely as the actor may hear.
+async fn of_hexes(
+    world: &Arc<World>,
+    actor: &Actor,
+    figures: Grant<ExactFigures>,
+    filter: &Written,
+) -> Result<Sought, Error> {
+    let (whose, up_to) = match grant::<HouseholdRecords>(actor) {
+        Ok(records) => (Whose::Records(records.ceiling()), records.ceiling()),
+        Err(_) => (Whose::Figures, Sensitivity::Personal),
+    };
+    let selection = select(world, &households_of(world), up_to, &filter.text, filter.lang).await?;
+    let (seen, who, object) = (Arc::clone(world), actor.clone(), filter.object(HEXES));
+    let disclose = move || {
+        seen.sight(&who)?;
+        Ok::<_, Error>(match grant::<HouseholdRecords>(&who) {
+            Ok(records) => disclose::found_all(&records, seen.prepared(), &selection, &object),
+            Err(_) => disclose::found_few(&figures, seen.prepared(), &selection, &object),
+        })
+    };
+    let (found, event) = if world.seen_exactly().is_some() {
+        disclose()?
+    } else {
+        // The exact figures have to be made first.
+        tokio::task::spawn_blocking(disclose).await.map_err(Error::internal)??
+    };
+    Ok(Sought { which: Which::Hexes, whose, drawing: Drawing::Found(found), event: Some(event) })
 }
 
 /// Households one by one, for those who may read them.
@@ -196,15 +208,6 @@ async fn of_figures(
         found[place] = Some(select(world, &rows, open.ceiling(), &filter.text, filter.lang).await?);
     }
     Ok(Sought { which: Which::Hexes, whose: Whose::Public, drawing: Drawing::Figures(found), event: None })
-}
-
-/// Whoever showed nothing is asked to sign in; whoever did is told no.
-fn refused(actor: &Actor, denied: &Denied) -> Error {
-    if *actor == Actor::anonymous() {
-        Error::Unauthenticated("this layer needs a token of a role that may read it")
-    } else {
-        Error::Forbidden(denied.to_string())
-    }
 }
 
 fn make(world: &World, drawing: &Drawing, tile: TileAddress) -> Vec<u8> {

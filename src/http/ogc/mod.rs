@@ -127,18 +127,22 @@ async fn send(request: &HeaderMap, document: Document) -> Result<Response, Probl
         varies: Varies::CodingActorAndFormat,
     };
     let mut response = answer::send(request, parcel).await?;
-    let headers = response.headers_mut();
-    for link in &document.links {
+    dress(response.headers_mut(), &document.links, document.extra);
+    Ok(response)
+}
+
+/// Links and other headers of an answer.
+fn dress(headers: &mut HeaderMap, links: &[Link], extra: Vec<(&'static str, String)>) {
+    for link in links {
         if let Ok(value) = HeaderValue::from_str(&link.header()) {
             headers.append(header::LINK, value);
         }
     }
-    for (name, value) in document.extra {
+    for (name, value) in extra {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    Ok(response)
 }
 
 /// Reads a query of which `f` is always a part; `f=json` is what there is.

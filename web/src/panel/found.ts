@@ -61,7 +61,10 @@ export class Found {
       return;
     }
     if (!found) return into.replaceChildren(h("p", { class: "found-all" }, t("people.counting")));
-    const { households, people, of } = found;
+    const { of } = found;
+    const households = found.households;
+    if (households === null) return into.replaceChildren(h("p", { class: "found-n few" }, t("people.few", { min: found.disclosure?.min ?? 3 })), h("p", { class: "found-of" }, found.disclosure?.note?.[lang] ?? "", this.#clear()));
+    const people = found.people ?? 0;
     const share = of.households > 0 ? households / of.households : 0;
     const note = found.disclosure?.withheld ? found.disclosure.note?.[lang] : null;
     into.replaceChildren(
