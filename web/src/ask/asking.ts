@@ -3,7 +3,7 @@ import type { Town } from "../api";
 import { ApiError } from "../api";
 import { asks, filterIn, type Fault, type Store } from "../state";
 import { codeOf, isAbort } from "../ui/status";
-import { ask, fetchCount, fetchFields, question, type Answer, type Count, type Grouping } from "./api";
+import { ask, fetchCount, fetchFields, question, type Answer, type Grouping } from "./api";
 import { together, type Area, type Shape } from "./area";
 import { read } from "./condition";
 
@@ -31,10 +31,6 @@ export class Asking {
   /** Whether this role may ask of households at all. */
   get allowed(): boolean {
     return this.town.policy === "exact";
-  }
-
-  get whole(): Count["of"] {
-    return { households: this.town.households, people: this.town.people };
   }
 
   /** Learns what can be asked; then a filter out of the address can be shown by its controls. */
@@ -77,7 +73,7 @@ export class Asking {
     }
     this.#asked = new AbortController();
     try {
-      const found = await fetchCount(filter, this.shape, this.whole, this.#asked.signal);
+      const found = await fetchCount(filter, this.shape, this.#asked.signal);
       store.set({ found, fault: null });
     } catch (cause) {
       if (!isAbort(cause)) store.set({ found: null, fault: faultOf(cause) });
