@@ -10,11 +10,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Answer, Contents, Embedded, Layer, Opened, Place, Postgis, Store, StoreError,
-    place::Home,
-    vault::{self, Vault},
-};
+use super::{Answer, Contents, Embedded, Layer, Opened, Place, Postgis, Store, StoreError, place::Home, vault};
 use crate::domain::{comune::Comune, watch::Watch};
 
 /// What a column holds.
@@ -460,9 +456,4 @@ async fn state_of(store: &dyn Carried) -> Result<String, StoreError> {
         hasher.update(token.hash.as_bytes());
     }
     Ok(hasher.finalize().to_hex().to_string())
-}
-
-/// The key of a comune that arrives. Errors: [`StoreError::KeyMissing`].
-pub(super) fn key_of(keys: &std::path::Path, comune: Comune) -> Result<Vault, StoreError> {
-    Vault::open(keys, comune)?.ok_or_else(|| StoreError::KeyMissing(format!("keys/{comune}.key")))
 }
