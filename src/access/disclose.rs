@@ -6,7 +6,8 @@ use h3o::Resolution;
 
 use crate::domain::{geo::LonLat, household::HouseholdId};
 use crate::query::{
-    self,
+    self, Selection,
+    aggregate::Answer,
     collection::{Collection, Field, ReferenceLayer},
 };
 use crate::snapshot::{
@@ -16,8 +17,10 @@ use crate::snapshot::{
 };
 
 use super::{
+    answer::Told,
     audit::{AuditEvent, Entry},
-    grant::{FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
+    found::{FoundHexes, FoundHouseholds, LEAST_FOUND},
+    grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
     hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
 };
@@ -68,6 +71,42 @@ impl Disclosed<Changes> {
 pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclosed<Arc<Hexes>>, AuditEvent) {
     let hexes = prepared.table(P::POLICY);
     (Disclosed(Arc::clone(hexes)), grant.event("hexes", hexes.town().households.into()))
+}
+
+/// What a filter found, hexagon by hexagon, for who may read exact figures: no fewer than
+/// [`LEAST_FOUND`](super::found::LEAST_FOUND), and means of what is not health.
+pub fn found_few(
+    grant: &Grant<ExactFigures>,
+    prepared: &Prepared,
+    selection: &Arc<Selection>,
+    object: &str,
+) -> (Disclosed<FoundHexes>, AuditEvent) {
+    let found = prepared.found(selection, (Sensitivity::Personal, LEAST_FOUND));
+    (Disclosed(found), grant.event(object, selection.len().into()))
+}
+
+/// What a filter found, hexagon by hexagon, for who may read households: every count, and means of what the grant opens.
+pub fn found_all(
+    grant: &Grant<HouseholdRecords>,
+    prepared: &Prepared,
+    selection: &Arc<Selection>,
+    object: &str,
+) -> (Disclosed<FoundHexes>, AuditEvent) {
+    let found = prepared.found(selection, (grant.ceiling(), 0));
+    (Disclosed(found), grant.event(object, selection.len().into()))
+}
+
+/// Households as points, those that were found or all, with what the grant opens.
+pub fn household_points(
+    grant: &Grant<HouseholdRecords>,
+    households: &Arc<query::collection::Households>,
+    selection: Option<&Arc<Selection>>,
+    object: &str,
+) -> (Disclosed<FoundHouseholds>, AuditEvent) {
+    let rows = selection.map_or(households.len(), |selection| selection.len());
+    let snapshot = Arc::clone(households.snapshot());
+    let found = FoundHouseholds::new(snapshot, Arc::clone(households) as _, selection.cloned(), grant.ceiling());
+    (Disclosed(found), grant.event(object, rows.into()))
 }
 
 /// Where two disclosed tables differ: it says no more than they do, so it needs no grant of its own.
@@ -176,6 +215,25 @@ pub fn people_rows(
 fn open_fields(grant: &Grant<HouseholdRecords>, fields: &[Field]) -> Box<[usize]> {
     let open = |(at, field): (usize, &Field)| (field.sensitivity <= grant.ceiling()).then_some(at);
     fields.iter().enumerate().filter_map(open).collect()
+}
+
+/// An answer over households or people to whoever may read them: whole. `question` says in the log what was asked.
+pub fn answer(grant: &Grant<HouseholdRecords>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::whole(answer)), event)
+}
+
+/// An answer over households or people to whoever reads figures alone: nothing of one or two households, see
+/// [`answer`](mod@super::answer).
+pub fn guarded_answer(grant: &Grant<ExactFigures>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::guarded(answer)), event)
+}
+
+/// An answer over features: whole. Should it be over households all the same, it tells of no few of them.
+pub fn open_answer(grant: &Grant<OpenData>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
+    let event = grant.event(question, answer.total.rows.into());
+    (Disclosed(Told::guarded(answer)), event)
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

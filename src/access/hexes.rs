@@ -6,12 +6,13 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use h3o::{CellIndex, Resolution, geom::SolventBuilder};
 
 use crate::domain::geo::{BBox, LonLat};
-use crate::query::{Legend, collection::ReferenceLayer, legend};
+use crate::query::{Legend, Selection, cells, collection::ReferenceLayer, legend};
 use crate::snapshot::{
-    About, Snapshot, grid,
-    schema::{Schema, Slot},
+    About, Snapshot, Span, grid,
+    schema::{Schema, Sensitivity, Slot},
 };
 
+use super::found::FoundHexes;
 use super::grant::{FigurePurpose, Grant};
 
 pub use self::collection::{cell_of, number};
@@ -238,12 +239,13 @@ pub struct Prepared {
     snapshot: Arc<Snapshot>,
     public: OnceLock<Arc<Hexes>>,
     exact: OnceLock<Arc<Hexes>>,
+    spans: OnceLock<[Arc<[Span]>; 5]>,
 }
 
 impl Prepared {
     /// Takes the snapshot.
     pub fn new(snapshot: &Arc<Snapshot>) -> Self {
-        Self { snapshot: Arc::clone(snapshot), public: OnceLock::new(), exact: OnceLock::new() }
+        Self { snapshot: Arc::clone(snapshot), public: OnceLock::new(), exact: OnceLock::new(), spans: OnceLock::new() }
     }
 
     /// Makes both tables now, so that nobody waits for them.
@@ -254,6 +256,17 @@ impl Prepared {
     /// The figures that a grant opens, as a collection to be filtered and paged: see [`Hexes::collection`].
     pub fn collection<P: FigurePurpose>(&self, _: &Grant<P>, resolution: Resolution) -> &Arc<ReferenceLayer> {
         self.table(P::POLICY).collection(resolution)
+    }
+
+    /// What was found in the exact hexagons, told up to a sensitivity and no fewer than so many.
+    pub(super) fn found(&self, selection: &Arc<Selection>, told: (Sensitivity, u32)) -> FoundHexes {
+        let spans = self.spans.get_or_init(|| {
+            RESOLUTIONS.map(|resolution| {
+                cells::walk(&self.snapshot, resolution, None).into_iter().map(|(_, span)| span).collect()
+            })
+        });
+        let table = (Arc::clone(self.table(Policy::Exact)), spans.clone());
+        FoundHexes::new(table, Arc::clone(&self.snapshot), Arc::clone(selection), told)
     }
 
     pub(super) fn table(&self, policy: Policy) -> &Arc<Hexes> {

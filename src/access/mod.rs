@@ -4,9 +4,11 @@
 //! gives a [`Disclosed`] answer with its audit event. `publish` accepts nothing that is not `Disclosed`.
 
 pub mod actor;
+pub mod answer;
 pub mod askable;
 pub mod audit;
 pub mod disclose;
+pub mod found;
 mod grant;
 pub mod hexes;
 pub mod opened;

@@ -175,6 +175,19 @@ pub struct Tally {
     pub entries: u64,
 }
 
+impl std::ops::Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            hits: self.hits + other.hits,
+            misses: self.misses + other.misses,
+            bytes: self.bytes + other.bytes,
+            entries: self.entries + other.entries,
+        }
+    }
+}
+
 const SHARDS: usize = 16;
 
 /// Bodies, or other things that were made, by key, bounded in bytes.

@@ -56,8 +56,8 @@ pub enum Subject {
     Addresses,
     /// `source,file,row,column,reason`
     Rejects,
-    /// A collection by its name: `households` with their place, scores and findings; `hexes`, which are the published ones;
-    /// a reference layer.
+    /// A collection by its name: `households` with their place, scores and findings; `hexes` or `hexes_9`, which are the
+    /// published ones; a reference layer.
     Collection(Box<str>),
 }
 
@@ -171,11 +171,13 @@ async fn collection(
             let picked = picked(&*households, grant.ceiling(), order)?;
             Ok(disclose::household_rows(&grant, &households, picked))
         }
-        "hexes" => {
+        // Also at the machine these are the published ones.
+        _ if name == "hexes" || name.starts_with("hexes_") => {
             let snapshot = snapshot(store).await?;
             let prepared = Prepared::new(&snapshot);
             let grant = grant::<PublicFigures>(actor)?;
-            let resolution = order.resolution.unwrap_or(RESOLUTIONS[RESOLUTIONS.len() - 1]);
+            let named = RESOLUTIONS.into_iter().find(|resolution| name.ends_with(&format!("_{resolution}")));
+            let resolution = named.or(order.resolution).unwrap_or(RESOLUTIONS[RESOLUTIONS.len() - 1]);
             let hexes = prepared.collection(&grant, resolution);
             if hexes.is_empty() && snapshot.households() > 0 {
                 return Err(Error::invalid("--resolution", "no hexagon is published at this resolution"));

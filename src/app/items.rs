@@ -9,6 +9,7 @@ use super::{
     collections::{self, Offer},
     error::Error,
     orders::{self, Span},
+    selection,
     world::World,
 };
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
     domain::geo::BBox,
     publish::ogc::Reference,
     query::{
+        Selection,
+        collection::{Collection, FieldKind},
+        filter::Lang,
         moment::Interval,
         page::{self, Cursor},
     },
@@ -42,6 +46,10 @@ pub struct Question {
     pub bbox_crs: Option<String>,
     /// A moment, or an interval that may be open at one end.
     pub datetime: Option<String>,
+    /// A condition.
+    pub filter: Condition,
+    /// Properties that must have a value, as texts.
+    pub equal: Vec<(String, String)>,
     /// In which coordinate system the answer shall be; CRS84 where nobody says.
     pub crs: Option<String>,
     /// Names of the properties to be told, with commas between.
@@ -50,6 +58,17 @@ pub struct Question {
     pub sort: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+}
+
+/// A filter, as it was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// CQL2.
+    pub text: Option<String>,
+    /// `cql2-text` or `cql2-json`; the first where nobody says.
+    pub lang: Option<String>,
+    /// In which coordinate system its shapes are; CRS84 where nobody says.
+    pub crs: Option<String>,
 }
 
 /// A page of features.
@@ -82,13 +101,16 @@ pub async fn page(app: &App, actor: &Actor, name: &str, asked: &Question) -> Res
     let is_open = |field: usize| collection.fields()[field].sensitivity <= offer.up_to();
     let keys = asked.sort.as_deref().map(|text| orders::keys(text, &*collection, is_open)).transpose()?;
     let order = world.orders.order(&collection, keys.unwrap_or_default()).await?;
-    let (filter, words): (Option<Arc<Rows>>, String) = (None, String::new());
+    let filters = filters(&world, &offer, &collection, asked).await?;
+    let words = format!("{:?} {:?}", asked.filter, asked.equal);
     let stale = |error: page::InvalidCursor| Error::invalid("cursor", error);
     let cursor: Option<Cursor> = asked.cursor.as_deref().map(|text| text.parse().map_err(stale)).transpose()?;
     let found = {
         let collection = Arc::clone(&collection);
         aside(move || {
-            let question = page::Question { filter: filter.as_deref(), words: &words, bbox, datetime };
+            let both = (filters.len() > 1).then(|| intersection(&filters));
+            let filter = both.as_ref().or_else(|| filters.first().map(|one| one.rows()));
+            let question = page::Question { filter, words: &words, bbox, datetime };
             page::of(&*collection, &question, &order, limit as usize, cursor.as_ref())
         })
         .await?
@@ -98,6 +120,65 @@ pub async fn page(app: &App, actor: &Actor, name: &str, asked: &Question) -> Res
     let next = found.next.map(|cursor| cursor.to_string());
     let generation = world.generation().into();
     Ok(Page { features, offer, crs, matched: found.matched, next, generation, at: Timestamp::now() })
+}
+
+/// What each of the conditions finds.
+async fn filters(
+    world: &World,
+    offer: &Offer,
+    collection: &Arc<dyn Collection>,
+    asked: &Question,
+) -> Result<Vec<Arc<Selection>>, Error> {
+    let mut found = Vec::new();
+    found.extend(condition(world, offer, collection, &asked.filter).await?);
+    if !asked.equal.is_empty() {
+        let text = asked.equal.iter().map(|(name, value)| equality(&**collection, name, value));
+        let text = text.collect::<Result<Vec<String>, Error>>()?.join(" AND ");
+        found.push(selection::select(world, collection, offer.up_to(), &text, Lang::Text).await?);
+    }
+    Ok(found)
+}
+
+/// What a filter finds; none where there is no filter.
+pub(super) async fn condition(
+    world: &World,
+    offer: &Offer,
+    collection: &Arc<dyn Collection>,
+    asked: &Condition,
+) -> Result<Option<Arc<Selection>>, Error> {
+    let lang = asked.lang.as_deref().map_or(Some(Lang::Text), Lang::named);
+    let lang = lang.ok_or_else(|| Error::invalid("filter-lang", "cql2-text or cql2-json"))?;
+    let crs = match reference("filter-crs", asked.crs.as_deref())? {
+        Reference::Crs84 => None,
+        Reference::Epsg(crs) => Some(crs),
+    };
+    let Some(text) = &asked.text else { return Ok(None) };
+    Ok(Some(selection::select_in(world, collection, offer.up_to(), text, lang, crs).await?))
+}
+
+/// `"name" = value` in CQL2, the value as the field's kind writes it.
+fn equality(collection: &dyn Collection, name: &str, value: &str) -> Result<String, Error> {
+    let field = collection.field(name).map(|at| &collection.fields()[at]);
+    let kind = field.ok_or_else(|| Error::invalid(name, "no such property"))?.kind;
+    let quoted = || format!("'{}'", value.replace('\'', "''"));
+    let literal = match kind {
+        FieldKind::Text => quoted(),
+        FieldKind::Date => format!("DATE({})", quoted()),
+        FieldKind::Instant => format!("TIMESTAMP({})", quoted()),
+        FieldKind::Flag => value.parse::<bool>().map_err(|_| Error::invalid(name, "true or false"))?.to_string(),
+        FieldKind::Whole | FieldKind::Number => {
+            let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
+            number.ok_or_else(|| Error::invalid(name, "not a number"))?.to_string()
+        }
+        FieldKind::List => return Err(Error::invalid(name, "a list cannot be asked for like this: use filter")),
+    };
+    Ok(format!("\"{}\" = {literal}", name.replace('"', "\"\"")))
+}
+
+fn intersection(filters: &[Arc<Selection>]) -> Rows {
+    let mut rows = filters.iter().map(|one| one.rows().bitmap().clone());
+    let first = rows.next().unwrap_or_default();
+    rows.fold(first, |all, one| all & one).into()
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
@@ -162,7 +243,7 @@ pub(super) fn interval(text: &str) -> Result<Interval, Error> {
 
 /// Reads `minx,miny,maxx,maxy`, or six numbers of which the heights are not looked at; in degrees, west of east but
 /// where it crosses the antimeridian.
-pub(super) fn bbox(text: &str, crs: Option<&str>) -> Result<BBox, Error> {
+pub fn bbox(text: &str, crs: Option<&str>) -> Result<BBox, Error> {
     let crs = reference("bbox-crs", crs)?;
     let invalid = |reason: &str| Error::invalid("bbox", reason);
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());

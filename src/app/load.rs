@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Layers that Atlante makes itself; an import may not take their names.
-pub const RESERVED_LAYERS: [&str; 3] = ["hexes", "civics", "streets"];
+pub const RESERVED_LAYERS: [&str; 5] = ["hexes", "civics", "streets", "households", "people"];
 
 /// Serves what the store holds; answers which generation that is, none where nothing was refreshed yet.
 pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Option<GenerationHead>, Error> {

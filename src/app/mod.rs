@@ -19,6 +19,8 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod qgis;
+pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;
@@ -26,8 +28,10 @@ pub mod review;
 pub mod selection;
 mod source;
 pub mod tile;
+pub mod tilesets;
 pub mod token;
 pub mod world;
+pub mod zones;
 
 use std::sync::Arc;
 

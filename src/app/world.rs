@@ -14,7 +14,9 @@ use super::{
     error::Error,
     file,
     orders::Orders,
+    question::Assignments,
     selection::Shelf,
+    tile::FoundKey,
 };
 use crate::{
     access::{
@@ -38,7 +40,11 @@ use crate::{
 };
 
 /// Bytes of tiles and documents that a world keeps.
-const CACHE_BYTES: usize = 256 << 20;
+const CACHE_BYTES: usize = 192 << 20;
+
+/// Bytes of tiles that a world keeps for filters and of households: however many filters are tried, the tiles that
+/// everybody asks for stay.
+const FOUND_BYTES: usize = 64 << 20;
 
 /// A box for a town where nothing may be shown yet: Italy.
 const ITALY: BBox = BBox { west: 6.6, south: 35.4, east: 18.6, north: 47.1 };
@@ -80,9 +86,11 @@ pub struct World {
     places: BTreeMap<Box<str>, u16>,
     gazetteer: Option<Arc<dyn Gazetteer>>,
     pub(super) cache: Cache<Key>,
+    pub(super) found: Cache<FoundKey>,
     pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
     pub(super) orders: Orders,
+    pub(super) assignments: Assignments,
 }
 
 /// What an actor sees of the figures.
@@ -129,9 +137,11 @@ impl World {
             places,
             gazetteer: None,
             cache: Cache::new(CACHE_BYTES),
+            found: Cache::new(FOUND_BYTES),
             shelf: file::shelf(),
             selections: Shelf::default(),
             orders: Orders::default(),
+            assignments: Assignments::default(),
         })
     }
 
@@ -192,7 +202,7 @@ impl World {
 
     /// How the cache has done.
     pub fn tally(&self) -> Tally {
-        self.cache.tally()
+        self.cache.tally() + self.found.tally()
     }
 
     /// The place of a layer among the charts.

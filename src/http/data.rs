@@ -100,7 +100,8 @@ fn narrowing(asked: &Parameters) -> Result<Option<Narrowing>, Problem> {
     }
 }
 
-fn body(pieces: Pieces) -> Body {
+/// What is written while it is sent.
+pub fn body(pieces: Pieces) -> Body {
     Body::from_stream(stream::unfold(pieces, |mut pieces| async move { Some((pieces.next().await?, pieces)) }))
 }
 

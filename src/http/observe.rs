@@ -73,10 +73,19 @@ fn dress(headers: &mut HeaderMap, id: &str) {
 
 /// `OPTIONS`: what may be done here, also before a request of another origin (Fetch standard, CORS preflight).
 pub async fn options() -> Response {
+    permitted("GET, HEAD, OPTIONS")
+}
+
+/// As [`options`], where questions are sent.
+pub async fn options_of_post() -> Response {
+    permitted("POST, OPTIONS")
+}
+
+fn permitted(methods: &'static str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     let allowed =
         HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

@@ -4,8 +4,8 @@ use std::{borrow::Cow, str::FromStr};
 
 use super::error::Problem;
 
-/// Longest query that is read, in bytes.
-const MAX_QUERY_BYTES: usize = 2_048;
+/// Longest query that is read, in bytes: a filter with a shape of some hundred points.
+const MAX_QUERY_BYTES: usize = 16_384;
 
 /// The parameters of a request.
 pub struct Parameters(Vec<(String, String)>);

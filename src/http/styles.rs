@@ -22,9 +22,10 @@ use crate::{
 };
 
 /// The files of `styles/`.
-const STYLES: [(&str, &str); 2] = [
+const STYLES: [(&str, &str); 3] = [
     ("fragility", include_str!("../../styles/fragility.json")),
     ("basemap", include_str!("../../styles/basemap.json")),
+    ("households", include_str!("../../styles/households.json")),
 ];
 
 /// `GET /styles/{name}.json`.
@@ -36,13 +37,7 @@ pub async fn style(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     let name = file.strip_suffix(".json").ok_or(Problem::NoSuchPath)?;
-    let (_, template) = STYLES
-        .into_iter()
-        .find(|(known, _)| *known == name)
-        .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap".to_owned()))?;
-    let world = server.app().world()?;
-    let has = |layer: &str| layer == "hexes" || world.charts().iter().any(|chart| chart.layer().name() == layer);
-    let body = style::fill(template, &base::of(&server, &headers), has).map_err(Error::internal)?;
+    let body = filled(&server, &headers, name)?;
     let parcel = Parcel {
         body: Arc::new(Body::new(body.into_bytes())),
         media_type: "application/json",
@@ -51,4 +46,17 @@ pub async fn style(
         varies: Varies::Coding,
     };
     answer::send(&headers, parcel).await
+}
+
+/// The style of that name with this server's address in it. Errors: `Missing`.
+pub fn filled(server: &Server, headers: &HeaderMap, name: &str) -> Result<String, Problem> {
+    let (_, template) = STYLES
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| Error::Missing("there is no such style: fragility, basemap, households".to_owned()))?;
+    let world = server.app().world()?;
+    let has = |layer: &str| {
+        matches!(layer, "hexes" | "households") || world.charts().iter().any(|chart| chart.layer().name() == layer)
+    };
+    Ok(style::fill(template, &base::of(server, headers), has).map_err(Error::internal)?)
 }

@@ -17,14 +17,15 @@ use super::{
     parameters::Parameters,
 };
 use crate::{
-    app::{self, Error},
+    app::{self, Error, tile::Written},
     publish::tile::TileAddress,
+    query::filter::Lang,
 };
 
-/// The layer whose tiles depend on who asks; every other is open data.
-const GUARDED: &str = "hexes";
+/// The layers whose tiles depend on who asks; every other is open data.
+const GUARDED: [&str; 2] = ["hexes", "households"];
 
-/// `GET /tiles/{layer}/{z}/{x}/{y}.mvt[?g=GENERATION]`. With the generation that is served the tile may be kept for
+/// `GET /tiles/{layer}/{z}/{x}/{y}.mvt[?g=GENERATION][&filter=CQL2][&filter-lang=cql2-text|cql2-json]`. With the generation that is served the tile may be kept for
 /// ever; with another one, or none, it is the current tile, to be kept shortly.
 pub async fn tile(
     State(server): State<Server>,
@@ -34,8 +35,11 @@ pub async fn tile(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let address = address(&z, &x, &y)?;
-    let asked = Parameters::read(query.as_deref(), &["g"])?;
-    let answer = app::tile::draw(server.app(), &actor, &layer, address).await?;
+    let asked = Parameters::read(query.as_deref(), &["g", "filter", "filter-lang"])?;
+    let answer = match written(&asked)? {
+        Some(filter) => app::tile::draw_found(server.app(), &actor, &layer, Some(&filter), address).await?,
+        None => app::tile::draw(server.app(), &actor, &layer, address).await?,
+    };
     let current = asked.text("g") == Some(answer.world.generation());
     let parcel = Parcel {
         body: answer.body,
@@ -48,7 +52,21 @@ pub async fn tile(
 }
 
 fn varies(layer: &str) -> Varies {
-    if layer == GUARDED { Varies::CodingAndActor } else { Varies::Coding }
+    if GUARDED.contains(&layer) { Varies::CodingAndActor } else { Varies::Coding }
+}
+
+/// The filter of a question, as it was written.
+fn written(asked: &Parameters) -> Result<Option<Written>, Problem> {
+    let lang = match asked.text("filter-lang") {
+        None => Lang::Text,
+        Some(name) => {
+            Lang::named(name).ok_or_else(|| Problem::parameter("filter-lang", "not cql2-text or cql2-json"))?
+        }
+    };
+    match asked.text("filter") {
+        None if asked.text("filter-lang").is_some() => Err(Problem::parameter("filter", "missing")),
+        filter => Ok(filter.map(|text| Written { text: text.into(), lang })),
+    }
 }
 
 /// A tile's address from the three pieces of its path, the last with its ending.
@@ -64,7 +82,7 @@ fn number<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, Pro
     text.parse().ok().filter(|_| plain).ok_or_else(|| Problem::parameter(name, "not a whole number in range"))
 }
 
-/// `GET /tiles/{layer}.json`.
+/// `GET /tiles/{layer}.json[?filter=CQL2][&filter-lang=cql2-text|cql2-json]`: the filter is then in the tiles' address.
 pub async fn describe(
     State(server): State<Server>,
     Path(file): Path<String>,
@@ -72,10 +90,10 @@ pub async fn describe(
     Who(actor): Who,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
+    let filter = written(&Parameters::read(query.as_deref(), &["filter", "filter-lang"])?)?;
     let layer = file.strip_suffix(".json").ok_or(Problem::NoSuchPath)?;
     let base = base::of(&server, &headers);
-    let answer = app::tile::describe(server.app(), &actor, layer, &base).await?;
+    let answer = app::tile::describe_found(server.app(), &actor, layer, filter.as_ref(), &base).await?;
     let parcel = Parcel {
         body: Arc::clone(&answer.body),
         media_type: "application/json",

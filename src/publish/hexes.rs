@@ -16,6 +16,10 @@ use crate::{
     snapshot::layer::{Field, FieldKind},
 };
 
+mod found;
+
+pub use found::found_fields;
+
 /// Hexagons in one tile at most; where there would be more, the next coarser resolution is shown.
 pub const MAX_HEXES: usize = 4_000;
 
@@ -60,6 +64,21 @@ impl HexChart {
     ///
     /// Hexagons are chosen by their true boxes against the buffered tile, so none is cut at a seam.
     pub fn tile(&self, tile: TileAddress) -> Vec<u8> {
+        self.laid(tile, |at, sheet, seen| self.draw(RESOLUTIONS[at], sheet, tile, seen))
+    }
+
+    /// The same tile with only the hexagons that `keep` keeps, by the place of their resolution among
+    /// [`RESOLUTIONS`] and their own in its level. The resolution is that of the whole tile unless fewer bytes allow a
+    /// finer one.
+    pub fn tile_of(&self, tile: TileAddress, keep: impl Fn(usize, u32) -> bool) -> Vec<u8> {
+        self.laid(tile, |at, sheet, seen| {
+            let kept: Vec<u32> = seen.iter().copied().filter(|&place| keep(at, place)).collect();
+            self.draw(RESOLUTIONS[at], sheet, tile, &kept)
+        })
+    }
+
+    /// The finest drawing that is allowed: by the zoom, by the number of hexagons, by the bytes.
+    fn laid(&self, tile: TileAddress, draw: impl Fn(usize, &Sheet, &[u32]) -> Vec<u8>) -> Vec<u8> {
         let finest = resolution_of(tile.z());
         for (at, &resolution) in RESOLUTIONS.iter().enumerate().rev() {
             if resolution > finest {
@@ -70,7 +89,7 @@ impl HexChart {
             if seen.len() > MAX_HEXES && at > 0 {
                 continue;
             }
-            let bytes = self.draw(resolution, sheet, tile, &seen);
+            let bytes = draw(at, sheet, &seen);
             if bytes.len() < MAX_TILE_BYTES {
                 return bytes;
             }

@@ -1,7 +1,7 @@
 //! TileJSON 3.0.0: what a client must know to draw a layer. Every address is absolute (QGIS loses the port of a
 //! relative one) and carries the generation, so that tiles may be kept for ever.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -29,6 +29,10 @@ pub struct TileSet<'a> {
     pub kind: Kind,
     /// Its attributes.
     pub fields: &'a [Field],
+    /// The filter by which its tiles are asked for: its text and its language.
+    pub filter: Option<(&'a str, &'a str)>,
+    /// Fewer found in one place than this are not told; nought where everything is.
+    pub least: u32,
 }
 
 #[derive(Serialize)]
@@ -45,6 +49,15 @@ struct Document<'a> {
     bounds: [f64; 4],
     center: [f64; 3],
     vector_layers: [VectorLayer<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disclosure: Option<Disclosure>,
+}
+
+/// What is not told, and that it is not (a key of our own: TileJSON 3.0.0, 3, allows any).
+#[derive(Serialize)]
+struct Disclosure {
+    min: u32,
+    note: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +93,7 @@ pub fn write(set: &TileSet<'_>, base: &str) -> Vec<u8> {
         version: "1.0.0",
         scheme: "xyz",
         attribution: set.attribution,
-        tiles: [format!("{base}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt?g={}", set.name, set.generation)],
+        tiles: [format!("{base}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt?g={}{}", set.name, set.generation, asked(set))],
         minzoom: zooms.from,
         maxzoom: zooms.to,
         bounds: [b.west, b.south, b.east, b.north],
@@ -97,6 +110,33 @@ pub fn write(set: &TileSet<'_>, base: &str) -> Vec<u8> {
             geometry_type: set.kind.name(),
             fields,
         }],
+        disclosure: (set.least > 0).then(|| disclosure(set.least)),
     };
     super::json(&document)
+}
+
+/// The filter as the rest of an address.
+fn asked(set: &TileSet<'_>) -> String {
+    set.filter.map_or_else(String::new, |(text, lang)| format!("&filter={}&filter-lang={lang}", escaped(text)))
+}
+
+/// Every byte that is not unreserved (RFC 3986, 2.3) as a per cent sign and two digits: no brace is left that a client
+/// would take for a part of the template.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            write!(out, "%{byte:02X}").ok();
+        }
+    }
+    out
+}
+
+fn disclosure(min: u32) -> Disclosure {
+    let it = format!("Dove le famiglie trovate sono meno di {min} il numero non è dato: resta solo \"of\".");
+    let en = format!("Where fewer than {min} households were found the number is not given: only \"of\" is.");
+    Disclosure { min, note: BTreeMap::from([("it", it), ("en", en)]) }
 }

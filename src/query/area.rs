@@ -81,6 +81,10 @@ impl Area {
         if let Some(snapshot) = collection.snapshot() {
             return self.rows(snapshot, budget);
         }
+        if let Some(homes) = collection.homes() {
+            budget.spend(u64::from(collection.len()) / 8)?;
+            return Ok(homes.snapshot().spread(&self.rows(homes.snapshot(), budget)?));
+        }
         budget.spend(u64::from(collection.len()) / 8)?;
         let near = match self.bounds() {
             Some(bounds) => page::in_box(collection, bounds),

@@ -17,6 +17,7 @@ pub mod node;
 pub mod pattern;
 pub mod predicate;
 pub mod shape;
+mod when;
 
 pub use self::predicate::Predicate;
 
@@ -66,6 +67,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its name in `filter-lang`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "cql2-text",
+            Self::Json => "cql2-json",
+        }
+    }
+
     /// By its name in `filter-lang`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -100,7 +109,7 @@ impl<'c> Vocabulary<'c> {
         Self { collection, up_to, crs: None }
     }
 
-    /// The same where shapes are written in that system (`filter-crs`), east before north.
+    /// The same where shapes are written in that system (`filter-crs`), in its authority's axis order.
     pub fn crs(self, crs: Crs) -> Self {
         Self { crs: Some(crs), ..self }
     }
@@ -119,7 +128,8 @@ impl Filter {
         Self::of(Predicate::Constant(Some(true)))
     }
 
-    fn of(predicate: Predicate) -> Self {
+    /// What says this.
+    pub(crate) fn of(predicate: Predicate) -> Self {
         let hash = blake3::hash(format!("{predicate:?}").as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&hash.as_bytes()[..16]);

@@ -3,6 +3,7 @@
 //!
 //! Answers are exact; whether and how finely they may be shown is for `access` to say.
 
+pub mod aggregate;
 pub mod ampi;
 pub mod area;
 pub mod budget;
@@ -14,10 +15,11 @@ pub mod evaluate;
 pub mod figures;
 pub mod filter;
 pub mod legend;
+pub mod mask;
 pub mod moment;
+pub mod nearest;
 pub mod page;
 pub mod selection;
-pub mod twin;
 
 pub use budget::Budget;
 pub use figures::Figures;
@@ -26,4 +28,10 @@ pub use legend::Legend;
 pub use selection::Selection;
 
 #[cfg(test)]
+pub(crate) mod invented;
+#[cfg(test)]
+pub(crate) mod sql;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod twin;

@@ -3,7 +3,7 @@
 //! Nothing is counted off: a page costs its own rows, so the five-hundredth is as fast as the first. In row order the next
 //! page begins behind the last row; in a sorted order behind the last rank.
 
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 
 use roaring::RoaringBitmap;
 
@@ -15,7 +15,7 @@ mod cursor;
 mod order;
 
 pub use cursor::{Cursor, InvalidCursor};
-pub use order::{Direction, Order};
+pub use order::{Direction, Order, compare};
 
 /// Which rows of a collection, before they are paged. Conditions hold together; none is every row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,6 +90,22 @@ fn cut(rows: &Rows, order: &Order, limit: usize, from: u32) -> (Vec<Row>, u64, O
     positions.truncate(limit);
     let next = positions.last().filter(|_| more).map(|last| last + 1);
     (positions.into_iter().map(|position| order.row(position)).collect(), matched, next)
+}
+
+/// A page of a list of so many things in an order that does not change. `words` say what list it is (generation, question):
+/// they bind the cursor to it.
+pub fn slice(
+    words: &[&str],
+    len: usize,
+    limit: usize,
+    cursor: Option<&Cursor>,
+) -> Result<(Range<usize>, Option<Cursor>), InvalidCursor> {
+    let mark = cursor::mark_of(words);
+    let from = cursor.map_or(Ok(0), |cursor| cursor.position(mark))?;
+    let from = (from as usize).min(len);
+    let to = len.min(from.saturating_add(limit));
+    let next = (to < len && limit > 0).then(|| Cursor::new(mark, to as u32));
+    Ok((from..to, next))
 }
 
 /// Rows whose box touches a box that may cross the antimeridian.

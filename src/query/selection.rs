@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::mask::{Mask, rows_of};
 use crate::snapshot::{
     Row, Rows, Snapshot, Span,
     bits::Bits,
@@ -36,10 +37,7 @@ enum Sums {
 impl Selection {
     /// Rows of a collection of so many rows.
     pub fn new(rows: Rows, len: u32) -> Self {
-        let mut words = vec![0_u64; len.div_ceil(WORD) as usize];
-        for row in rows.iter().filter(|row| row.0 < len) {
-            words[(row.0 / WORD) as usize] |= 1 << (row.0 % WORD);
-        }
+        let words = Mask::of_rows(len, &rows).words().to_vec();
         Self { rows, bits: Bits::from_words(words, len).expect("rows past the end were left out"), households: None }
     }
 
@@ -125,21 +123,13 @@ impl Sums {
     }
 }
 
-fn set_rows(word: usize, mut bits: u64) -> impl Iterator<Item = Row> {
-    std::iter::from_fn(move || {
-        let at = (bits != 0).then(|| bits.trailing_zeros())?;
-        bits &= bits - 1;
-        Some(Row(word as u32 * WORD + at))
-    })
-}
-
 /// For each word and the end, the sum of the rows before it.
 fn before_words(bits: &Bits, part: impl Fn(Row) -> i64) -> Vec<i64> {
     let mut total = 0;
     let mut before = Vec::with_capacity(bits.words().len() + 1);
     for (at, &word) in bits.words().iter().enumerate() {
         before.push(total);
-        total += set_rows(at, word).map(&part).sum::<i64>();
+        total += rows_of(at, word).map(&part).sum::<i64>();
     }
     before.push(total);
     before
@@ -150,7 +140,7 @@ fn within(bits: &Bits, before: &[i64], part: impl Fn(Row) -> i64, span: Span) ->
         let end = end.min(bits.len());
         let word = (end / WORD) as usize;
         let rest = bits.words().get(word).map_or(0, |bits| bits & ((1 << (end % WORD)) - 1));
-        before[word] + set_rows(word, rest).map(&part).sum::<i64>()
+        before[word] + rows_of(word, rest).map(&part).sum::<i64>()
     };
     if span.is_empty() { 0 } else { up_to(span.end) - up_to(span.start) }
 }

@@ -180,3 +180,43 @@ fn named(name: &str) -> String {
 fn refused(error: XlsxError) -> StoreError {
     StoreError::Unreachable(format!("the spreadsheet could not be written: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use calamine::{Data, Reader as _, Xlsx};
+    use geo::{Geometry, point};
+
+    use super::*;
+    use crate::{domain::watch::Unwatched, store::geopackage::write::tests::opened};
+
+    #[test]
+    fn numbers_are_numbers_days_are_days_and_nothing_runs() {
+        let shapes: Vec<Geometry<f64>> = vec![point!(x: 16.5, y: 38.5).into(), point!(x: 16.123456789, y: 38.0).into()];
+        let mut bytes = Vec::new();
+        assert_eq!(write(&opened(shapes), &std::env::temp_dir(), &mut bytes, &Unwatched).unwrap(), 2);
+        let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["prova", "campi"]);
+        let sheet = book.worksheet_range("prova").unwrap();
+        let text = |cell: &Data| cell.to_string();
+        let header: Vec<String> = sheet.rows().next().unwrap().iter().map(text).collect();
+        assert_eq!(header, ["fid", "nome", "quota", "vero", "giorno", "istante", "usi", "lon", "lat"]);
+        let row: Vec<Data> = sheet.rows().nth(1).unwrap().to_vec();
+        assert_eq!(row[0], Data::Float(1.0));
+        assert_eq!(row[1], Data::String("=1+1".into()), "a text, not a formula");
+        assert!(book.worksheet_formula("prova").unwrap().is_empty());
+        assert_eq!((&row[2], &row[3]), (&Data::Float(-0.5), &Data::Bool(true)));
+        assert!(matches!(&row[4], Data::DateTime(day) if day.as_f64() == 46_349.0), "{:?}", row[4]);
+        assert!(matches!(&row[5], Data::DateTime(_)));
+        assert_eq!(row[6], Data::String("casa,negozio".into()));
+        let second: Vec<Data> = sheet.rows().nth(2).unwrap().to_vec();
+        assert_eq!((&second[1], &second[7]), (&Data::Empty, &Data::Float(16.1234568)));
+        assert_eq!(book.worksheet_range("campi").unwrap().rows().count(), 8);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let text = "😀".repeat(20_000);
+        assert_eq!(cut(&text).encode_utf16().count(), TEXT_MAX - 1);
+        assert_eq!(cut("breve"), "breve");
+    }
+}

@@ -23,7 +23,7 @@ const RESOLUTIONS: [u8; 5] = [6, 7, 8, 9, 10];
 const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
 
 /// Every route and every kind of asker. `open`: the same for all; `public` and `exact`: figures of that policy;
-/// otherwise the status. `absent` is a hexagon that only exact figures have, `other` one of another comune.
+/// `records` and `health`: what those see who read households, without and with health; otherwise the status. `absent` is a hexagon that only exact figures have, `other` one of another comune.
 const TABLE: &str = "
 route                            public  viewer  coordinator social  health  civil_protection admin   auditor unknown revoked
 /                                open    open    open        open    open    open             open    open    open    open
@@ -40,10 +40,12 @@ route                            public  viewer  coordinator social  health  civ
 /tiles/hexes/TILE.mvt            public  exact   exact       exact   exact   exact            public  public  401     401
 /tiles/civics.json               open    open    open        open    open    open             open    open    401     401
 /tiles/sections/TILE.mvt         open    open    open        open    open    open             open    open    401     401
-/tiles/households.json           404     404     404         404     404     404              404     404     401     401
-/tiles/households/TILE.mvt       404     404     404         404     404     404              404     404     401     401
+/tiles/hexes/FOUND               public  exact   records     records health  health           public  public  401     401
+/tiles/households.json           401     403     records     records records records          403     403     401     401
+/tiles/households/TILE.mvt       401     403     records     records records records          403     403     401     401
 /styles/fragility.json           open    open    open        open    open    open             open    open    open    open
 /styles/basemap.json             open    open    open        open    open    open             open    open    open    open
+/styles/households.json          open    open    open        open    open    open             open    open    open    open
 /healthz                         open    open    open        open    open    open             open    open    open    open
 /readyz                          open    open    open        open    open    open             open    open    open    open
 /metrics                         status  status  status      status  status  status           status  status  status  status
@@ -79,9 +81,16 @@ fn every_route_for_every_role() {
     let other = LatLng::new(38.97, 16.31).expect("a place").to_cell(Resolution::Ten).to_string();
     let about = server.get("/api/town").json();
     let tile = tile_at(12, about["center"][0].as_f64().expect("lon"), about["center"][1].as_f64().expect("lat"));
+    let found = format!("{tile}.mvt?filter=people=2");
     let named = |route: &str| {
-        let words =
-            [("PUBLISHED", &published), ("ABSENT", &absent), ("OTHER", &other), ("HOUSE", &house), ("TILE", &tile)];
+        let words = [
+            ("PUBLISHED", &published),
+            ("ABSENT", &absent),
+            ("OTHER", &other),
+            ("HOUSE", &house),
+            ("TILE", &tile),
+            ("FOUND", &found),
+        ];
         words.iter().fold(route.to_owned(), |route, (word, id)| route.replace(word, id))
     };
 
@@ -134,6 +143,8 @@ fn cells(route: &str, answers: &[Answer]) -> Vec<String> {
             200 if open && alike(answer, public) => "open".to_owned(),
             200 if !open && public.status == 200 && alike(answer, public) => "public".to_owned(),
             200 if !open && alike(answer, viewer) => "exact".to_owned(),
+            200 if alike(answer, &answers[2]) => "records".to_owned(),
+            200 if alike(answer, &answers[4]) => "health".to_owned(),
             200 => "odd".to_owned(),
             status => status.to_string(),
         })

@@ -96,6 +96,13 @@ fn a_second_decoder_finds_in_the_tiles_what_export_and_api_say() {
         println!("{}", said(&output));
         assert!(output.status.success(), "{}", said(&output));
     }
+    // What a filter finds adds up to the same in hexagons, points and counts.
+    let social = town.token("social", "adding up");
+    let mut command = Command::new(&python);
+    command.arg(script("found.py")).arg(format!("http://{}", server.address)).env("ATLANTE_TOKEN", social);
+    let output = command.output().expect("Python starts");
+    println!("{}", said(&output));
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 #[test]
@@ -164,7 +171,8 @@ fn the_styles_as_served_are_valid_and_name_only_what_there_is() {
     let server = Server::start(&town.data());
     let node = has("node");
     let validator = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/node_modules/.bin/gl-style-validate");
-    for name in ["fragility", "basemap"] {
+    let token = town.token("social", "stile");
+    for name in ["fragility", "basemap", "households"] {
         let answer = server.get(&format!("/styles/{name}.json"));
         assert_eq!(answer.header("content-type"), Some("application/json"));
         let style = answer.json();
@@ -180,7 +188,7 @@ fn the_styles_as_served_are_valid_and_name_only_what_there_is() {
         for (source, about) in style["sources"].as_object().expect("sources") {
             let url = about["url"].as_str().expect("an address");
             let path = url.strip_prefix(&format!("http://{}", server.address)).expect("an address of this server");
-            let tilejson = server.get(path).json();
+            let tilejson = server.get_as(Some(&token), path).json();
             assert_eq!(tilejson["tilejson"], "3.0.0", "{source}");
             let layer = &tilejson["vector_layers"][0];
             assert_eq!(layer["id"].as_str(), Some(source.as_str()));

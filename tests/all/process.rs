@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Runs a statement on a store's file with SQLite itself; `None` where Python is missing.
-fn sqlite(town: &Town, statements: &str) -> Option<String> {
+pub fn sqlite(town: &Town, statements: &str) -> Option<String> {
     const RUN: &str = "import sqlite3, sys
 base = sqlite3.connect(sys.argv[1], timeout=20)
 for statement in sys.argv[2].split(';;'):
@@ -303,7 +303,8 @@ fn every_command_has_a_report_and_an_exit_code() {
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", &out, "--resolution", "16"]), 2, ""),
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", &town.at("out.xyz")]), 1, ""),
         (with(vec!["export", "hexes", "--data"], &[&data, "--output", "/no/such/folder/out.csv"]), 1, ""),
-        (with(vec!["export", "secrets", "--data"], &[&data, "--output", &out]), 2, ""),
+        (with(vec!["export", "secrets", "--data"], &[&data, "--output", &out]), 1, ""),
+        (with(vec!["export", "../secrets", "--data"], &[&data, "--output", &out]), 2, ""),
         (with(vec!["token", "add", "--role", "viewer", "--name", "x", "--data"], &[&data]), 0, "name role token"),
         (with(vec!["token", "add", "--role", "viewer", "--name", "x", "--data"], &[&data]), 1, ""),
         (with(vec!["token", "add", "--role", "king", "--name", "y", "--data"], &[&data]), 2, ""),

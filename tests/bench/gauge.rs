@@ -65,6 +65,19 @@ pub fn peak_gib(process: &str) -> Option<f64> {
     line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok().map(|kib| kib / f64::from(1 << 20))
 }
 
+/// Starts the most memory of this process anew; answers what it has now, in GiB.
+pub fn start_peak() -> Option<f64> {
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    peak_gib("self")
+}
+
+/// The memory that this process has now, in bytes.
+pub fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().map_or(0, |kib| kib << 10)
+}
+
 /// Numbers that look random and are the same in every run (splitmix64).
 pub struct Dice(pub u64);
 

@@ -40,7 +40,9 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
         match *part {
             "snapshot" => bytes(table, &snapshot),
             "partition" => partition(table, &snapshot),
+            "file" => crate::file::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
+            "tiles" => crate::tiles::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
                 hot(table, &snapshot);
@@ -55,6 +57,11 @@ fn bytes(table: &mut Table, snapshot: &Snapshot) {
     let stored = encoded.len() as f64 / f64::from(HOUSEHOLDS);
     let goal = "≤ 200 B";
     table.note("snapshot: bytes a household beside the tree", goal, format!("{heap:.0} in memory, {stored:.0} stored"));
+    let people = snapshot.residents();
+    let each = people.heap_bytes() as f64 / f64::from(people.len());
+    table.note(format!("snapshot: bytes a person, {} people", people.len()), "", format!("{each:.1} in memory"));
+    let (_, spent) = least(3, || snapshot.encode().len());
+    table.note("snapshot: encoded", "", spent.to_string());
     let (_, spent) = least(3, || Snapshot::decode(&encoded).expect("what was just encoded").households());
     table.note("snapshot: decoded and indexed", "", spent.to_string());
 }
@@ -135,7 +142,7 @@ fn restart(table: &mut Table, snapshot: &Snapshot, streets: &[Street], accesses:
 }
 
 /// At most 300 tiles of a zoom that touch a box, evenly chosen.
-fn tiles_at(z: u8, bounds: BBox) -> Vec<TileAddress> {
+pub fn tiles_at(z: u8, bounds: BBox) -> Vec<TileAddress> {
     let side = f64::from(1_u32 << z);
     let corner = |lon, lat| project(LonLat::new(lon, lat).expect("a corner on Earth")).map(|v| (v * side) as u32);
     let ([x0, y0], [x1, y1]) = (corner(bounds.west, bounds.north), corner(bounds.east, bounds.south));

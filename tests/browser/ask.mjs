@@ -143,7 +143,7 @@ await checks.check("tiles carry the filter, and the hexagons say what was found 
   const filter = hash("filter");
   truly(tiles.some((tile) => tile.layer === "hexes" && tile.filter === filter), `no tile carries ${filter}`);
   const resolution = Number(await page.getAttribute(".steps", "data-resolution"));
-  const { groups } = await question({ filter, group: { by: "hex", resolution }, order: [{ by: 0, direction: "desc" }], limit: 1_000 });
+  const { groups } = await question({ filter, group: { by: "hex", resolution }, order: [{ by: 0, direction: "desc" }], limit: 2_000 });
   const { rows } = await ask(`api/hexes?resolution=${resolution}&sort=households&order=desc&limit=200`);
   let seen = 0;
   for (const { group, households } of groups.slice(0, 8)) {
@@ -280,7 +280,7 @@ await checks.check("the table says what the API says, by hexagon and by area of 
     await page.waitForTimeout(300);
     const more = page.locator('[data-focus="answer-more"]');
     if (await more.count()) await more.click();
-    const { groups } = await question({ filter, area, group, order: [{ by: 0, direction: "desc" }], limit: 1_000 });
+    const { groups } = await question({ filter, area, group, order: [{ by: 0, direction: "desc" }], limit: 2_000 });
     equal((await rows()).sort(byName), groups.map(({ group: key, values }) => [String(key), values[0], values[1]]).sort(byName), `rows by ${value}`);
   }
   await page.locator('[data-focus="answer-name"]').click();

@@ -83,7 +83,7 @@ export class App {
     });
     store.on(["selected", "selectedResolution"], () => void this.#askCard());
     store.on(["selected", "selectedResolution", "resolution"], () => this.#outline());
-    store.on(["card", "legend", "resolution"], () => this.#renderCard());
+    store.on(["card", "legend", "resolution", "here"], () => this.#renderCard());
     store.on(["property", "resolution", "view", "selected", "layers", "place", "lang", "conditions", "written", "areas", "show", "measure"], () => history.replaceState(null, "", writeHash(store.now)));
     addEventListener("hashchange", () => this.#followHash());
     addEventListener("keydown", (event) => this.#key(event));
@@ -309,9 +309,10 @@ export class App {
   async #picture(): Promise<void> {
     const { legend, lang } = this.store.now;
     if (!this.#map || !legend) return;
-    const { picture } = await import("./map/picture");
-    const blob = await picture(this.#map.map, { town: this.town, property: chosen(this.store, this.town), legend, lang });
-    download(blob, `atlante-${this.town.comune}-${legend.property}-${format.date(this.town.as_of).replaceAll("/", "-")}.png`);
+    const { figureSheet, picture } = await import("./map/picture");
+    const found = this.#people.sheet();
+    const blob = await picture(this.#map.map, found ? { town: this.town, ...found } : figureSheet(this.town, chosen(this.store, this.town), legend, lang));
+    download(blob, `atlante-${this.town.comune}-${found ? "persone" : legend.property}-${format.date(this.town.as_of).replaceAll("/", "-")}.png`);
     announce(t("map.picture.done"));
   }
 

@@ -22,6 +22,9 @@ export function ramp(classes: number): string[] {
   return Array.from({ length: classes }, (_, i) => at(classes === 1 ? 0.5 : i / (classes - 1)));
 }
 
+/** The same without the lightest: on the bare map even the fewest found must be seen. */
+export const strongRamp = (classes: number): string[] => ramp(classes + 1).slice(1);
+
 /** The class of a value: half-open classes, the last one closed. */
 export function classOf(value: number, breaks: number[]): number {
   let found = 0;

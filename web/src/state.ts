@@ -50,6 +50,8 @@ export interface State {
   show: "found" | "all";
   measure: Measure;
   found: Count | null;
+  /** Those found in the selected hexagon. */
+  here: { id: string; households: number } | null;
   fields: Fields | null;
   /** Why the question was not answered, and where in the filter the fault is. */
   fault: Fault | null;
@@ -101,6 +103,7 @@ export const initial: State = {
   show: "found",
   measure: "n",
   found: null,
+  here: null,
   fields: null,
   fault: null,
   legend: null,

@@ -59,3 +59,14 @@ pub async fn api(
     };
     send(&headers, Document::new(OPENAPI, openapi::write(&about))).await
 }
+
+/// `GET /ogc/functions`: what a filter may call (Features Part 3).
+pub async fn functions(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(_): Who,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    asked(query.as_deref(), &[])?;
+    send(&headers, Document::new(JSON, landing::functions(&root(&server, &headers)))).await
+}

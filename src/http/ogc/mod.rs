@@ -1,8 +1,11 @@
 //! `/ogc/…`: the OGC APIs. One file a family; what they share is here.
 
+mod dggs;
 mod features;
 mod landing;
 mod parts;
+mod styles;
+mod tiles;
 
 use axum::{
     Router,
@@ -23,7 +26,7 @@ use super::{
 use crate::{access::hexes::Policy, app::Error, app::cache::Body, publish::ogc::Link};
 
 /// Every route of the OGC APIs, as metrics and the log name them.
-pub const TEMPLATES: [&str; 10] = [
+pub const TEMPLATES: [&str; 28] = [
     "/ogc",
     "/ogc/",
     "/ogc/api",
@@ -34,6 +37,24 @@ pub const TEMPLATES: [&str; 10] = [
     "/ogc/collections/{id}/schema",
     "/ogc/collections/{id}/items",
     "/ogc/collections/{id}/items/{fid}",
+    "/ogc/functions",
+    "/ogc/collections/{id}/tiles",
+    "/ogc/collections/{id}/tiles/{set}",
+    "/ogc/collections/{id}/tiles/{set}/{matrix}/{row}/{column}",
+    "/ogc/tiles",
+    "/ogc/tiles/{set}",
+    "/ogc/tiles/{set}/{matrix}/{row}/{column}",
+    "/ogc/tileMatrixSets",
+    "/ogc/tileMatrixSets/{set}",
+    "/ogc/styles",
+    "/ogc/styles/{style}",
+    "/ogc/styles/{style}/metadata",
+    "/ogc/dggs",
+    "/ogc/dggs/{system}",
+    "/ogc/dggs/{system}/definition",
+    "/ogc/dggs/{system}/zones",
+    "/ogc/dggs/{system}/zones/{zone}",
+    "/ogc/dggs/{system}/zones/{zone}/data",
 ];
 
 /// The routes of the OGC APIs.
@@ -49,6 +70,24 @@ pub fn routes() -> Router<Server> {
         .route("/ogc/collections/{id}/schema", only(get(features::schema)))
         .route("/ogc/collections/{id}/items", only(get(features::items)))
         .route("/ogc/collections/{id}/items/{fid}", only(get(features::item)))
+        .route("/ogc/functions", only(get(landing::functions)))
+        .route("/ogc/collections/{id}/tiles", only(get(tiles::collection)))
+        .route("/ogc/collections/{id}/tiles/{set}", only(get(tiles::collection_set)))
+        .route("/ogc/collections/{id}/tiles/{set}/{matrix}/{row}/{column}", only(get(tiles::collection_tile)))
+        .route("/ogc/tiles", only(get(tiles::dataset)))
+        .route("/ogc/tiles/{set}", only(get(tiles::dataset_set)))
+        .route("/ogc/tiles/{set}/{matrix}/{row}/{column}", only(get(tiles::dataset_tile)))
+        .route("/ogc/tileMatrixSets", only(get(tiles::tile_matrix_sets)))
+        .route("/ogc/tileMatrixSets/{set}", only(get(tiles::tile_matrix_set)))
+        .route("/ogc/styles", only(get(styles::list)))
+        .route("/ogc/styles/{style}", only(get(styles::style)))
+        .route("/ogc/styles/{style}/metadata", only(get(styles::metadata)))
+        .route("/ogc/dggs", only(get(dggs::list)))
+        .route("/ogc/dggs/{system}", only(get(dggs::system)))
+        .route("/ogc/dggs/{system}/definition", only(get(dggs::definition)))
+        .route("/ogc/dggs/{system}/zones", only(get(dggs::zones)))
+        .route("/ogc/dggs/{system}/zones/{zone}", only(get(dggs::zone)))
+        .route("/ogc/dggs/{system}/zones/{zone}/data", only(get(dggs::data)))
 }
 
 /// The address of the APIs without a final slash.
@@ -88,28 +127,37 @@ async fn send(request: &HeaderMap, document: Document) -> Result<Response, Probl
         varies: Varies::CodingActorAndFormat,
     };
     let mut response = answer::send(request, parcel).await?;
-    let headers = response.headers_mut();
-    for link in &document.links {
+    dress(response.headers_mut(), &document.links, document.extra);
+    Ok(response)
+}
+
+/// Links and other headers of an answer.
+fn dress(headers: &mut HeaderMap, links: &[Link], extra: Vec<(&'static str, String)>) {
+    for link in links {
         if let Ok(value) = HeaderValue::from_str(&link.header()) {
             headers.append(header::LINK, value);
         }
     }
-    for (name, value) in document.extra {
+    for (name, value) in extra {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    Ok(response)
 }
 
 /// Reads a query of which `f` is always a part; `f=json` is what there is.
 fn asked(query: Option<&str>, names: &[&str]) -> Result<Parameters, Problem> {
+    asked_as(query, names, &["json"])
+}
+
+/// Reads a query of which `f` is always a part, one of some formats.
+fn asked_as(query: Option<&str>, names: &[&str], formats: &[&str]) -> Result<Parameters, Problem> {
     let mut all = names.to_vec();
     all.push("f");
     let parameters = Parameters::read(query, &all)?;
     match parameters.text("f") {
-        None | Some("json") => Ok(parameters),
-        Some(_) => Err(Problem::parameter("f", "json")),
+        Some(format) if !formats.contains(&format) => Err(Problem::parameter("f", formats.join(", "))),
+        _ => Ok(parameters),
     }
 }
 

@@ -40,6 +40,13 @@ pub const SCHEMA_REL: &str = "http://www.opengis.net/def/rel/ogc/1.0/schema";
 /// The relation of tilesets of vector tiles (Tiles Part 1).
 pub const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
 
+/// The relation of tile matrix sets (Tiles Part 1).
+pub const TILING_SCHEMES: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes";
+/// The relation of styles.
+pub const STYLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/styles";
+/// The relation of functions (Features Part 3).
+pub const FUNCTIONS: &str = "http://www.opengis.net/def/rel/ogc/1.0/functions";
+
 impl Link {
     /// A link.
     pub fn new(rel: &'static str, r#type: &'static str, href: impl Into<String>) -> Self {

@@ -3,11 +3,15 @@
 
 pub mod collection;
 mod crs;
+pub mod dggs;
 pub mod items;
 pub mod landing;
 pub mod link;
 pub mod openapi;
 pub mod schema;
+pub mod styles;
+pub mod tiles;
+pub mod zones;
 
 pub use crs::{InvalidReference, Reference};
 pub use link::Link;

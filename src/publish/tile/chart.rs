@@ -101,10 +101,16 @@ impl Chart {
     /// Where the whole would be too large it is drawn coarser: points of one square become one with their number
     /// in `count`; lines and polygons lose detail, then the smaller half of them, then half of the rest.
     pub fn tile(&self, tile: TileAddress) -> Vec<u8> {
+        self.tile_of(tile, |_| true)
+    }
+
+    /// The same tile with only the features that `keep` keeps, by their place in the layer.
+    pub fn tile_of(&self, tile: TileAddress, keep: impl Fn(u32) -> bool) -> Vec<u8> {
         if tile.z() < self.zooms.from {
             return Vec::new();
         }
-        let seen = self.seen(tile);
+        let mut seen = self.seen(tile);
+        seen.retain(|&place| keep(place));
         for coarseness in 0..=MAX_COARSENESS {
             let bytes = self.draw(tile, &seen, coarseness);
             if bytes.len() < MAX_TILE_BYTES {

@@ -182,12 +182,8 @@ impl Counts {
                 self.compare(false);
             }
             "," => self.compare(false),
-            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => {
-                if self.compared.last() == Some(&true) {
-                    return refuse(source, token.at, "comparisons do not follow each other: use AND, OR or brackets");
-                }
-                self.compare(true);
-            }
+            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => self.follow(source, token)?,
+            _ if ["like", "in", "is", "between"].iter().any(|word| is(word)) => self.follow(source, token)?,
             _ => {}
         }
         let reason = match () {
@@ -199,6 +195,14 @@ impl Counts {
             () => return Ok(()),
         };
         refuse(source, token.at, reason)
+    }
+
+    fn follow(&mut self, source: &str, token: &Token<'_>) -> Result<(), FilterError> {
+        if self.compared.last() == Some(&true) {
+            return refuse(source, token.at, "comparisons do not follow each other: use AND, OR or brackets");
+        }
+        self.compare(true);
+        Ok(())
     }
 
     fn compare(&mut self, compared: bool) {

@@ -25,9 +25,17 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// A shape that passes the gate: finite, on Earth, not empty, sound. `crs` says in which system the coordinates are;
-    /// east before north whatever the system's own order.
+    /// A shape that passes the gate: finite, on Earth, not empty, sound. `crs` says in which system the coordinates are,
+    /// in the axis order of its authority; CRS84 where it is none.
     pub fn new(geometry: Geometry<f64>, crs: Option<Crs>) -> Result<Self, &'static str> {
+        if crs.is_some_and(Crs::is_northing_first) {
+            return Self::eastward(geometry.map_coords(|c| Coord { x: c.y, y: c.x }), crs);
+        }
+        Self::eastward(geometry, crs)
+    }
+
+    /// The same where the easting comes first.
+    fn eastward(geometry: Geometry<f64>, crs: Option<Crs>) -> Result<Self, &'static str> {
         let vertices = geometry.coords_count();
         if vertices == 0 {
             return Err("the geometry is empty");
@@ -58,7 +66,9 @@ impl Shape {
     /// A box; one whose west lies east of its east goes over the antimeridian. A box without width or height is a line
     /// or a point.
     pub fn of_box(sides: [f64; 4], crs: Option<Crs>) -> Result<Self, &'static str> {
-        let [west, south, east, north] = sides;
+        let [a, b, c, d] = sides;
+        let (west, south, east, north) =
+            if crs.is_some_and(Crs::is_northing_first) { (b, a, d, c) } else { (a, b, c, d) };
         if !sides.iter().all(|side| side.is_finite()) {
             return Err("a side of the box is not a finite number");
         }
@@ -67,14 +77,14 @@ impl Shape {
         }
         let is_degrees = crs.is_none_or(|crs| Transform::new(crs).crs().is_degrees());
         if west <= east {
-            return Self::new(boxed(west, south, east, north), crs);
+            return Self::eastward(boxed(west, south, east, north), crs);
         }
         if !is_degrees {
             return Err("the west of the box lies east of its east");
         }
         let halves = [boxed(west, south, 180.0, north), boxed(-180.0, south, east, north)];
         if let [Geometry::Polygon(one), Geometry::Polygon(other)] = halves {
-            return Self::new(MultiPolygon(vec![one, other]).into(), crs);
+            return Self::eastward(MultiPolygon(vec![one, other]).into(), crs);
         }
         Err("a box over the antimeridian needs width and height")
     }

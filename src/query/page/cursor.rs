@@ -49,12 +49,17 @@ impl FromStr for Cursor {
 
 /// What a cursor is bound to.
 pub(super) fn mark(collection: &dyn Collection, question: &Question<'_>, order: &Order) -> u64 {
+    let bits = |b: crate::domain::geo::BBox| [b.west, b.south, b.east, b.north].map(f64::to_bits);
+    let narrowing = format!("{:?} {:?}", question.bbox.map(bits), question.datetime);
+    mark_of(&[collection.name(), collection.generation(), question.words, order.words(), &narrowing])
+}
+
+/// A number for some words.
+pub(super) fn mark_of(words: &[&str]) -> u64 {
     let mut hasher = blake3::Hasher::new();
-    for text in [collection.name(), collection.generation(), question.words, order.words()] {
+    for text in words {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
     }
-    let bits = |b: crate::domain::geo::BBox| [b.west, b.south, b.east, b.north].map(f64::to_bits);
-    hasher.update(format!("{:?} {:?}", question.bbox.map(bits), question.datetime).as_bytes());
     let digest = hasher.finalize();
     digest.as_bytes()[..8].iter().fold(0, |mark, &byte| mark << 8 | u64::from(byte))
 }

@@ -190,8 +190,8 @@ fn ranked(values: &[Value]) -> Vec<u64> {
     keys
 }
 
-/// By kind (nothing last), then by value.
-pub(super) fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
+/// How values sort: by kind (nothing last), then by value; texts by code points.
+pub fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
     let class = |value: &Value| match value {
         Value::Flag(_) => 0,
         Value::Whole(_) | Value::Number(_) => 1,

@@ -295,3 +295,6 @@ fn around(a: Rect<f64>, b: Rect<f64>) -> Rect<f64> {
     let (low, high) = ((a.min(), b.min()), (a.max(), b.max()));
     Rect::new((low.0.x.min(low.1.x), low.0.y.min(low.1.y)), (high.0.x.max(high.1.x), high.0.y.max(high.1.y)))
 }
+
+#[cfg(test)]
+pub(in crate::store) mod tests;

@@ -25,16 +25,20 @@ export interface Fields {
 
 /** What the protection of the few did to an answer. */
 export interface Disclosure {
-  withheld?: boolean | number;
+  withheld?: boolean;
+  /** Below so many households nothing is told. */
   min?: number;
+  /** Groups that are left out for it. */
+  groups?: number;
   note?: Words | null;
 }
 
 export interface Count {
   generation: string;
   as_of: string;
-  households: number;
-  people: number;
+  /** None where they are too few to be told. */
+  households: number | null;
+  people: number | null;
   of: { households: number; people: number };
   disclosure?: Disclosure | null;
 }
@@ -85,8 +89,8 @@ export async function fetchCount(filter: string, area: Shape | null, of: Count["
   const length = Object.values(query).reduce((sum, text) => sum + encodeURIComponent(text ?? "").length, 0);
   if (length <= MAX_QUERY_BYTES) return get("api/count", query, signal);
   const answer = await ask(question(filter, area, { measures: [{ count: "households" }, { count: "people" }] }), signal);
-  const [households, people] = (answer.total?.values ?? []).map(Number);
-  return { generation: answer.generation, as_of: answer.as_of, households: households ?? 0, people: people ?? 0, of, disclosure: answer.disclosure ?? null };
+  const [households, people] = (answer.total?.values ?? []) as (number | null)[];
+  return { generation: answer.generation, as_of: answer.as_of, households: households ?? null, people: people ?? null, of, disclosure: answer.disclosure ?? null };
 }
 
 /** A question with only the parts that are there. */

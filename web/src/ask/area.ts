@@ -10,7 +10,8 @@ export type Shape =
   | { type: "corridor"; line: LineString; width_m: number }
   | { type: "cells"; ids: string[] }
   | { type: "feature"; layer: string; id: number }
-  | { type: "union"; of: Shape[] };
+  | { type: "union"; of: Shape[] }
+  | { type: "intersection"; of: Shape[] };
 
 /** A shape with the name it is spoken of, and its outline where that is not the shape itself. */
 export interface Area {
@@ -117,9 +118,9 @@ export const roundedPlace = ([lon, lat]: LonLat): LonLat => [round(lon), round(l
 /** The longest form of the areas that still goes into an address. */
 const MAX_WRITTEN = 4_000;
 
-/** The areas for the address bar; none where they are too long for it. */
+/** The areas for the address bar; none where they are too long for it. Names of addresses and files stay in the page. */
 export function write(areas: Area[]): string | null {
-  const text = JSON.stringify(areas.map(({ shape, name }) => (name ? { ...shape, name } : shape)));
+  const text = JSON.stringify(areas.map(({ shape, name }) => (name && shape.type === "feature" ? { ...shape, name } : shape)));
   return text.length <= MAX_WRITTEN ? text : null;
 }
 

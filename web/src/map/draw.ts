@@ -38,7 +38,6 @@ export class Draw {
     private readonly events: DrawEvents,
   ) {
     for (const name of ["areas", "draft"]) map.addSource(name, { type: "geojson", data: nothing });
-    map.addLayer({ id: "areas-fill", type: "fill", source: "areas", paint: { "fill-color": BLUE, "fill-opacity": 0.07 } });
     map.addLayer({ id: "areas-casing", type: "line", source: "areas", paint: { "line-color": "#ffffff", "line-width": 5 } });
     map.addLayer({ id: "areas-line", type: "line", source: "areas", paint: { "line-color": BLUE, "line-width": 2.5, "line-dasharray": [2.5, 1.2] } });
     map.addLayer({ id: "draft-fill", type: "fill", source: "draft", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": BLUE, "fill-opacity": 0.14 } });

@@ -42,11 +42,13 @@ export class DrawBar {
       ),
     );
     bar.hidden = false;
+    one("map-keys").textContent = t("draw.keys");
   }
 
   close(): void {
     this.#tool = null;
     one("draw-bar").hidden = true;
+    one("map-keys").textContent = t("map.keys");
   }
 
   get active(): boolean {

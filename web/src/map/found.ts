@@ -1,12 +1,12 @@
 /** Those found, on the map: hexagons by how many or how large a share, or each household as a point. */
 import type { ExpressionSpecification, Map as MapLibre, VectorTileSource } from "maplibre-gl";
-import { ramp } from "../palette";
+import { strongRamp } from "../palette";
 import type { Measure } from "../state";
 import { emphasise, FILL } from "./hexes";
 
 export const FOUND = "found";
 const POINTS = "found-points";
-const HEX_LAYERS = ["found-fill", "found-edge"];
+const HEX_LAYERS = ["found-few", "found-fill", "found-edge"];
 const POINT_LAYERS = ["found-point", "found-many", "found-number"];
 const EMPTY = "none";
 
@@ -57,7 +57,7 @@ export class FoundLayers {
 
   paint(measure: Measure, breaks: number[]): void {
     if (measure === "points" || !this.map.getLayer("found-fill") || breaks.length < 2) return;
-    const [first = "#cccccc", ...others] = ramp(breaks.length - 1);
+    const [first = "#cccccc", ...others] = strongRamp(breaks.length - 1);
     const inner = breaks.slice(1, -1);
     const value = number(measure);
     const colour = inner.length === 0 ? first : ["step", value, first, ...inner.flatMap((edge, i) => [edge, others[i] ?? first])];
@@ -104,8 +104,11 @@ export class FoundLayers {
 
   #addHexes(): void {
     const source = { source: FOUND, "source-layer": "hexes" } as const;
-    this.map.addLayer({ id: "found-fill", type: "fill", ...source, filter: [">", number("n"), 0], paint: { "fill-color": "#cccccc", "fill-opacity": 0.86, "fill-antialias": false } }, "hexes-edge");
-    this.map.addLayer({ id: "found-edge", type: "line", ...source, filter: [">", number("n"), 0], paint: { "line-color": "#17324d", "line-opacity": 0.35, "line-width": 0.8 } }, "hexes-edge");
+    const some = [">", number("n"), 0] as ExpressionSpecification;
+    // Where there is no number, the protection of the few keeps it.
+    this.map.addLayer({ id: "found-few", type: "fill", ...source, filter: ["!", ["has", "n"]], paint: { "fill-pattern": "hatch", "fill-opacity": 0.7 } }, "hexes-edge");
+    this.map.addLayer({ id: "found-fill", type: "fill", ...source, paint: { "fill-color": "#cccccc", "fill-opacity": ["case", some, 0.86, 0], "fill-antialias": false } }, "hexes-edge");
+    this.map.addLayer({ id: "found-edge", type: "line", ...source, filter: some, paint: { "line-color": "#17324d", "line-opacity": 0.35, "line-width": 0.8 } }, "hexes-edge");
   }
 
   #addPoints(): void {

@@ -43,6 +43,9 @@ export class Hover {
 
 /** "12 famiglie su 80". */
 function said({ found, properties }: Hexagon, lang: Lang): HTMLElement[] {
-  const [n, of] = [Number(found?.n ?? 0), Number(found?.of ?? properties.n ?? 0)];
-  return [h("strong", {}, plural(lang, "households", n)), h("span", {}, t("view.hover", { of: format.count(lang, of) }))];
+  // A point of the map stands for households themselves, a hexagon for a part of its own.
+  if (found && !("of" in found) && found.n !== 0) return [h("strong", {}, plural(lang, "households", Number(found.n))), h("span", {}, plural(lang, "people", Number(found.p)))];
+  const of = Number(found?.of ?? properties.n ?? 0);
+  const n = typeof found?.n === "number" ? plural(lang, "households", found.n) : t("view.few");
+  return [h("strong", {}, n), h("span", {}, t("view.hover", { of: format.count(lang, of) }))];
 }

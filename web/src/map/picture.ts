@@ -7,11 +7,24 @@ import { INK, ramp } from "../palette";
 import type { Lang } from "../api";
 import { dated, scale } from "./furniture";
 
-interface Sheet {
+/** What is written around the picture. */
+export interface Sheet {
   town: Town;
-  property: Property;
-  legend: Legend;
-  lang: Lang;
+  title: string;
+  note: string;
+  rows: { colour: string; dash: number[]; text: string }[];
+}
+
+/** The sheet of an indicator. */
+export function figureSheet(town: Town, property: Property, legend: Legend, lang: Lang): Sheet {
+  const rows: Sheet["rows"] = ramp(legend.breaks.length - 1).map((colour, i) => ({
+    colour,
+    dash: [],
+    text: `${format.value(lang, property, legend.breaks[i])} – ${format.value(lang, property, legend.breaks[i + 1])}`,
+  }));
+  if (legend.unknown > 0) rows.push({ colour: "#c5cbd1", dash: [], text: t("legend.unknown") });
+  if (legend.merged > 0) rows.push({ colour: "#ffffff", dash: [3, 2], text: t("legend.merged", { n: town.min_households }) });
+  return { town, title: property.title[lang], note: property.description[lang], rows };
 }
 
 const FONT = '"Titillium Web", sans-serif';
@@ -25,15 +38,8 @@ function frame(map: MapLibre): Promise<ImageBitmap> {
   });
 }
 
-function drawLegend(pen: CanvasRenderingContext2D, { town, legend, property, lang }: Sheet, bottom: number): void {
-  const colours = ramp(legend.breaks.length - 1);
-  const rows: { colour: string; dash: number[]; text: string }[] = colours.map((colour, i) => ({
-    colour,
-    dash: [],
-    text: `${format.value(lang, property, legend.breaks[i])} – ${format.value(lang, property, legend.breaks[i + 1])}`,
-  }));
-  if (legend.unknown > 0) rows.push({ colour: "#c5cbd1", dash: [], text: t("legend.unknown") });
-  if (legend.merged > 0) rows.push({ colour: "#ffffff", dash: [3, 2], text: t("legend.merged", { n: town.min_households }) });
+function drawLegend(pen: CanvasRenderingContext2D, { rows }: Sheet, bottom: number): void {
+  if (rows.length === 0) return;
   pen.font = `400 13px ${FONT}`;
   const width = 60 + Math.max(...rows.map(({ text }) => pen.measureText(text).width));
   const height = rows.length * 20 + 18;
@@ -88,9 +94,9 @@ export async function picture(map: MapLibre, sheet: Sheet): Promise<Blob> {
   pen.drawImage(image, 0, HEAD, width, clientHeight);
   pen.fillStyle = INK;
   pen.font = `700 22px ${FONT}`;
-  pen.fillText(sheet.property.title[sheet.lang], 14, 28);
+  pen.fillText(sheet.title, 14, 28);
   pen.font = `400 14px ${FONT}`;
-  pen.fillText(`${t("town.of", { name: sheet.town.name })} · ${sheet.property.description[sheet.lang]}`, 14, 50);
+  pen.fillText(`${t("town.of", { name: sheet.town.name })} · ${sheet.note}`, 14, 50);
   drawLegend(pen, sheet, HEAD + clientHeight);
   drawFoot(pen, map, sheet, width, HEAD + clientHeight);
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"));

@@ -7,6 +7,9 @@ import type { FoundLayers } from "./found";
 /** Beyond so many tiles, all of them are asked for again. */
 const MOST_TILES = 400;
 
+/** The last zooms for which tiles are made: of hexagons and of households. */
+const LAST = [14, 16];
+
 interface Kept {
   tileManagers?: Record<string, { _outOfViewCache?: { reset?: () => void } } | undefined>;
 }
@@ -33,7 +36,7 @@ export async function refresh(map: MapLibre, found: FoundLayers, news: News): Pr
   const wide = Math.floor(map.getZoom()) < (news.changed?.from_zoom ?? 0);
   const changed = news.changed?.cells ?? null;
   const cells = changed && (changed.length === 0 || !wide) ? changed : null;
-  const zooms = [...new Set([-1, 0, 1].map((by) => Math.min(14, Math.max(0, Math.floor(map.getZoom()) + by))))];
+  const zooms = [...new Set([-1, 0, 1].flatMap((by) => LAST.map((last) => Math.min(last, Math.max(0, Math.floor(map.getZoom()) + by)))))];
   const tiles = cells && cells.length <= MOST_TILES ? await tilesOver(cells, zooms) : null;
   for (const name of found.sources) {
     const source = map.getSource<VectorTileSource>(name);

@@ -108,11 +108,20 @@ function follow(map: MapLibre, events: MapEvents): void {
   });
 }
 
+const shows = (map: MapLibre, layer: string): boolean => map.getLayer(layer) !== undefined && map.getLayoutProperty(layer, "visibility") !== "none";
+
 function hexagonAt(map: MapLibre, point: [number, number]): Hexagon | null {
   const [feature] = map.queryRenderedFeatures(point, { layers: [FILL, "hexes-unknown"] });
   if (!feature) return null;
-  const found = map.getLayer("found-fill")?.visibility === "visible" ? map.queryRenderedFeatures(point, { layers: ["found-fill"] }) : null;
-  return { id: String(feature.properties.id), properties: feature.properties, found: found && (found[0]?.properties ?? { n: 0 }) };
+  const found = shows(map, "found-fill") ? (map.queryRenderedFeatures(point, { layers: ["found-fill"] })[0]?.properties ?? { n: 0 }) : null;
+  return { id: String(feature.properties.id), properties: feature.properties, found };
+}
+
+/** What the pointer is told of: where households are points, of them alone. */
+function pointedAt(map: MapLibre, point: [number, number]): Hexagon | null {
+  if (!shows(map, "found-point")) return hexagonAt(map, point);
+  const [feature] = map.queryRenderedFeatures(point, { layers: ["found-point", "found-many"] });
+  return feature ? { id: `point ${feature.properties.id}`, properties: {}, found: feature.properties } : null;
 }
 
 /** Before `Draw`, so that the press that ends a drawing chooses nothing. */
@@ -122,9 +131,9 @@ function listen(map: MapLibre, events: MapEvents, hover: (id: string | null) => 
     if (!drawing()) events.chosen(at(event), false);
   });
   map.on("mousemove", (event) => {
-    const hexagon = at(event);
+    const hexagon = drawing() ? null : pointedAt(map, [event.point.x, event.point.y]);
     hover(hexagon?.id ?? null);
-    map.getCanvas().style.cursor = hexagon ? "pointer" : "";
+    map.getCanvas().style.cursor = hexagon?.properties.id ? "pointer" : "";
     events.hovered(hexagon, event.point.x, event.point.y);
   });
   map.getCanvas().addEventListener("mouseleave", () => {

@@ -168,6 +168,13 @@ function elsewhere(store: Store, events: CardEvents): HTMLElement | null {
   );
 }
 
+/** How many of those found live in the hexagon. */
+function foundHere(store: Store, card: HexCard): HTMLElement | null {
+  const { here, lang } = store.now;
+  if (here?.id !== card.id) return null;
+  return h("p", { class: "card-found", "data-found": here.households }, t("card.found", { n: plural(lang, "households", here.households), of: format.count(lang, card.households) }));
+}
+
 export function cardOf(store: Store, town: Town, card: HexCard, events: CardEvents): HTMLElement {
   const found = lines(card, town);
   const property = chosen(store, town);
@@ -177,6 +184,7 @@ export function cardOf(store: Store, town: Town, card: HexCard, events: CardEven
     { class: "hex-card", "aria-labelledby": "card-title", "data-hex": card.id },
     heading(store, card, events),
     elsewhere(store, events),
+    foundHere(store, card),
     main ? headline(store, main) : null,
     dimensions(store, found),
     indicators(store, found),

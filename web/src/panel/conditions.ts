@@ -87,6 +87,12 @@ export class Conditions {
     this.#editor();
   }
 
+  /** All conditions in one line. */
+  sentence(): string {
+    const { conditions, written, lang } = this.store.now;
+    return written ?? conditions.map((condition) => `${this.#title(condition.field)}: ${saying(lang, condition, this.#field(condition.field))}`).join(" · ");
+  }
+
   #chip(condition: Condition): HTMLElement {
     const { lang } = this.store.now;
     const { field } = condition;

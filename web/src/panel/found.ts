@@ -3,9 +3,10 @@ import type { Town } from "../api";
 import * as format from "../format";
 import { t } from "../i18n";
 import { plural } from "../i18n/plural";
-import { ramp } from "../palette";
+import { strongRamp } from "../palette";
 import { asks, type Measure, type Store } from "../state";
 import { h, one } from "../ui/dom";
+import { openSignIn } from "../ui/sign";
 import { announce } from "../ui/status";
 import { quantity } from "./words";
 
@@ -46,6 +47,10 @@ export class Found {
     one("people-title").classList.toggle("visually-hidden", !idle);
     clearTimeout(this.#timer);
     if (fault) {
+      if (fault.status === 401) {
+        into.replaceChildren(h("p", { class: "found-fault" }, t("people.expired")), h("button", { type: "button", class: "btn btn-primary btn-xs", onclick: openSignIn }, t("sign.in")));
+        return;
+      }
       // A fault in the filter is told beside the filter, with its place.
       const said = fault.position === null ? ` ${fault.message}` : "";
       into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : null));
@@ -56,17 +61,29 @@ export class Found {
       return;
     }
     if (!found) return into.replaceChildren(h("p", { class: "found-all" }, t("people.counting")));
-    const { households, people, of } = found;
+    const { of } = found;
+    const households = found.households;
+    if (households === null) return into.replaceChildren(h("p", { class: "found-n few" }, t("people.few", { min: found.disclosure?.min ?? 3 })), h("p", { class: "found-of" }, found.disclosure?.note?.[lang] ?? "", this.#clear()));
+    const people = found.people ?? 0;
     const share = of.households > 0 ? households / of.households : 0;
     const note = found.disclosure?.withheld ? found.disclosure.note?.[lang] : null;
     into.replaceChildren(
       h("p", { class: "found-n", "data-households": households, "data-people": people }, h("strong", {}, format.count(lang, households)), ` ${t(households === 1 ? "people.household" : "people.households")}`, h("span", { class: "found-people" }, plural(lang, "people", people))),
       h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * share).toFixed(2)}%` })),
-      h("p", { class: "found-of" }, t("people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) })),
+      h("p", { class: "found-of" }, t("people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) }), this.#clear()),
       ...(note ? [h("p", { class: "found-note" }, note)] : []),
       ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : []),
     );
     this.#timer = window.setTimeout(() => announce(t("people.said", { households: plural(lang, "households", households), people: plural(lang, "people", people), of: format.count(lang, of.households) })), SAY_MS);
+  }
+
+  #clear(): HTMLElement {
+    const clear = (): void => {
+      this.store.set({ conditions: [], written: null, areas: [] });
+      announce(t("people.cleared"));
+      document.getElementById("add-condition")?.focus();
+    };
+    return h("button", { type: "button", class: "textual", id: "people-clear", onclick: clear }, t("people.clear"));
   }
 
   /** How the map shows them. */
@@ -101,7 +118,7 @@ export class Found {
     if (measure === "points") return into.replaceChildren(h("p", { class: "hint points-key" }, h("span", { class: "dot" }), t("view.points.hint")));
     const { classes } = this;
     if (!classes || classes.measure !== measure || classes.breaks.length < 2) return into.replaceChildren(h("p", { class: "hint" }, t("loading.legend")));
-    const colours = ramp(classes.breaks.length - 1);
+    const colours = strongRamp(classes.breaks.length - 1);
     const title = t(measure === "n" ? "view.n.legend" : "view.share.legend");
     const step = (colour: string, i: number): HTMLElement => {
       const hexes = classes.counts?.[i];
@@ -112,6 +129,13 @@ export class Found {
       h("ol", { class: "steps", "data-measure": measure, "data-resolution": classes.resolution }, ...colours.map(step)),
       ...(classes.counts ? [h("p", { class: "hint steps-hint" }, t("view.counts"))] : []),
     );
+  }
+
+  /** The same for a picture of the map. */
+  rows(): { colour: string; dash: number[]; text: string }[] {
+    const { classes } = this;
+    if (this.store.now.measure === "points" || !classes) return [{ colour: "#963434", dash: [], text: t("view.points.hint") }];
+    return strongRamp(classes.breaks.length - 1).map((colour, i) => ({ colour, dash: [], text: this.#range(classes, i) }));
   }
 
   #range({ breaks, measure }: Classes, i: number): string {

@@ -60,6 +60,9 @@ export class RangeEditor {
       input.max = String(max);
       input.step = String(step);
     }
+    // Where there is a bar for each number, the handles stand under the middle of theirs.
+    const each = bars.length > 0 && bars.length === max - min + 1 && this.field.kind === "whole";
+    this.element.style.setProperty("--bars", each ? String(bars.length) : "1e9");
     const tallest = Math.max(...bars, 0.001);
     this.#bars.replaceChildren(...bars.map((share) => h("span", { style: `height:${share === 0 ? 0 : Math.max(3, (100 * share) / tallest).toFixed(1)}%` })));
     this.#show();
