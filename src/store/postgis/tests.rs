@@ -10,6 +10,7 @@ use crate::{access::audit::Head, domain::bank::BankKind, store::source::SourceKi
 mod carriage;
 #[path = "../../../tests/all/cluster.rs"]
 mod cluster;
+mod judge;
 mod kill;
 
 use cluster::Cluster;
