@@ -4,6 +4,7 @@ pub mod account;
 pub mod address;
 pub mod ask;
 pub mod cache;
+pub mod carry;
 pub mod collections;
 pub mod error;
 pub mod explain;

@@ -45,6 +45,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "filter" => crate::filter::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
             "tiles" => crate::tiles::measure(table, &snapshot),
+            "postgis" => crate::postgis::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
                 hot(table, &snapshot);
