@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use geozero::wkb;
 use sqlx::Executor as _;
 
 use super::*;
@@ -78,8 +77,8 @@ pub(super) async fn load(connection: &mut PgConnection, collection: &dyn Collect
         for row in some {
             let shape =
                 geozero::ToWkb::to_ewkb(&*collection.geometry(*row), geozero::CoordDimensions::xy(), Some(4326));
-            sqlx::query("update judge set geom = $1 where row = $2")
-                .bind(wkb::Ewkb(shape.unwrap()))
+            sqlx::query("update judge set geom = st_geomfromewkb($1) where row = $2")
+                .bind(shape.unwrap())
                 .bind(i64::from(row.0))
                 .execute(&mut *connection)
                 .await
