@@ -1,6 +1,6 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `hex`, `tiles`; and, only by
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `items`, `hex`, `tiles`; and, only by
 //! name because they take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the
 //! clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
@@ -9,6 +9,7 @@ mod file;
 mod gauge;
 mod geocoding;
 mod invented;
+mod items;
 mod linkage;
 mod nation;
 mod pipeline;
@@ -63,8 +64,10 @@ fn main() {
     if wanted("lamezia") {
         pipeline::town(&mut table);
     }
-    let parts: Vec<&str> =
-        ["snapshot", "partition", "restart", "file", "hex", "tiles"].into_iter().filter(|part| wanted(part)).collect();
+    let parts: Vec<&str> = ["snapshot", "partition", "restart", "file", "items", "hex", "tiles"]
+        .into_iter()
+        .filter(|part| wanted(part))
+        .collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
     }

@@ -42,6 +42,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "partition" => partition(table, &snapshot),
             "file" => crate::file::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
+            "items" => crate::items::measure(table, &snapshot),
             "tiles" => crate::tiles::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
