@@ -1,11 +1,13 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `items`, `hex`, `tiles`; and, only by
-//! name because they take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `items`, `filter`, `hex`,
+//! `tiles`; and, only by name because they take minutes and gigabytes, `million` and `nation`. A figure is the least of several runs by the
 //! clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
+mod ask;
 mod file;
+mod filter;
 mod gauge;
 mod geocoding;
 mod invented;
@@ -64,7 +66,7 @@ fn main() {
     if wanted("lamezia") {
         pipeline::town(&mut table);
     }
-    let parts: Vec<&str> = ["snapshot", "partition", "restart", "file", "items", "hex", "tiles"]
+    let parts: Vec<&str> = ["snapshot", "partition", "ask", "restart", "file", "items", "filter", "hex", "tiles"]
         .into_iter()
         .filter(|part| wanted(part))
         .collect();
