@@ -8,6 +8,7 @@ mod found;
 mod guard;
 mod noise;
 mod ogc;
+mod ogc_abuse;
 mod questions;
 mod speed;
 mod tiles;

@@ -16,6 +16,7 @@ const faultOf = (cause: unknown): Fault =>
 
 export class Asking {
   #timer = 0;
+  #last = -WAIT_MS;
   #asked = new AbortController();
   #draft: Area | null = null;
   /** The latest answers by group: table and legend ask the same. */
@@ -58,13 +59,16 @@ export class Asking {
     return together(this.#draft ? [...this.store.now.areas, this.#draft] : this.store.now.areas);
   }
 
+  /** The first change is asked at once, those that follow on its heels together. */
   soon(): void {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#count(), WAIT_MS);
+    const wait = Math.max(0, this.#last + WAIT_MS - performance.now());
+    this.#timer = window.setTimeout(() => void this.#count(), wait);
   }
 
   async #count(): Promise<void> {
     const { store } = this;
+    this.#last = performance.now();
     this.#asked.abort();
     const filter = filterIn(store.now);
     if (!this.allowed || (filter === "" && !this.shape)) {
