@@ -144,7 +144,7 @@ pub async fn ask(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Answer, Erro
     let words = format!("{words} {:?}", asking.policy);
     let order = arrange::order(&told, &asked.order)?;
     let (order, next) =
-        arrange::page(order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
+        arrange::page(&order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
     let areas = areas.and_then(|name| asking.world.layer(&name));
     let frame = asking.frame();
     let body = publish::answer::write(&told, &frame, areas.as_deref(), &order, next.map(|cursor| cursor.to_string()));
