@@ -1,20 +1,7 @@
 //! Metres between shapes on the ellipsoid WGS84.
 
+pub use crate::domain::geo::metres_per_degree;
 use geo::{Coord, Geometry, Intersects, Line, LinesIter, Point, coords_iter::CoordsIter};
-
-/// Semi-major axis of WGS84, metres.
-const A: f64 = 6_378_137.0;
-/// First eccentricity of WGS84, squared.
-const E2: f64 = 6.694_379_990_141_316e-3;
-
-/// Metres for one degree of longitude and of latitude at a latitude.
-pub fn metres_per_degree(lat: f64) -> [f64; 2] {
-    let (sin, cos) = lat.to_radians().sin_cos();
-    let w2 = 1.0 - E2 * sin * sin;
-    let prime = A / w2.sqrt();
-    let meridian = prime * (1.0 - E2) / w2;
-    [prime * cos * std::f64::consts::PI / 180.0, meridian * std::f64::consts::PI / 180.0]
-}
 
 /// Metres from a point to a straight piece: in the plane that is true halfway between the point and what is nearest,
 /// so within 0.1 % up to some hundred kilometres.
