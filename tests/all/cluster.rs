@@ -154,7 +154,7 @@ impl Cluster {
 
     /// The address as GDAL's `PG:` driver takes it.
     pub fn for_gdal(&self, url: &str) -> String {
-        format!("PG:host=127.0.0.1 port={} user={ROLE} dbname={}", self.port, Self::name(url))
+        format!("PG:host=127.0.0.1 port={} user={ROLE} dbname={}", self.port(), Self::name(url))
     }
 
     /// Its port.

@@ -331,9 +331,10 @@ fn every_command_has_a_report_and_an_exit_code() {
 
 #[test]
 fn every_command_has_help() {
-    for command in
-        ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check"]
-    {
+    for command in [
+        "demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check",
+        "move",
+    ] {
         let help = attempt(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(String::from_utf8_lossy(&help.stdout).contains("Usage:"), "{command}");

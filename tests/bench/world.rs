@@ -46,6 +46,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "restart" => restart(table, &snapshot, &streets, &accesses),
             "items" => crate::items::measure(table, &snapshot),
             "tiles" => crate::tiles::measure(table, &snapshot),
+            "postgis" => crate::postgis::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
                 hot(table, &snapshot);

@@ -55,7 +55,7 @@ export class People {
   ) {
     this.asking = new Asking(store, town);
     this.#conditions = new Conditions(store, town);
-    this.#found = new Found(store, town, () => this.#points);
+    this.#found = new Found(store, town, () => this.#points, () => this.asking.shape !== null);
     this.#query = new QueryBox(store);
     this.#answer = new AnswerTable(store, town, this.asking, events);
     this.#where = new Where(store, town, this.asking, {
@@ -149,7 +149,7 @@ export class People {
     const cell = { type: "cells", ids: [card.id] } as const;
     const shape = this.asking.shape;
     const area = shape ? ({ type: "intersection", of: [shape, { ...cell, ids: [...cell.ids] }] } as const) : { ...cell, ids: [...cell.ids] };
-    const counted = await fetchCount(filterIn(this.store.now), area as Shape, found.of).catch(() => null);
+    const counted = await fetchCount(filterIn(this.store.now), area as Shape).catch(() => null);
     if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted?.households == null ? null : { id: card.id, households: counted.households } });
   }
 

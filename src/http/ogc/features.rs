@@ -192,7 +192,7 @@ pub async fn items(
         if crs != Reference::Crs84 {
             return Err(Problem::parameter("crs", "files are in CRS84: ask for GeoJSON"));
         }
-        let body = data::body(file::stream(page.features, format));
+        let body = data::body(file::stream(server.app(), page.features, format)?);
         return Ok(streamed(body, format, policy, &header_links, extra));
     }
     extra.push(("content-crs", format!("<{crs}>")));

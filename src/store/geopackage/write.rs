@@ -37,11 +37,14 @@ struct Plan {
     columns: Vec<(String, FieldKind)>,
 }
 
-/// Writes a new file with one feature table, named after the collection, in the order of the rows; answers how many. The
-/// path must be free, and nobody else's to read: the file is open until it is whole.
+/// A GeoPackage that is open and has nothing in it yet.
+pub struct Blank(SqliteConnection);
+
+/// Opens a new file, or an empty one. Once it is open it may lose its name: what is written later is then seen by nobody
+/// but who holds the file open.
 ///
-/// Errors: `Unreachable` and `Full` for the disk, `Conflict` when a watcher wants it stopped.
-pub async fn write(path: &Path, rows: &Disclosed<Opened>, watch: &dyn Watch) -> Result<u64, StoreError> {
+/// Errors: `Unreachable` and `Full` for the disk.
+pub async fn create(path: &Path) -> Result<Blank, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -49,21 +52,32 @@ pub async fn write(path: &Path, rows: &Disclosed<Opened>, watch: &dyn Watch) -> 
         .journal_mode(SqliteJournalMode::Off)
         .synchronous(SqliteSynchronous::Off)
         .locking_mode(SqliteLockingMode::Exclusive)
+        .pragma("temp_store", "memory")
         .foreign_keys(false);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     sqlx::raw_sql(EMPTY).execute(&mut connection).await?;
-    let plan = Plan::of(rows);
-    let mut all = connection.begin().await?;
-    for statement in plan.create() {
-        sqlx::raw_sql(&statement).execute(&mut *all).await?;
+    Ok(Blank(connection))
+}
+
+impl Blank {
+    /// Writes one feature table, named after the collection, in the order of the rows; answers how many.
+    ///
+    /// Errors: `Unreachable` and `Full` for the disk, `Conflict` when a watcher wants it stopped.
+    pub async fn fill(self, rows: &Disclosed<Opened>, watch: &dyn Watch) -> Result<u64, StoreError> {
+        let Self(mut connection) = self;
+        let plan = Plan::of(rows);
+        let mut all = connection.begin().await?;
+        for statement in plan.create() {
+            sqlx::raw_sql(&statement).execute(&mut *all).await?;
+        }
+        let extent = plan.fill(&mut all, rows, watch).await?;
+        plan.register(&mut all, rows, extent).await?;
+        // Programs that edit the file keep its index by these; they call functions that such programs bring.
+        sqlx::raw_sql(&plan.triggers()).execute(&mut *all).await?;
+        all.commit().await?;
+        connection.close().await?;
+        Ok(rows.len())
     }
-    let extent = plan.fill(&mut all, rows, watch).await?;
-    plan.register(&mut all, rows, extent).await?;
-    // Programs that edit the file keep its index by these; they call functions that such programs bring.
-    sqlx::raw_sql(&plan.triggers()).execute(&mut *all).await?;
-    all.commit().await?;
-    connection.close().await?;
-    Ok(rows.len())
 }
 
 const fn declared(kind: FieldKind) -> &'static str {
