@@ -133,7 +133,7 @@ async fn a_password_shows_nowhere() {
     let address = "postgres://atlante:Segretissima1946@127.0.0.1:1/nowhere";
     let url = Url::parse(address).unwrap();
     assert_eq!(format!("{url} {url:?}").matches("Segretissima1946").count(), 0);
-    let error = Postgis::open(&url, std::path::Path::new("/nowhere"), None).await.unwrap_err();
+    let error = Postgis::open(&url, Path::new("/nowhere"), None).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(_)));
     assert!(!format!("{error} {error:?}").contains("Segretissima1946"), "{error:?}");
     for wrong in ["mysql://x:Segretissima1946@y/z", "postgres://a:Segretissima1946@b:port/c", "Segretissima1946"] {
