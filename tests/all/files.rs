@@ -20,7 +20,8 @@ fn gdal(file: &str, sql: &str) -> Vec<f64> {
     if file.ends_with(".csv") {
         command.args(["-oo", "AUTODETECT_TYPE=YES"]);
     }
-    let output = command.output().expect("ogrinfo starts");
+    // A sheet of texts alone gives GDAL no sign of which row is the header.
+    let output = command.env("OGR_XLSX_HEADERS", "FORCE").output().expect("ogrinfo starts");
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !text.contains("ERROR"), "{file}: {text}");
     let numbers = text.lines().filter_map(|line| line.trim().split_once(" = ")?.1.parse().ok());
