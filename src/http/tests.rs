@@ -7,6 +7,7 @@ mod figures;
 mod found;
 mod guard;
 mod ogc;
+mod ogc_abuse;
 mod questions;
 mod speed;
 mod tiles;

@@ -13,6 +13,9 @@ use std::sync::Arc;
 use super::{Answer, Contents, Embedded, Layer, Opened, Place, Postgis, Store, StoreError, place::Home, vault};
 use crate::domain::{comune::Comune, watch::Watch};
 
+/// The mark of a comune of which nothing that counts has arrived yet.
+pub(super) const NOTHING: &str = "nothing yet";
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -333,7 +336,7 @@ pub async fn carry(from: &Opened, comune: Comune, to: &Place, watch: &dyn Watch)
         watch.begin("verifying", 0);
         let ((count, old), (_, new)) = (digest_of(&*from, table, watch).await?, digest_of(&*to, table, watch).await?);
         if old != new {
-            to.mark(Some("anew".to_owned())).await?;
+            to.mark(Some(NOTHING.to_owned())).await?;
             return Err(StoreError::Conflict(format!(
                 "{} changed while it was moved: run the same move again",
                 table.name

@@ -146,7 +146,12 @@ fn a_move_killed_at_random_moments_arrives_whole() {
         child.wait().expect("the end of the child");
         killed += 1;
         let unfinished = attempt(&words(&["check"], &server));
-        assert_eq!(unfinished.status.code(), Some(1), "nobody opens what is not whole");
+        if unfinished.status.code() == Some(0) {
+            // Killed after its last step: it is whole.
+            break;
+        }
+        let said = String::from_utf8_lossy(&unfinished.stderr).into_owned();
+        assert!(said.contains("not whole yet") || said.contains("the database holds no"), "{said}");
     }
     println!("{killed} moves were killed");
     let again = moving().output().expect("the binary starts");

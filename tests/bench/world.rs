@@ -44,6 +44,7 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
             "file" => crate::file::measure(table, &snapshot),
             "filter" => crate::filter::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
+            "items" => crate::items::measure(table, &snapshot),
             "tiles" => crate::tiles::measure(table, &snapshot),
             "postgis" => crate::postgis::measure(table, &snapshot),
             _ => {

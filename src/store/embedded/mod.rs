@@ -35,6 +35,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     Answer, Store,
+    carriage::NOTHING,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
@@ -244,9 +245,10 @@ async fn enter(
             Some(vault) => vault,
             None => Vault::create(folder, comune)?,
         };
-        sqlx::query("insert into store_home (comune, key_print, audit_hash) values (?, ?, zeroblob(32))")
+        sqlx::query("insert into store_home (comune, key_print, audit_hash, arriving) values (?, ?, zeroblob(32), ?)")
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
+            .bind((purpose == Purpose::Receive).then_some(NOTHING))
             .execute(&mut *tx)
             .await?;
         sqlx::query("insert into store_about (id, comune) values (1, ?)")

@@ -24,9 +24,11 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     Answer, Store,
+    carriage::NOTHING,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
@@ -103,6 +105,8 @@ pub struct Postgis {
     comune: Comune,
     vault: Arc<Vault>,
     pool: PgPool,
+    /// Writers of this process wait here, so that they do not hold every connection while they wait.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Postgis {
@@ -150,11 +154,13 @@ impl Postgis {
                 None => Vault::create(keys, comune)?,
             };
             sqlx::query(
-                "insert into atlante.home (comune, key_print, audit_hash) values ($1, $2, $3) on conflict do nothing",
+                "insert into atlante.home (comune, key_print, audit_hash, arriving) values ($1, $2, $3, $4)
+                 on conflict do nothing",
             )
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
             .bind(vec![0_u8; 32])
+            .bind((purpose == Purpose::Receive).then_some(NOTHING))
             .execute(&mut connection)
             .await?;
         }
@@ -188,7 +194,7 @@ impl Postgis {
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(url.options.clone());
-        Ok(Self { comune, vault: Arc::new(vault), pool })
+        Ok(Self { comune, vault: Arc::new(vault), pool, turn: Arc::default() })
     }
 
     /// Whose store it is.
@@ -208,6 +214,7 @@ impl Postgis {
 
     /// A transaction that may change the comune: others that want to wait here, not halfway.
     async fn write(&self) -> Result<Writing, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let mut tx = self.transact("begin").await?;
         let row: Option<(i64,)> =
             sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
@@ -215,7 +222,7 @@ impl Postgis {
                 .fetch_optional(&mut *tx)
                 .await?;
         let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
-        Ok(Writing { tx, revision })
+        Ok(Writing { tx, revision, _turn: turn })
     }
 
     async fn transact(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
@@ -239,6 +246,7 @@ impl Postgis {
 struct Writing {
     tx: Transaction<'static, Postgres>,
     revision: i64,
+    _turn: OwnedMutexGuard<()>,
 }
 
 impl Writing {
