@@ -6,6 +6,7 @@ mod events;
 mod figures;
 mod found;
 mod guard;
+mod noise;
 mod ogc;
 mod ogc_abuse;
 mod questions;
