@@ -17,7 +17,7 @@ const ENDINGS: [&str; 6] = ["fgb", "gpkg", "geojson", "geojsons", "csv", "xlsx"]
 fn gdal(file: &str, sql: &str) -> Vec<f64> {
     let mut command = Command::new("ogrinfo");
     command.args(["-q", "-ro", file, "-dialect", "SQLite", "-sql", sql]);
-    if file.ends_with(".csv") {
+    if Path::new(file).extension().is_some_and(|ending| ending == "csv") {
         command.args(["-oo", "AUTODETECT_TYPE=YES"]);
     }
     // A sheet of texts alone gives GDAL no sign of which row is the header.
