@@ -146,7 +146,10 @@ impl Cluster {
         while all.iter().skip(1).any(|pid| runs(&pid)) {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        let _ = std::fs::remove_file(self.folder.join("data/postmaster.pid"));
+        let socket = format!(".s.PGSQL.{}", self.port);
+        for file in ["data/postmaster.pid", &socket, &format!("{socket}.lock")] {
+            let _ = std::fs::remove_file(self.folder.join(file));
+        }
     }
 
     /// A fresh database with PostGIS: its address, as the role that owns it.
