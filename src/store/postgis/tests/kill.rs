@@ -73,7 +73,7 @@ async fn a_held_lock_is_busy_and_a_cut_connection_is_unreachable() {
     // Someone ends every connection while a call runs: it may be done or not, and the next call goes on.
     let cut = async {
         tokio::time::sleep(Duration::from_millis(5)).await;
-        place.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'atlante'");
+        place.end_connections();
     };
     let big = suite::generation(3, vec![(Artefact::Snapshot, vec![5; 20 << 20])]);
     let (published, ()) = tokio::join!(store.publish(big), cut);
