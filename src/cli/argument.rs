@@ -53,6 +53,8 @@ pub enum Command {
     Token(TokenArguments),
     /// Verify the store's integrity and the audit chain
     Check(CheckArguments),
+    /// Carry a comune from one store to another, between a folder and a database, and verify it there
+    Move(MoveArguments),
 }
 
 /// `atlante demo`
@@ -129,6 +131,13 @@ pub struct HeldArguments {
 #[derive(Clone)]
 pub struct Address(String);
 
+impl Address {
+    /// The folder that is meant, where it is no database.
+    fn folder(&self) -> Option<PathBuf> {
+        (!self.0.contains("://")).then(|| PathBuf::from(&self.0))
+    }
+}
+
 impl From<String> for Address {
     fn from(address: String) -> Self {
         Self(address)
@@ -137,7 +146,7 @@ impl From<String> for Address {
 
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("postgres://…")
+        f.write_str("a store")
     }
 }
 
@@ -405,4 +414,41 @@ pub struct CheckArguments {
     /// Where the store is
     #[command(flatten)]
     pub held: HeldArguments,
+}
+
+/// `atlante move`
+#[derive(Args, Debug)]
+pub struct MoveArguments {
+    /// Store that has the comune: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub from: Address,
+    /// Store that gets it: it has nothing of the comune yet, or is left from the same move, interrupted
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub to: Address,
+    /// Belfiore code, where a database holds several comuni
+    #[arg(long)]
+    pub comune: Option<Comune>,
+    /// Folder that holds the keys beside a database (default: the folder on the other side)
+    #[arg(long, value_name = "FOLDER")]
+    pub keys: Option<PathBuf>,
+}
+
+impl MoveArguments {
+    /// From where, to where. Errors: two databases without a folder for the keys, an address that is not PostgreSQL's.
+    pub fn places(&self) -> Result<(Place, Place), StoreError> {
+        let keys = match (&self.keys, self.from.folder(), self.to.folder()) {
+            (Some(keys), ..) => keys.clone(),
+            (None, Some(folder), _) | (None, None, Some(folder)) => folder,
+            (None, None, None) => {
+                return Err(StoreError::Address("between two databases, say with --keys where the keys lie"));
+            }
+        };
+        let place = |address: &Address| -> Result<Place, StoreError> {
+            match address.folder() {
+                Some(folder) => Ok(Place::Folder(folder)),
+                None => Ok(Place::Server { url: Url::parse(&address.0)?, keys: keys.clone() }),
+            }
+        };
+        Ok((place(&self.from)?, place(&self.to)?))
+    }
 }

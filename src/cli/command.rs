@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     argument::{
         CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, HeldArguments,
-        ImportArguments, RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
+        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
@@ -72,6 +72,7 @@ async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Erro
         Command::Review(arguments) => review(arguments.command, bar, form).await,
         Command::Token(arguments) => token(arguments.command, form).await,
         Command::Check(arguments) => check(&arguments.held, form).await,
+        Command::Move(arguments) => carry(&arguments, bar, form).await,
         Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, bar).await,
@@ -264,6 +265,21 @@ async fn check(held: &HeldArguments, form: Form) -> Result<Done, Error> {
         Err(error) => return Err(error.into()),
     };
     print(&report::of_check(&faults), form, if faults.is_empty() { Done::Well } else { Done::Damaged })
+}
+
+async fn carry(arguments: &MoveArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let (from, to) = arguments.places()?;
+    let carriage = app::carry::carry(&from, &to, arguments.comune, bar).await?;
+    bar.clear();
+    let (comune, rows) = (carriage.comune.to_string(), carriage.rows);
+    let hash: String = carriage.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!(
+        "{comune} is in {to}: {rows} rows, all the same (blake3 {hash}), {} entries of the audit log\n\
+         {from} is as it was: end its servers, then put it away\n",
+        carriage.audit_entries
+    );
+    let json = json!({ "comune": comune, "rows": rows, "hash": hash, "audit_entries": carriage.audit_entries });
+    print(&report::plain(text, json), form, Done::Well)
 }
 
 async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done, Error> {

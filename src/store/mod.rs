@@ -14,6 +14,7 @@
 //! a disk while they are made.
 
 mod block;
+pub mod carriage;
 pub mod embedded;
 pub mod error;
 pub mod form;
@@ -33,6 +34,7 @@ pub mod workbook;
 use std::{future::Future, ops::Range, pin::Pin};
 
 pub use self::{
+    carriage::{Arrival, Carriage, carry},
     embedded::Embedded,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId, Line},

@@ -42,26 +42,50 @@ impl std::fmt::Display for Place {
 }
 
 /// A store that was opened.
-pub struct Opened(Home);
+pub struct Opened {
+    home: Home,
+    keys: PathBuf,
+}
 
-enum Home {
+/// The home of an opened store.
+pub(super) enum Home {
+    /// A folder.
     Embedded(Arc<Embedded>),
+    /// A server.
     Postgis(Arc<Postgis>),
 }
 
 impl Opened {
     /// The store.
     pub fn store(&self) -> Arc<dyn Store> {
-        match &self.0 {
+        match &self.home {
             Home::Embedded(store) => store.clone(),
             Home::Postgis(store) => store.clone(),
+        }
+    }
+
+    /// Its home.
+    pub(super) const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The folder with its key.
+    pub(super) fn keys(&self) -> &Path {
+        &self.keys
+    }
+
+    /// Whose it is.
+    pub fn comune(&self) -> Comune {
+        match &self.home {
+            Home::Embedded(store) => store.comune(),
+            Home::Postgis(store) => store.comune(),
         }
     }
 
     /// Ends it, where nobody else holds it any more: the log of a file is folded in, so that a copy of the file alone is
     /// whole; connections are let go of.
     pub async fn close(self) -> Result<(), StoreError> {
-        match self.0 {
+        match self.home {
             Home::Embedded(store) => match Arc::into_inner(store) {
                 Some(store) => store.close().await,
                 None => Ok(()),
@@ -79,24 +103,25 @@ impl Opened {
 /// Opens the store of a comune, of the only one where none is named. Errors: those of [`Embedded::open`] and
 /// [`Postgis::open`]; [`StoreError::OtherComune`].
 pub async fn open(place: &Place, comune: Option<Comune>) -> Result<Opened, StoreError> {
-    match place {
+    let home = match place {
         Place::Folder(folder) => {
             let store = Embedded::open(folder).await?;
-            match comune.filter(|asked| *asked != store.comune()) {
-                Some(asked) => {
-                    Err(StoreError::OtherComune { held: store.comune().to_string(), asked: asked.to_string() })
-                }
-                None => Ok(Opened(Home::Embedded(Arc::new(store)))),
+            if let Some(asked) = comune.filter(|asked| *asked != store.comune()) {
+                let held = store.comune().to_string();
+                return Err(StoreError::OtherComune { held, asked: asked.to_string() });
             }
+            Home::Embedded(Arc::new(store))
         }
-        Place::Server { url, keys } => Ok(Opened(Home::Postgis(Arc::new(Postgis::open(url, keys, comune).await?)))),
-    }
+        Place::Server { url, keys } => Home::Postgis(Arc::new(Postgis::open(url, keys, comune).await?)),
+    };
+    Ok(Opened { home, keys: place.keys().to_owned() })
 }
 
 /// Opens the store of a comune, or makes it.
 pub async fn create(place: &Place, comune: Comune) -> Result<Opened, StoreError> {
-    Ok(Opened(match place {
+    let home = match place {
         Place::Folder(folder) => Home::Embedded(Arc::new(Embedded::create(folder, comune).await?)),
         Place::Server { url, keys } => Home::Postgis(Arc::new(Postgis::create(url, keys, comune).await?)),
-    }))
+    };
+    Ok(Opened { home, keys: place.keys().to_owned() })
 }

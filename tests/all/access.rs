@@ -20,7 +20,7 @@ const MIN_HOUSEHOLDS: u64 = 10;
 
 const RESOLUTIONS: [u8; 5] = [6, 7, 8, 9, 10];
 
-const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
+pub const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
 
 /// Every route and every kind of asker. `open`: the same for all; `public` and `exact`: figures of that policy;
 /// `records` and `health`: what those see who read households, without and with health; otherwise the status. `absent` is a hexagon that only exact figures have, `other` one of another comune.

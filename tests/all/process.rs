@@ -249,7 +249,8 @@ fn expect(mut words: Vec<String>, code: i32, keys: &str) {
         assert!(output.stdout.is_empty(), "{asked}: nothing on standard output");
     } else {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{asked}: no report"));
-        let found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+        let mut found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+        found.sort_unstable();
         assert_eq!(found.join(" "), keys, "{asked}");
     }
 }
@@ -331,9 +332,10 @@ fn every_command_has_a_report_and_an_exit_code() {
 
 #[test]
 fn every_command_has_help() {
-    for command in
-        ["demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check"]
-    {
+    for command in [
+        "demo", "synth", "import", "refresh", "serve", "geocode", "export", "explain", "review", "token", "check",
+        "move",
+    ] {
         let help = attempt(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0));
         assert!(String::from_utf8_lossy(&help.stdout).contains("Usage:"), "{command}");
