@@ -141,7 +141,7 @@ async fn a_password_shows_nowhere() {
     let address = "postgres://atlante:Segretissima1946@127.0.0.1:1/nowhere";
     let url = Url::parse(address).unwrap();
     assert_eq!(format!("{url} {url:?}").matches("Segretissima1946").count(), 0);
-    let error = Postgis::open(&url, std::path::Path::new("/nowhere"), None).await.unwrap_err();
+    let error = Postgis::open(&url, Path::new("/nowhere"), None).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(_)));
     assert!(!format!("{error} {error:?}").contains("Segretissima1946"), "{error:?}");
     for wrong in ["mysql://x:Segretissima1946@y/z", "postgres://a:Segretissima1946@b:port/c", "Segretissima1946"] {
@@ -156,10 +156,9 @@ async fn nothing_personal_is_readable_on_the_server_and_the_wall_hides_the_rest(
     let store = place.create().await;
     fill(&store).await;
     for word in ["RSSMRA50A41M208X", "ROSSI", "the date cannot be read"] {
-        let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
         let found = format!(
-            "select count(*) from atlante.batch where position('\\x{hex}'::bytea in payload) > 0
-             or position('\\x{hex}'::bytea in troubles) > 0"
+            "select count(*) from atlante.batch where position('{word}'::bytea in payload) > 0
+             or position('{word}'::bytea in troubles) > 0"
         );
         assert_eq!(place.sql(&found), "0", "{word} lies open");
     }
