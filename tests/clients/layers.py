@@ -6,6 +6,7 @@ layers.py BASE NAME TOKEN PICTURES: the last line printed is what was seen, as J
 
 import json
 import os
+import re
 import sys
 import tempfile
 import urllib.request
@@ -19,6 +20,7 @@ from qgis.core import (
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
+    QgsReadWriteContext,
     QgsRectangle,
 )
 from qgis.PyQt.QtCore import QEventLoop, QSize, QTimer
@@ -53,8 +55,10 @@ def configured(method, settings):
 kinds = {
     "public": None,
     "basic": lambda: configured("Basic", {"username": name, "password": token, "realm": ""}),
-    "header": lambda: configured("APIHeader", {"X-Api-Key": token}),
 }
+# QGIS 3.22 as Debian builds it has no such method.
+if "APIHeader" in auth.authMethodsKeys():
+    kinds["header"] = lambda: configured("APIHeader", {"X-Api-Key": token})
 
 
 def draw(layers, extent, file):
@@ -89,21 +93,16 @@ def opened(kind):
     read = document.setContent(get(path, token if config else None))
     assert read[0], read
     group = project.layerTreeRoot()
-    done, error = QgsLayerDefinition.loadLayerDefinition(document, project, group, __import__("qgis.core").core.QgsReadWriteContext())
+    done, error = QgsLayerDefinition.loadLayerDefinition(document, project, group, QgsReadWriteContext())
     assert done, error
     layers = {}
     for layer in project.mapLayers().values():
-        key = layer.id().split("atlante_")[-1].split("_copy")[0]
-        for known in ("hexes_tiles", "neighbourhoods", "boundary", "streets", "sections", "civics", "roads", "households", "people"):
-            if f"atlante_{known}" in layer.id():
-                key = known
-        for resolution in range(6, 11):
-            if f"atlante_hexes_{resolution}" in layer.id():
-                key = f"hexes_{resolution}"
+        named = re.search(r"typename='([^']*)'", layer.source())
+        key = named.group(1) if named else "hexes_tiles"
         layers[key] = layer
     seen = {}
     for key, layer in layers.items():
-        one = {"valid": layer.isValid(), "error": layer.error().message()[:200] if not layer.isValid() else ""}
+        one = {"valid": layer.isValid() and layer.crs().isValid(), "error": layer.error().message()[:200] if not layer.isValid() else ""}
         if key != "hexes_tiles" and layer.isValid():
             one["count"] = layer.featureCount()
             one["renderer"] = layer.renderer().type() if layer.renderer() else ""

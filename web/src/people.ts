@@ -55,7 +55,7 @@ export class People {
   ) {
     this.asking = new Asking(store, town);
     this.#conditions = new Conditions(store, town);
-    this.#found = new Found(store, town, () => this.#points);
+    this.#found = new Found(store, town, () => this.#points, () => this.asking.shape !== null);
     this.#query = new QueryBox(store);
     this.#answer = new AnswerTable(store, town, this.asking, events);
     this.#where = new Where(store, town, this.asking, {
@@ -70,7 +70,7 @@ export class People {
         this.#map?.fly(lon, lat, Math.max(14, this.#map.map.getZoom()));
       },
     });
-    store.on(["place", "show", "measure", "conditions", "written", "areas", "fault"], () => this.#tiles());
+    store.on(["place", "show", "measure", "areas", "answered"], () => this.#tiles());
     store.on(["found", "resolution", "measure", "show"], () => this.#classes());
     store.on(["areas"], () => void this.#outlines());
     store.on(["found"], () => this.#counted());
@@ -149,7 +149,7 @@ export class People {
     const cell = { type: "cells", ids: [card.id] } as const;
     const shape = this.asking.shape;
     const area = shape ? ({ type: "intersection", of: [shape, { ...cell, ids: [...cell.ids] }] } as const) : { ...cell, ids: [...cell.ids] };
-    const counted = await fetchCount(filterIn(this.store.now), area as Shape, found.of).catch(() => null);
+    const counted = await fetchCount(filterIn(this.store.now), area as Shape).catch(() => null);
     if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted?.households == null ? null : { id: card.id, households: counted.households } });
   }
 
@@ -200,11 +200,11 @@ export class People {
 
   #show(): void {
     const { store } = this;
-    const { place, show, measure, areas, fault } = store.now;
+    const { place, show, measure, areas, answered } = store.now;
     this.#map?.draw.show(place === "people" ? areas : []);
-    if (!this.#map || fault) return;
-    const wanted = place === "people" && show === "found" && asks(store.now) && this.asking.allowed;
-    const { filter } = tileFilter(filterIn(store.now), areas);
+    if (!this.#map) return;
+    const wanted = place === "people" && show === "found" && answered !== null;
+    const { filter } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "" };
     const fits = filter !== "" && (measure !== "points" || this.#points);
     this.#map.found.show(wanted && fits ? filter : null, measure);
     this.#paint();

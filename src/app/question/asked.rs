@@ -285,4 +285,26 @@ mod tests {
         assert!(area(&text).contains("unknown variant"), "brackets in a text are none");
         assert!(area(&" ".repeat(MAX_BYTES + 1)).contains("longer"));
     }
+
+    proptest::proptest! {
+        /// Whatever comes, the gate answers: an area or a reason, never a fault.
+        #[test]
+        fn spoilt_areas_are_refused(which in 0_usize..4, at in 0_usize..200, byte: u8, cut in 0_usize..300) {
+            let whole = [
+                r#"{"type":"polygon","geometry":{"type":"Polygon","coordinates":[[[16.2,38.9],[16.4,38.9],[16.4,39],[16.2,38.9]]]}}"#,
+                r#"{"type":"difference","of":[{"type":"circle","center":[16,38],"radius_m":100},{"type":"bbox","bbox":[1,2,3,4]}]}"#,
+                r#"{"type":"corridor","line":{"type":"LineString","coordinates":[[16.2,38.9],[16.4,38.9]]},"width_m":50}"#,
+                r#"{"type":"cells","ids":["8a1e9a50a0affff","891e9a50a0fffff"]}"#,
+            ];
+            let mut bytes = whole[which].as_bytes().to_vec();
+            let place = at % bytes.len();
+            bytes[place] = byte;
+            bytes.truncate(cut.max(1));
+            let none = |place: &str, _: &str, _: u64| Err(Error::invalid(place, "no layers here"));
+            let read = read::<AreaAsked>("area", &bytes).and_then(|area| area.build("area", &none));
+            if let Err(error) = read {
+                proptest::prop_assert!(matches!(&error, Error::Invalid { place, .. } if place.starts_with("area")), "{error}");
+            }
+        }
+    }
 }

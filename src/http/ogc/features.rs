@@ -1,12 +1,12 @@
 //! `/ogc/collections/…`: Features, Parts 1 to 3 and 5.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 
-use super::{Document, aside, asked, dress, parts, root, send};
+use super::{At, Document, aside, asked, dress, parts, root, send};
 use crate::{
     access::{Actor, hexes::Policy},
     app::{
@@ -56,7 +56,7 @@ pub async fn collections(
 /// `GET /ogc/collections/{id}`.
 pub async fn collection(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -70,7 +70,7 @@ pub async fn collection(
 /// `GET /ogc/collections/{id}/queryables`.
 pub async fn queryables(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -85,7 +85,7 @@ pub async fn queryables(
 /// `GET /ogc/collections/{id}/schema`.
 pub async fn schema(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -159,7 +159,7 @@ fn items_asked(
 /// `GET /ogc/collections/{id}/items`.
 pub async fn items(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -192,7 +192,7 @@ pub async fn items(
         if crs != Reference::Crs84 {
             return Err(Problem::parameter("crs", "files are in CRS84: ask for GeoJSON"));
         }
-        let body = data::body(file::stream(page.features, format));
+        let body = data::body(file::stream(server.app(), page.features, format)?);
         return Ok(streamed(body, format, policy, &header_links, extra));
     }
     extra.push(("content-crs", format!("<{crs}>")));
@@ -228,7 +228,7 @@ fn streamed(
 /// `GET /ogc/collections/{id}/items/{fid}`.
 pub async fn item(
     State(server): State<Server>,
-    Path((id, fid)): Path<(String, String)>,
+    At((id, fid)): At<(String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

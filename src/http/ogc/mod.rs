@@ -9,10 +9,12 @@ mod tiles;
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     response::Response,
     routing::get,
 };
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 use super::{
@@ -88,6 +90,18 @@ pub fn routes() -> Router<Server> {
         .route("/ogc/dggs/{system}/zones", only(get(dggs::zones)))
         .route("/ogc/dggs/{system}/zones/{zone}", only(get(dggs::zone)))
         .route("/ogc/dggs/{system}/zones/{zone}/data", only(get(dggs::data)))
+}
+
+/// The parts of a path. Parts that are no text are of no address that there is.
+struct At<T>(T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Server> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let Path(found) = Path::from_request_parts(parts, server).await.map_err(|_| Problem::NoSuchPath)?;
+        Ok(Self(found))
+    }
 }
 
 /// The address of the APIs without a final slash.

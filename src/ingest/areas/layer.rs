@@ -105,7 +105,7 @@ impl<'f> Layer<'f> {
             return Err("the geometry is empty");
         }
         if !self.transform.crs().is_degrees() {
-            let to = |c: geo::Coord<f64>| match self.transform.to_degrees(c.x, c.y) {
+            let to = |c: Coord<f64>| match self.transform.to_degrees(c.x, c.y) {
                 Some(point) => Ok(geo::coord! { x: point.lon(), y: point.lat() }),
                 None => Err("a coordinate is outside its coordinate system"),
             };

@@ -157,6 +157,7 @@ export const en: Record<Key, string> = {
   "people.household": "household",
   "people.households": "households",
   "people.of": "{share} of the town’s {households}",
+  "people.of.area": "{share} of the area’s {households}",
   "people.said": "Found {households} with {people}, of {of}.",
   "people.nobody": "Nobody meets every condition: remove one or widen a range.",
   "people.fault": "This search cannot be made.",

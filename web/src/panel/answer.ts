@@ -185,7 +185,7 @@ export class AnswerTable {
       h("th", { scope: "row" }, name),
       h("td", {}, format.count(lang, line.households)),
       h("td", {}, format.count(lang, line.people)),
-      h("td", { title: line.of === null ? null : t("answer.of", { n: format.count(lang, line.of) }) }, share === null ? "–" : `${format.decimal(lang, 100 * share, 0)} %`),
+      h("td", {}, share === null ? "–" : `${format.decimal(lang, 100 * share, 0)} % `, line.of === null ? null : h("span", { class: "answer-of" }, t("answer.of", { n: format.count(lang, line.of) }))),
     );
   }
 
