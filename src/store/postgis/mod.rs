@@ -60,7 +60,7 @@ enum Purpose {
 /// Where a server is and as whom it is asked. Prints nothing of its password.
 #[derive(Clone)]
 pub struct Url {
-    options: PgConnectOptions,
+    options: Box<PgConnectOptions>,
 }
 
 impl Url {
@@ -81,7 +81,7 @@ impl Url {
             ("client_min_messages", "warning"),
             ("timezone", "UTC"),
         ]);
-        Ok(Self { options })
+        Ok(Self { options: Box::new(options) })
     }
 }
 
@@ -193,7 +193,7 @@ impl Postgis {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT)
-            .connect_lazy_with(url.options.clone());
+            .connect_lazy_with((*url.options).clone());
         Ok(Self { comune, vault: Arc::new(vault), pool, turn: Arc::default() })
     }
 
