@@ -10,7 +10,7 @@ use atlante::{
     app::{App, load},
     cli::{self, Cli, Done, ServeArguments},
     http::{self, Limits, Server},
-    store::{Embedded, Store},
+    store,
 };
 use clap::Parser as _;
 use tokio::net::TcpListener;
@@ -54,8 +54,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow::Result<()> {
-    let embedded = Arc::new(Embedded::open(&arguments.data).await?);
-    let store: Arc<dyn Store> = embedded.clone();
+    let home = store::open(&arguments.held.store.place()?, arguments.held.comune).await?;
+    let store = home.store();
     let app = Arc::new(App::new(Arc::clone(&store)));
     let served = load::load(&app, &store).await?;
     if served.is_none() {
@@ -79,9 +79,6 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     following.abort();
     // Its end is what we wait for, not how it ended.
     let _ = following.await;
-    // Nobody asks any more: the store's log is folded into its file, so that a copy of the file alone is whole.
-    match Arc::into_inner(embedded) {
-        Some(store) => Ok(store.close().await?),
-        None => Ok(()),
-    }
+    // Nobody asks any more.
+    Ok(home.close().await?)
 }

@@ -71,7 +71,11 @@ impl Told {
         Self { measures: answer.measures, groups: answer.groups, total: Some(answer.total), withheld }
     }
 
+    /// As it may be told to whoever may not read households. Of features nothing is withheld.
     pub(super) fn guarded(answer: Answer) -> Self {
+        if answer.total.households == 0 {
+            return Self::whole(answer);
+        }
         let Answer { measures, groups, total } = answer;
         let mut withheld = Withheld { min: MIN_TOLD, ..Withheld::default() };
         let few = |figures: &Figures| figures.households > 0 && figures.households < MIN_TOLD;

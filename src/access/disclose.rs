@@ -230,10 +230,10 @@ pub fn guarded_answer(grant: &Grant<ExactFigures>, question: &str, answer: Answe
     (Disclosed(Told::guarded(answer)), event)
 }
 
-/// An answer over open data or published figures: whole.
+/// An answer over features: whole. Should it be over households all the same, it tells of no few of them.
 pub fn open_answer(grant: &Grant<OpenData>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
     let event = grant.event(question, answer.total.rows.into());
-    (Disclosed(Told::whole(answer)), event)
+    (Disclosed(Told::guarded(answer)), event)
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

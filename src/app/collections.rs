@@ -16,7 +16,7 @@ use crate::{
         hexes::{Policy, RESOLUTIONS},
         opened::{Opened, Picked},
     },
-    query::collection::{Collection, Households, ReferenceLayer},
+    query::collection::{Collection, Households, People, ReferenceLayer},
     snapshot::schema::{Sensitivity, Titles},
 };
 
@@ -29,6 +29,7 @@ enum Source {
     Layer(Arc<ReferenceLayer>),
     Hexes { world: Arc<World>, resolution: Resolution, policy: Policy, rows: Arc<ReferenceLayer> },
     Households(Arc<Households>),
+    People(Arc<People>),
 }
 
 /// A collection that an actor may ask.
@@ -40,7 +41,7 @@ pub struct Offer {
 }
 
 /// Names of households and people, which only some may see.
-const GUARDED: [&str; 1] = ["households"];
+const GUARDED: [&str; 2] = ["households", "people"];
 
 /// Every collection that the actor may see.
 pub fn all(world: &Arc<World>, actor: &Actor) -> Vec<Offer> {
@@ -108,14 +109,12 @@ fn figures(world: &Arc<World>, actor: &Actor, name: &str) -> Option<Result<Offer
 }
 
 fn guarded(world: &Arc<World>, actor: &Actor, name: &str) -> Option<Result<Offer, Denied>> {
-    match name {
-        "households" => Some(grant::<HouseholdRecords>(actor).map(|grant| Offer {
-            name: name.into(),
-            source: Source::Households(Arc::clone(world.households())),
-            up_to: grant.ceiling(),
-        })),
-        _ => None,
-    }
+    let source = match name {
+        "households" => Source::Households(Arc::clone(world.households())),
+        "people" => Source::People(Arc::clone(world.people())),
+        _ => return None,
+    };
+    Some(grant::<HouseholdRecords>(actor).map(|grant| Offer { name: name.into(), source, up_to: grant.ceiling() }))
 }
 
 impl Offer {
@@ -129,6 +128,7 @@ impl Offer {
         match &self.source {
             Source::Layer(rows) | Source::Hexes { rows, .. } => Arc::clone(rows) as _,
             Source::Households(households) => Arc::clone(households) as _,
+            Source::People(people) => Arc::clone(people) as _,
         }
     }
 
@@ -142,7 +142,7 @@ impl Offer {
         match self.source {
             Source::Layer(_) => Policy::Public,
             Source::Hexes { policy, .. } => policy,
-            Source::Households(_) => Policy::Exact,
+            Source::Households(_) | Source::People(_) => Policy::Exact,
         }
     }
 
@@ -156,7 +156,8 @@ impl Offer {
         match &self.source {
             Source::Layer(layer) => Some(layer.name()),
             Source::Hexes { .. } => (*self.name == *"hexes").then_some("hexes"),
-            Source::Households(_) => None,
+            Source::Households(households) => Some(households.name()),
+            Source::People(_) => None,
         }
     }
 
@@ -169,6 +170,7 @@ impl Offer {
             ),
             Source::Layer(rows) => rows.titles().clone(),
             Source::Households(households) => households.titles().clone(),
+            Source::People(people) => people.titles().clone(),
         }
     }
 
@@ -187,6 +189,10 @@ impl Offer {
                 "Le famiglie collocate, una per punto, con gli attributi che il ruolo può leggere",
                 "The placed households, one a point, with the attributes that the role may read",
             ),
+            Source::People(_) => Titles::new(
+                "Le persone delle famiglie collocate, con gli attributi che il ruolo può leggere",
+                "The people of the placed households, with the attributes that the role may read",
+            ),
         }
     }
 
@@ -203,6 +209,7 @@ impl Offer {
             Source::Households(households) => {
                 disclose::household_rows(&grant::<HouseholdRecords>(actor)?, households, picked)
             }
+            Source::People(people) => disclose::people_rows(&grant::<HouseholdRecords>(actor)?, people, picked),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a use case, in seven kinds. The edges decide what each looks like: a status code, an exit code.
+//! What can go wrong in a use case, in eight kinds. The edges decide what each looks like: a status code, an exit code.
 
 use std::fmt;
 
@@ -32,9 +32,12 @@ pub enum Error {
     /// It does not fit what is there.
     #[error("{0}")]
     Conflict(String),
-    /// Not now: nothing is loaded yet, the store is away, the budget is spent.
+    /// Not now: nothing is loaded yet, the store is away.
     #[error("{0}")]
     Unavailable(String),
+    /// Never: it takes more work than one question may.
+    #[error(transparent)]
+    Costly(Spent),
     /// A fault of ours, or of the machine. Its cause is for the log alone.
     #[error("something failed inside")]
     Internal(#[source] Cause),
@@ -64,7 +67,7 @@ impl From<FilterError> for Error {
 
 impl From<Spent> for Error {
     fn from(spent: Spent) -> Self {
-        Self::Unavailable(spent.to_string())
+        Self::Costly(spent)
     }
 }
 
@@ -73,9 +76,15 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Missing(what) => Self::Missing(format!("{what} is not in the store")),
             StoreError::Conflict(_) => Self::Conflict(error.to_string()),
-            StoreError::Full | StoreError::Busy | StoreError::Unreachable(_) | StoreError::Absent => {
-                Self::Unavailable(error.to_string())
-            }
+            StoreError::Which(_) => Self::invalid("--comune", error),
+            StoreError::Address(_) => Self::invalid("--store", error),
+            StoreError::OtherComune { .. } => Self::Conflict(error.to_string()),
+            StoreError::Full
+            | StoreError::Busy
+            | StoreError::Unreachable(_)
+            | StoreError::Absent
+            | StoreError::NotThere(_)
+            | StoreError::Arriving(_) => Self::Unavailable(error.to_string()),
             _ => Self::internal(error),
         }
     }

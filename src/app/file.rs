@@ -2,8 +2,8 @@
 //!
 //! What everybody may have whole is made once for each generation, in a file without a name (gone with the program, however
 //! it ends), and sent from there in any range. What only some may have is made for each of them and never kept: FlatGeobuf,
-//! GeoJSON and CSV pass through memory alone; a GeoPackage or a spreadsheet lies, while it is made, in a folder that is
-//! nobody else's, and is gone before its last byte is sent.
+//! GeoJSON and CSV pass through memory alone; a GeoPackage or a spreadsheet lies, while it is made and sent, in files that
+//! have lost their names before the first row is in them.
 
 use std::{
     fs::File,
@@ -13,7 +13,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc},
+};
 
 use super::{
     App,
@@ -44,37 +47,78 @@ const PIECES_WAITING: usize = 4;
 /// Bytes of files that a world keeps.
 const SHELF_BYTES: usize = 8 << 30;
 
+/// Files that are written at the same time at most: each of them keeps a thread as long as its client takes its pieces.
+const WRITERS_MAX: usize = 16;
+
 /// A file that comes in pieces.
-pub struct Pieces(mpsc::Receiver<io::Result<Bytes>>);
+pub struct Pieces(Source);
+
+enum Source {
+    /// Written while it is taken; the last message says that it is whole.
+    Written(mpsc::Receiver<io::Result<Option<Bytes>>>),
+    /// Read from where it lies.
+    Lying(Arc<Volume>, Range<u64>),
+}
 
 impl Pieces {
     /// The next piece; none after the last. After an error there is no more, and what came before is not a whole file.
     pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
-        self.0.recv().await
+        match &mut self.0 {
+            Source::Written(receiver) => match receiver.recv().await {
+                Some(piece) => piece.transpose(),
+                None => Some(Err(io::Error::other("the writer ended before the file did"))),
+            },
+            Source::Lying(volume, range) => {
+                if range.is_empty() {
+                    return None;
+                }
+                let (volume, at) = (Arc::clone(volume), range.start);
+                let length = PIECE_BYTES.min((range.end - range.start) as usize);
+                range.start += length as u64;
+                let read = tokio::task::spawn_blocking(move || volume.read(at, length)).await;
+                Some(read.unwrap_or_else(|error| Err(io::Error::other(error))))
+            }
+        }
     }
 
     /// Whatever `work` writes, off the waiting threads; it stops where nobody takes the pieces any more.
-    fn of(work: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), Error> + Send + 'static) -> Self {
+    ///
+    /// Errors: `Unavailable` where as many are being written as may be.
+    fn of(
+        writers: &Writers,
+        work: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), Error> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let permit = Arc::clone(&writers.0)
+            .try_acquire_owned()
+            .map_err(|_| Error::Unavailable(format!("{WRITERS_MAX} files are being written already")))?;
         let (sender, receiver) = mpsc::channel(PIECES_WAITING);
         tokio::task::spawn_blocking(move || {
             let mut out = BufWriter::with_capacity(PIECE_BYTES, Pipe(sender.clone()));
             let done = work(&mut out).and_then(|()| out.flush().map_err(Error::internal));
-            if let Err(error) = done {
-                // Who has gone cannot be told.
-                sender.blocking_send(Err(io::Error::other(error))).ok();
-            }
+            // Who has gone cannot be told.
+            sender.blocking_send(done.map(|()| None).map_err(io::Error::other)).ok();
+            drop(permit);
         });
-        Self(receiver)
+        Ok(Self(Source::Written(receiver)))
+    }
+}
+
+/// Who may write a file now.
+pub(super) struct Writers(Arc<Semaphore>);
+
+impl Default for Writers {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(WRITERS_MAX)))
     }
 }
 
 /// The end of a channel as a destination.
-struct Pipe(mpsc::Sender<io::Result<Bytes>>);
+struct Pipe(mpsc::Sender<io::Result<Option<Bytes>>>);
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let piece = &bytes[..bytes.len().min(PIECE_BYTES)];
-        self.0.blocking_send(Ok(Bytes::copy_from_slice(piece))).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        self.0.blocking_send(Ok(Some(Bytes::copy_from_slice(piece)))).map_err(|_| io::ErrorKind::BrokenPipe)?;
         Ok(piece.len())
     }
 
@@ -109,25 +153,16 @@ impl Volume {
 
     /// A part of it, which must lie in it.
     pub fn part(self: &Arc<Self>, range: Range<u64>) -> Pieces {
-        let volume = Arc::clone(self);
-        Pieces::of(move |out| {
-            let mut at = range.start;
-            let mut buffer = vec![0; PIECE_BYTES.min((range.end - range.start) as usize)];
-            while at < range.end {
-                let length = buffer.len().min((range.end - at) as usize);
-                volume.read(at, &mut buffer[..length]).map_err(Error::internal)?;
-                out.write_all(&buffer[..length]).map_err(Error::internal)?;
-                at += length as u64;
-            }
-            Ok(())
-        })
+        Pieces(Source::Lying(Arc::clone(self), range))
     }
 
-    fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+    fn read(&self, at: u64, length: usize) -> io::Result<Bytes> {
+        let mut piece = vec![0; length];
         // A reader that failed left the place anywhere: every reader seeks first.
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;
-        file.read_exact(buffer)
+        file.read_exact(&mut piece)?;
+        Ok(piece.into())
     }
 
     fn make(rows: &Disclosed<Opened>, format: Format) -> Result<Self, Error> {
@@ -222,14 +257,16 @@ pub async fn fetch(
         let make = move || Volume::make(&rows, format);
         Delivery::Volume(world.shelf.get_or_keep((name.into(), format), make).await?)
     } else {
-        Delivery::Pieces(stream(rows, format))
+        Delivery::Pieces(stream(app, rows, format)?)
     };
     Ok(Download { delivery, policy, world })
 }
 
 /// Rows as a file in any format, written while it is sent.
-pub fn stream(rows: Disclosed<Opened>, format: Format) -> Pieces {
-    Pieces::of(move |out| write(&rows, format, out, &Unwatched).map(drop))
+///
+/// Errors: `Unavailable` where as many files are being written as may be.
+pub fn stream(app: &App, rows: Disclosed<Opened>, format: Format) -> Result<Pieces, Error> {
+    Pieces::of(&app.writers, move |out| write(&rows, format, out, &Unwatched).map(drop))
 }
 
 /// Writes rows in any format; answers how many are in the file (FlatGeobuf holds none without a shape). Not for a thread
@@ -242,12 +279,15 @@ pub(super) fn write(
 ) -> Result<u64, Error> {
     match format {
         Format::GeoPackage => {
-            // A folder of mode 0700, which is gone with its file when it is dropped.
+            // A folder of mode 0700, which goes once the file is open, before anything is in it.
             let folder = tempfile::tempdir().map_err(Error::internal)?;
             let path = folder.path().join("file.gpkg");
-            let written = Handle::current().block_on(geopackage::write(&path, rows, watch))?;
-            let mut file = File::open(&path).map_err(Error::internal)?;
+            let mut file =
+                File::options().read(true).write(true).create_new(true).open(&path).map_err(Error::internal)?;
+            let runtime = Handle::current();
+            let blank = runtime.block_on(geopackage::create(&path))?;
             folder.close().map_err(Error::internal)?;
+            let written = runtime.block_on(blank.fill(rows, watch))?;
             io::copy(&mut file, out).map_err(Error::internal)?;
             Ok(written)
         }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod address;
 pub mod ask;
 pub mod cache;
+pub mod carry;
 pub mod collections;
 pub mod error;
 pub mod explain;
@@ -18,6 +19,8 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod qgis;
+pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;
@@ -45,6 +48,7 @@ pub struct App {
     store: Option<Arc<dyn Store>>,
     keyring: token::Keyring,
     journal: journal::Journal,
+    writers: file::Writers,
     feed: feed::Feed,
 }
 
@@ -64,6 +68,7 @@ impl App {
             world: ArcSwapOption::empty(),
             keyring: token::Keyring::new(store.clone()),
             journal: journal::Journal::new(store.clone()),
+            writers: file::Writers::default(),
             feed: feed::Feed::new(),
             store,
         }

@@ -122,7 +122,7 @@ async fn publish_world(
 }
 
 /// The public hexagons, a table for each resolution, for whoever opens a copy of the store in QGIS.
-fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
+pub(super) fn figures(snapshot: &Arc<Snapshot>) -> Result<Vec<Layer>, Error> {
     let grant = grant::<PublicFigures>(&Actor::anonymous())?;
     let (hexes, _) = disclose::hexes(&grant, &Prepared::new(snapshot));
     RESOLUTIONS

@@ -62,7 +62,7 @@ impl Kept for Found {
 
 /// What a filter finds in a collection; fields above `up_to` are closed to it.
 ///
-/// Errors: `Invalid` with the character where the filter goes wrong; `Unavailable` where it costs more than one may.
+/// Errors: `Invalid` with the character where the filter goes wrong; `Costly` where it costs more than one may.
 pub async fn select(
     world: &World,
     collection: &Arc<dyn Collection>,
@@ -109,7 +109,7 @@ pub async fn select_in(
 
 /// What a filter that was read for a collection finds in it.
 ///
-/// Errors: `Unavailable` where it costs more than one may.
+/// Errors: `Costly` where it costs more than one may.
 pub async fn select_by(
     world: &World,
     collection: &Arc<dyn Collection>,
@@ -139,4 +139,88 @@ fn on_stack<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T
             Err(panic) => resume_unwind(panic),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{
+        app::Ingredients,
+        query::collection::{Households, ReferenceLayer},
+        snapshot::{Span, invented},
+    };
+
+    fn world() -> (World, Arc<dyn Collection>) {
+        let (snapshot, _) = invented::world(3, 2_000, 3, 0.05);
+        let snapshot = Arc::new(snapshot);
+        let parts = Ingredients { snapshot: Arc::clone(&snapshot), layers: Vec::new(), streets: &[], accesses: &[] };
+        (World::new(parts).unwrap(), Arc::new(Households::new(snapshot)))
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    }
+
+    #[test]
+    fn a_filter_is_evaluated_once_however_it_is_written() {
+        let (world, households) = world();
+        runtime().block_on(async {
+            let up_to = Sensitivity::Health;
+            let ask = |text: &'static str, lang| select(&world, &households, up_to, text, lang);
+            let first = ask("people>=3 and fragile=true", Lang::Text).await.unwrap();
+            let again = ask("( people >= 3 )  AND fragile = TRUE", Lang::Text).await.unwrap();
+            let json = r#"{"op":"and","args":[{"op":">=","args":[{"property":"people"},3]},{"op":"=","args":[{"property":"fragile"},true]}]}"#;
+            let json = ask(json, Lang::Json).await.unwrap();
+            assert!(Arc::ptr_eq(&first, &again) && Arc::ptr_eq(&first, &json));
+            assert_eq!(world.selections.said.tally().misses, 1);
+            let all = Span { start: 0, end: households.len() };
+            assert!(first.people_in(all) >= 3 * first.len() && !first.is_empty());
+            let start = Instant::now();
+            for _ in 0..1_000 {
+                ask("people>=3 and fragile=true", Lang::Text).await.unwrap();
+            }
+            let each_us = start.elapsed().as_secs_f64() * 1e3;
+            println!("a filter that is kept: {each_us:.1} µs");
+            assert!(each_us < 500.0, "{each_us} µs");
+        });
+    }
+
+    #[test]
+    fn what_goes_wrong_is_said_with_its_place_and_not_kept() {
+        let (world, households) = world();
+        runtime().block_on(async {
+            let ask = |text: String, up_to| {
+                let (world, households) = (&world, &households);
+                async move { select(world, households, up_to, &text, Lang::Text).await.map(|found| found.len()) }
+            };
+            for _ in 0..2 {
+                let Err(Error::Invalid { place, position, .. }) =
+                    ask("people > 1 and nobody = 1".to_owned(), Sensitivity::Health).await
+                else {
+                    panic!("an unknown property passed")
+                };
+                assert_eq!((place.as_str(), position), ("filter", Some(15)));
+            }
+            // A filter that some may ask stays closed to others, kept or not.
+            assert!(ask("flagged".to_owned(), Sensitivity::Health).await.is_ok());
+            assert!(matches!(ask("flagged".to_owned(), Sensitivity::Personal).await, Err(Error::Invalid { .. })));
+            assert!(matches!(ask("(".repeat(1 << 20), Sensitivity::Health).await, Err(Error::Invalid { .. })));
+        });
+    }
+
+    #[test]
+    fn what_costs_too_much_is_not_available() {
+        let (world, _) = world();
+        let layer = crate::query::invented::layer(1, 4_000, crate::snapshot::layer::Shapes::Polygons);
+        let layer: Arc<dyn Collection> = Arc::new(ReferenceLayer::new(Arc::clone(layer.layer())));
+        let ring: Vec<String> = (0..=4_000)
+            .map(|at| f64::from(at % 4_000) * std::f64::consts::TAU / 4_000.0)
+            .map(|turn| format!("{:.9} {:.9}", 3.0 * turn.cos(), 3.0 * turn.sin()))
+            .collect();
+        let text = format!("S_OVERLAPS(geom,POLYGON(({})))", ring.join(","));
+        let found = runtime().block_on(select(&world, &layer, Sensitivity::Public, &text, Lang::Text));
+        assert!(matches!(found, Err(Error::Costly(_))));
+    }
 }

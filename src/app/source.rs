@@ -414,6 +414,7 @@ fn titles(name: &crate::store::LayerName) -> Titles {
     let (it, en) = match name.as_str() {
         "boundary" => ("Confine comunale", "Municipal boundary"),
         "sections" => ("Sezioni di censimento", "Census sections"),
+        "neighbourhoods" => ("Quartieri", "Neighbourhoods"),
         "roads" | "streets_lines" => ("Strade", "Roads"),
         other => (other, other),
     };

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{App, cache::Body, error::Error, tile, world::Key};
+use super::{App, cache::Body, collections, error::Error, tile, world::Key};
 use crate::{
     access::{Actor, hexes::Policy},
     publish::{
         hexes,
         ogc::tiles::Tiled,
-        tile::{Kind, MAX_TILE_BYTES, TileAddress},
+        tile::{Kind, MAX_TILE_BYTES, TileAddress, Zooms},
     },
 };
 
@@ -42,6 +42,17 @@ pub fn all(app: &App, actor: &Actor) -> Result<Tilesets, Error> {
         kind: chart.kind(),
         fields: chart.layer().fields().to_vec(),
     }));
+    if let Ok(households) = collections::one(&world, actor, "households") {
+        let fields = households.collection();
+        layers.push(Tiled {
+            name: households.name().into(),
+            title: households.titles().it,
+            bounds: fields.bounds().unwrap_or_else(|| world.bounds()),
+            zooms: Zooms { from: 0, to: 14 },
+            kind: Kind::Point,
+            fields: Vec::new(),
+        });
+    }
     let town = (*world.snapshot().about().name).into();
     Ok(Tilesets { layers, town, generation: world.generation().into() })
 }

@@ -14,6 +14,7 @@ use super::{
     error::Error,
     file,
     orders::Orders,
+    question::Assignments,
     selection::Shelf,
     tile::FoundKey,
 };
@@ -89,6 +90,7 @@ pub struct World {
     pub(super) shelf: file::Shelf,
     pub(super) selections: Shelf,
     pub(super) orders: Orders,
+    pub(super) assignments: Assignments,
 }
 
 /// What an actor sees of the figures.
@@ -139,6 +141,7 @@ impl World {
             shelf: file::shelf(),
             selections: Shelf::default(),
             orders: Orders::default(),
+            assignments: Assignments::default(),
         })
     }
 

@@ -10,6 +10,7 @@ use crate::{
     app::export::Subject,
     domain::{bank::BankKind, comune::Comune},
     publish::features::Format,
+    store::{Place, StoreError, Url},
 };
 
 /// Where a municipality's fragile households are, and how help reaches them.
@@ -52,6 +53,8 @@ pub enum Command {
     Token(TokenArguments),
     /// Verify the store's integrity and the audit chain
     Check(CheckArguments),
+    /// Carry a comune from one store to another, between a folder and a database, and verify it there
+    Move(MoveArguments),
 }
 
 /// `atlante demo`
@@ -85,12 +88,74 @@ pub struct SynthArguments {
     pub out: PathBuf,
 }
 
+/// Where a store is made.
+#[derive(Args, Clone, Debug)]
+pub struct StoreArguments {
+    /// Folder of the store; beside a database, the folder that holds the key of the comune (keys/M208.key)
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Database that holds the store, as postgres://USER@HOST/DATABASE; keep its password in ~/.pgpass or PGPASSWORD
+    /// (default: ATLANTE_STORE, or the folder alone)
+    #[arg(long, value_name = "URL")]
+    pub store: Option<Address>,
+}
+
+impl StoreArguments {
+    /// A folder, whatever the environment says.
+    pub fn folder(data: PathBuf) -> Self {
+        Self { data, store: Some(Address(String::new())) }
+    }
+
+    /// The place that is meant. Errors: an address that is not PostgreSQL's.
+    pub fn place(&self) -> Result<Place, StoreError> {
+        let told = self.store.as_ref().map(|address| address.0.clone());
+        match told.or_else(|| std::env::var("ATLANTE_STORE").ok()).filter(|address| !address.is_empty()) {
+            Some(address) => Ok(Place::Server { url: Url::parse(&address)?, keys: self.data.clone() }),
+            None => Ok(Place::Folder(self.data.clone())),
+        }
+    }
+}
+
+/// Where a store is that was made before.
+#[derive(Args, Clone, Debug)]
+pub struct HeldArguments {
+    /// Where the store is
+    #[command(flatten)]
+    pub store: StoreArguments,
+    /// Belfiore code, where a database holds several comuni
+    #[arg(long)]
+    pub comune: Option<Comune>,
+}
+
+/// The address of a database. It may hold a password, and so prints nothing of itself.
+#[derive(Clone)]
+pub struct Address(String);
+
+impl Address {
+    /// The folder that is meant, where it is no database.
+    fn folder(&self) -> Option<PathBuf> {
+        (!self.0.contains("://")).then(|| PathBuf::from(&self.0))
+    }
+}
+
+impl From<String> for Address {
+    fn from(address: String) -> Self {
+        Self(address)
+    }
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a store")
+    }
+}
+
 /// `atlante import`
 #[derive(Args, Debug)]
 pub struct ImportArguments {
-    /// Folder of the store
-    #[arg(long)]
-    pub data: PathBuf,
+    /// Where the store is
+    #[command(flatten)]
+    pub store: StoreArguments,
     /// Belfiore code of the comune, as M208
     #[arg(long)]
     pub comune: Comune,
@@ -160,9 +225,9 @@ fn bank(text: &str) -> Result<(BankKind, PathBuf), String> {
 /// `atlante refresh`
 #[derive(Args, Debug)]
 pub struct RefreshArguments {
-    /// Folder of the store
-    #[arg(long)]
-    pub data: PathBuf,
+    /// Where the store is
+    #[command(flatten)]
+    pub held: HeldArguments,
     /// Day at which households are assessed (default: today)
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
@@ -174,9 +239,9 @@ pub struct RefreshArguments {
 /// `atlante serve`
 #[derive(Args, Clone, Debug)]
 pub struct ServeArguments {
-    /// Folder of the store
-    #[arg(long)]
-    pub data: PathBuf,
+    /// Where the store is
+    #[command(flatten)]
+    pub held: HeldArguments,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -214,9 +279,9 @@ pub struct ExportArguments {
     /// What to write: links, addresses, rejects; or a collection: households, hexes, or a layer by its name
     #[arg(value_parser = subject)]
     pub subject: Subject,
-    /// Folder of the store
-    #[arg(long)]
-    pub data: PathBuf,
+    /// Where the store is
+    #[command(flatten)]
+    pub held: HeldArguments,
     /// File to write; its ending is the format
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
@@ -248,9 +313,9 @@ fn format(text: &str) -> Result<Format, String> {
 /// `atlante explain`
 #[derive(Args, Debug)]
 pub struct ExplainArguments {
-    /// Folder of the store
-    #[arg(long)]
-    pub data: PathBuf,
+    /// Where the store is
+    #[command(flatten)]
+    pub held: HeldArguments,
     /// The bank
     #[arg(long, value_name = "KIND")]
     pub bank: BankKind,
@@ -272,18 +337,18 @@ pub struct ReviewArguments {
 pub enum ReviewCommand {
     /// Write the spellings that wait for a decision, with reason and suggestion
     List {
-        /// Folder of the store
-        #[arg(long)]
-        data: PathBuf,
+        /// Where the store is
+        #[command(flatten)]
+        held: HeldArguments,
         /// CSV to write
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
     },
     /// Always take this spelling for that street
     Settle {
-        /// Folder of the store
-        #[arg(long)]
-        data: PathBuf,
+        /// Where the store is
+        #[command(flatten)]
+        held: HeldArguments,
         /// The street as it is written, without civic number
         #[arg(long)]
         spelling: String,
@@ -306,9 +371,9 @@ pub struct TokenArguments {
 pub enum TokenCommand {
     /// Make a token and print it once
     Add {
-        /// Folder of the store
-        #[arg(long)]
-        data: PathBuf,
+        /// Where the store is
+        #[command(flatten)]
+        held: HeldArguments,
         /// What its holder may do
         #[arg(long, value_parser = role)]
         role: Role,
@@ -318,15 +383,15 @@ pub enum TokenCommand {
     },
     /// List tokens, without their secrets
     List {
-        /// Folder of the store
-        #[arg(long)]
-        data: PathBuf,
+        /// Where the store is
+        #[command(flatten)]
+        held: HeldArguments,
     },
     /// Revoke the tokens of a name
     Revoke {
-        /// Folder of the store
-        #[arg(long)]
-        data: PathBuf,
+        /// Where the store is
+        #[command(flatten)]
+        held: HeldArguments,
         /// Whose
         #[arg(long)]
         name: String,
@@ -346,7 +411,44 @@ fn role(text: &str) -> Result<Role, String> {
 /// `atlante check`
 #[derive(Args, Debug)]
 pub struct CheckArguments {
-    /// Folder of the store
+    /// Where the store is
+    #[command(flatten)]
+    pub held: HeldArguments,
+}
+
+/// `atlante move`
+#[derive(Args, Debug)]
+pub struct MoveArguments {
+    /// Store that has the comune: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub from: Address,
+    /// Store that gets it: it has nothing of the comune yet, or is left from the same move, interrupted
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub to: Address,
+    /// Belfiore code, where a database holds several comuni
     #[arg(long)]
-    pub data: PathBuf,
+    pub comune: Option<Comune>,
+    /// Folder that holds the keys beside a database (default: the folder on the other side)
+    #[arg(long, value_name = "FOLDER")]
+    pub keys: Option<PathBuf>,
+}
+
+impl MoveArguments {
+    /// From where, to where. Errors: two databases without a folder for the keys, an address that is not PostgreSQL's.
+    pub fn places(&self) -> Result<(Place, Place), StoreError> {
+        let keys = match (&self.keys, self.from.folder(), self.to.folder()) {
+            (Some(keys), ..) => keys.clone(),
+            (None, Some(folder), _) | (None, None, Some(folder)) => folder,
+            (None, None, None) => {
+                return Err(StoreError::Address("between two databases, say with --keys where the keys lie"));
+            }
+        };
+        let place = |address: &Address| -> Result<Place, StoreError> {
+            match address.folder() {
+                Some(folder) => Ok(Place::Folder(folder)),
+                None => Ok(Place::Server { url: Url::parse(&address.0)?, keys: keys.clone() }),
+            }
+        };
+        Ok((place(&self.from)?, place(&self.to)?))
+    }
 }

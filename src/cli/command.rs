@@ -1,14 +1,14 @@
 //! The commands: open the store, do one thing, report it.
 
-use std::{fmt::Write as _, path::Path, sync::Arc};
+use std::{fmt::Write as _, sync::Arc};
 
 use jiff::Zoned;
 use serde_json::json;
 
 use super::{
     argument::{
-        CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, ImportArguments,
-        RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
+        CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, HeldArguments,
+        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
@@ -22,9 +22,9 @@ use crate::{
         import::{CivicTable, ImportOrder, LayerOrder, SourceOutcome},
         refresh::RefreshOrder,
     },
-    domain::{comune::Comune, place::StreetId, record::RecordKey, watch::Watch as _},
+    domain::{place::StreetId, record::RecordKey, watch::Watch as _},
     query::filter::Lang,
-    store::{Embedded, Fault, Store, StoreError},
+    store::{self, Fault, Opened, StoreError},
 };
 
 /// How a command ended.
@@ -71,7 +71,8 @@ async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Erro
         Command::Explain(arguments) => explain(&arguments, bar, form).await,
         Command::Review(arguments) => review(arguments.command, bar, form).await,
         Command::Token(arguments) => token(arguments.command, form).await,
-        Command::Check(arguments) => check(&arguments.data, form).await,
+        Command::Check(arguments) => check(&arguments.held, form).await,
+        Command::Move(arguments) => carry(&arguments, bar, form).await,
         Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, bar).await,
@@ -104,25 +105,8 @@ fn print(report: &Report, form: Form, done: Done) -> Result<Done, Error> {
     }
 }
 
-async fn open(folder: &Path) -> Result<Arc<Embedded>, Error> {
-    Ok(Arc::new(Embedded::open(folder).await?))
-}
-
-/// Folds the store's log into its file, so that a copy of the file alone is whole (as QGIS opens it).
-async fn close(store: Arc<Embedded>) -> Result<(), Error> {
-    match Arc::into_inner(store) {
-        Some(store) => Ok(store.close().await?),
-        None => Ok(()),
-    }
-}
-
-/// The store of a comune, made where there is none.
-pub(super) async fn create(folder: &Path, comune: Comune) -> Result<Arc<Embedded>, Error> {
-    match Embedded::create(folder, comune).await {
-        Ok(store) => Ok(Arc::new(store)),
-        Err(error @ StoreError::OtherComune { .. }) => Err(Error::Conflict(error.to_string())),
-        Err(error) => Err(error.into()),
-    }
+async fn open(held: &HeldArguments) -> Result<Opened, Error> {
+    Ok(store::open(&held.store.place()?, held.comune).await?)
 }
 
 fn table(arguments: &CivicTableArguments) -> CivicTable {
@@ -155,9 +139,9 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
         layers,
         banks,
     };
-    let store = create(&arguments.data, arguments.comune).await?;
-    let imported = app::import::import(store.as_ref(), order, bar).await?;
-    close(store).await?;
+    let home = store::create(&arguments.store.place()?, arguments.comune).await?;
+    let imported = app::import::import(home.store().as_ref(), order, bar).await?;
+    home.close().await?;
     bar.clear();
     let refused = imported.sources.iter().any(|source| matches!(source.state, SourceOutcome::Refused(_)));
     print(&report::of_import(&imported), form, if refused { Done::Partly } else { Done::Well })
@@ -172,9 +156,9 @@ async fn refresh(arguments: RefreshArguments, bar: &Bar, form: Form) -> Result<D
         None => None,
     };
     let as_of = arguments.as_of.unwrap_or_else(|| Zoned::now().date());
-    let store = open(&arguments.data).await?;
-    let report = app::refresh::refresh(store.as_ref(), RefreshOrder { as_of, model }, bar).await?;
-    close(store).await?;
+    let home = open(&arguments.held).await?;
+    let report = app::refresh::refresh(home.store().as_ref(), RefreshOrder { as_of, model }, bar).await?;
+    home.close().await?;
     bar.clear();
     print(&report::of_refresh(&report), form, Done::Well)
 }
@@ -206,9 +190,9 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
         narrowing: arguments.filter.map(|text| Narrowing { text, lang: Lang::Text }),
         actor: operator(),
     };
-    let store = open(&arguments.data).await?;
-    let app::export::Exported { rows, left_out } = app::export::export(store.clone(), &order, bar).await?;
-    close(store).await?;
+    let home = open(&arguments.held).await?;
+    let app::export::Exported { rows, left_out } = app::export::export(home.store(), &order, bar).await?;
+    home.close().await?;
     bar.clear();
     let file = arguments.output.display().to_string();
     let mut text = format!("{rows} rows in {file}\n");
@@ -222,20 +206,20 @@ async fn export(arguments: ExportArguments, bar: &Bar, form: Form) -> Result<Don
 async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
     let actor = operator();
     let report = match command {
-        TokenCommand::Add { data, role, name } => {
-            let store = open(&data).await?;
-            let secret = app::account::add_token(store.clone(), &actor, role, &name).await?;
-            close(store).await?;
+        TokenCommand::Add { held, role, name } => {
+            let home = open(&held).await?;
+            let secret = app::account::add_token(home.store(), &actor, role, &name).await?;
+            home.close().await?;
             let json = json!({ "name": name, "role": role.key(), "token": secret.reveal() });
             report::plain(format!("{}\n", secret.reveal()), json)
         }
-        TokenCommand::List { data } => {
-            report::of_tokens(&app::account::list_tokens(open(&data).await?.as_ref(), &actor).await?)
+        TokenCommand::List { held } => {
+            report::of_tokens(&app::account::list_tokens(open(&held).await?.store().as_ref(), &actor).await?)
         }
-        TokenCommand::Revoke { data, name, role } => {
-            let store = open(&data).await?;
-            app::account::revoke_token(store.clone(), &actor, &name, role).await?;
-            close(store).await?;
+        TokenCommand::Revoke { held, name, role } => {
+            let home = open(&held).await?;
+            app::account::revoke_token(home.store(), &actor, &name, role).await?;
+            home.close().await?;
             report::plain(format!("{name} is revoked\n"), json!({ "name": name, "revoked": true }))
         }
     };
@@ -244,15 +228,15 @@ async fn token(command: TokenCommand, form: Form) -> Result<Done, Error> {
 
 async fn explain(arguments: &ExplainArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
     let record = RecordKey { bank: arguments.bank, row: arguments.row };
-    let explained = app::explain::explain(open(&arguments.data).await?, &operator(), record, bar).await?;
+    let explained = app::explain::explain(open(&arguments.held).await?.store(), &operator(), record, bar).await?;
     bar.clear();
     print(&report::of_explanation(&explained), form, Done::Well)
 }
 
 async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, Error> {
     match command {
-        ReviewCommand::List { data, output } => {
-            let groups = app::review::groups(open(&data).await?, &operator(), bar).await?;
+        ReviewCommand::List { held, output } => {
+            let groups = app::review::groups(open(&held).await?.store(), &operator(), bar).await?;
             let table = app::review::table(&groups);
             app::export::write_csv(&table, &output, bar)?;
             bar.clear();
@@ -261,8 +245,8 @@ async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, E
                 report::plain(format!("{rows} spellings in {file}\n"), json!({ "spellings": rows, "file": file }));
             print(&report, form, Done::Well)
         }
-        ReviewCommand::Settle { data, spelling, street } => {
-            app::review::settle(open(&data).await?, &operator(), &spelling, StreetId(street), bar).await?;
+        ReviewCommand::Settle { held, spelling, street } => {
+            app::review::settle(open(&held).await?.store(), &operator(), &spelling, StreetId(street), bar).await?;
             bar.clear();
             let text = "settled: rows written so are placed anew at the next refresh\n".to_owned();
             print(&report::plain(text, json!({ "settled": true, "street": street })), form, Done::Well)
@@ -270,16 +254,32 @@ async fn review(command: ReviewCommand, bar: &Bar, form: Form) -> Result<Done, E
     }
 }
 
-async fn check(folder: &Path, form: Form) -> Result<Done, Error> {
-    let faults = match Embedded::open(folder).await {
-        Ok(store) => store.check().await?,
+async fn check(held: &HeldArguments, form: Form) -> Result<Done, Error> {
+    let place = held.store.place()?;
+    let faults = match store::open(&place, held.comune).await {
+        Ok(home) => home.store().check().await?,
         // What cannot even be opened is damage too.
         Err(error @ (StoreError::Corrupt(_) | StoreError::Foreign(_))) => {
-            vec![Fault { place: folder.display().to_string(), reason: error.to_string() }]
+            vec![Fault { place: place.to_string(), reason: error.to_string() }]
         }
         Err(error) => return Err(error.into()),
     };
     print(&report::of_check(&faults), form, if faults.is_empty() { Done::Well } else { Done::Damaged })
+}
+
+async fn carry(arguments: &MoveArguments, bar: &Bar, form: Form) -> Result<Done, Error> {
+    let (from, to) = arguments.places()?;
+    let carriage = app::carry::carry(&from, &to, arguments.comune, bar).await?;
+    bar.clear();
+    let (comune, rows) = (carriage.comune.to_string(), carriage.rows);
+    let hash: String = carriage.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!(
+        "{comune} is in {to}: {rows} rows, all the same (blake3 {hash}), {} entries of the audit log\n\
+         {from} is as it was: end its servers, then put it away\n",
+        carriage.audit_entries
+    );
+    let json = json!({ "comune": comune, "rows": rows, "hash": hash, "audit_entries": carriage.audit_entries });
+    print(&report::plain(text, json), form, Done::Well)
 }
 
 async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done, Error> {

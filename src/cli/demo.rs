@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::date;
 
 use super::{
-    argument::{DemoArguments, ServeArguments},
-    command::{Done, create, operator},
+    argument::{DemoArguments, HeldArguments, ServeArguments, StoreArguments},
+    command::{Done, operator},
     progress::Bar,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         refresh::RefreshOrder,
     },
     domain::watch::Watch as _,
-    store::Store,
+    store::{self, Place, Store},
     synth,
 };
 
@@ -52,7 +52,8 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
         layers,
         banks: app::import::banks_in(&town.join("banks"))?,
     };
-    let store: Arc<dyn Store> = create(&data, comune).await?;
+    let home = store::create(&Place::Folder(data.clone()), comune).await?;
+    let store = home.store();
     let imported = app::import::import(store.as_ref(), order, bar).await?;
     if let Some(SourceOutcome::Refused(reason)) =
         imported.sources.into_iter().map(|source| source.state).find(|state| matches!(state, SourceOutcome::Refused(_)))
@@ -61,7 +62,14 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
     }
     app::refresh::refresh(store.as_ref(), RefreshOrder { as_of: AS_OF, model: None }, bar).await?;
     let tokens = tokens(&store).await?;
-    Ok(Done::Demo { serve: ServeArguments { data, listen: arguments.listen, public_url: None }, tokens })
+    Ok(Done::Demo {
+        serve: ServeArguments {
+            held: HeldArguments { store: StoreArguments::folder(data), comune: None },
+            listen: arguments.listen,
+            public_url: None,
+        },
+        tokens,
+    })
 }
 
 /// A fresh token for each role; those of an earlier demo are revoked, since nobody can read them any more.

@@ -1,7 +1,11 @@
 //! A feature of a reference layer: a shape and what is written on it.
 
 use geo::Geometry;
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
 /// A feature. Geometry in degrees, longitude first; valid by OGC Simple Features once past the gate of `ingest`.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +40,22 @@ pub enum Value {
 }
 
 impl Value {
+    /// A day as it is written (RFC 3339, `2026-06-30`); none for anything else.
+    pub fn day(text: &str) -> Option<Self> {
+        let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        plain.then(|| text.parse().ok().map(Self::Date))?
+    }
+
+    /// A moment as it is written (RFC 3339); one without its distance from UTC is taken as UTC. None for anything else.
+    pub fn instant(text: &str) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_digit() || b"-+:.TtZz ".contains(&b);
+        if !(16..=40).contains(&text.len()) || !text.bytes().all(plain) {
+            return None;
+        }
+        let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+        text.parse().ok().or_else(in_utc).map(Self::Instant)
+    }
+
     /// As it is written where only text can stand: RFC 3339 for days and moments, `true` and `false`, a list with commas
     /// between; none for nothing.
     pub fn written(&self) -> Option<String> {

@@ -30,6 +30,14 @@ pub enum Problem {
     Credentials,
     /// None of the bytes asked for are in the file, which has so many.
     Range(u64),
+    /// The address takes POST alone.
+    OnlyPost,
+    /// The body is not said to be JSON.
+    NotJson,
+    /// The body is longer than a question may be: 1 MiB.
+    TooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// The code of this program failed.
     Panic,
 }
@@ -69,9 +77,12 @@ impl Problem {
             Self::App(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::App(Error::Missing(_)) | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::App(Error::Conflict(_)) => StatusCode::CONFLICT,
-            Self::App(Error::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::App(Error::Unavailable(_) | Error::Costly(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::App(Error::Internal(_)) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSuchMethod | Self::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
         }
@@ -93,6 +104,13 @@ impl Problem {
             Self::App(Error::Unavailable(_)) => ("Not available", "not now: try again in a moment", None),
             Self::App(Error::Internal(_)) | Self::Panic => ("Fault", "something failed inside", None),
             Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
+            Self::App(Error::Costly(_)) => {
+                ("Too costly", "the question takes more work than one may: ask for less at once", None)
+            }
+            Self::OnlyPost => ("Method not allowed", "this address takes POST", None),
+            Self::NotJson => ("Unsupported media type", "a question is application/json", None),
+            Self::TooLarge => ("Content too large", "a question is 1 MiB at most", None),
+            Self::TooSlow => ("Request timeout", "the question did not arrive in time", None),
             Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
             Self::Range(_) => ("Range not satisfiable", "the file ends before", None),
         };
@@ -138,10 +156,16 @@ impl IntoResponse for Problem {
         {
             headers.insert(header::CONTENT_RANGE, range);
         }
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+        match self {
+            Self::NoSuchMethod => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+            }
+            Self::OnlyPost => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+            }
+            _ => {}
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(self, Self::App(Error::Costly(_))) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if let Some(blame) = self.blame() {

@@ -16,6 +16,8 @@ mod metrics;
 mod observe;
 mod ogc;
 mod parameters;
+mod qgis;
+mod questions;
 pub mod router;
 pub mod serve;
 mod stall;

@@ -62,7 +62,9 @@ fn dress(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, X-Request-Id, Link, Content-Crs, OGC-NumberMatched, OGC-NumberReturned"),
+        HeaderValue::from_static(
+            "Accept-Ranges, Content-Crs, Content-Range, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, X-Request-Id",
+        ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -73,10 +75,19 @@ fn dress(headers: &mut HeaderMap, id: &str) {
 
 /// `OPTIONS`: what may be done here, also before a request of another origin (Fetch standard, CORS preflight).
 pub async fn options() -> Response {
+    permitted("GET, HEAD, OPTIONS")
+}
+
+/// As [`options`], where questions are sent.
+pub async fn options_of_post() -> Response {
+    permitted("POST, OPTIONS")
+}
+
+fn permitted(methods: &'static str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     let allowed =
         HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);

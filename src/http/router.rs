@@ -4,23 +4,30 @@ use axum::{
     Router,
     http::Method,
     middleware,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 
-use super::{Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, styles, tiles};
+use super::{
+    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, qgis, questions, styles,
+    tiles,
+};
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 14] = [
+const TEMPLATES: [&str; 18] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
     "/api/hexes",
     "/api/hexes/{id}",
     "/api/addresses",
+    "/api/fields",
+    "/api/count",
+    "/api/ask",
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
     "/data/{file}",
+    "/qgis/{file}",
     "/events",
     "/healthz",
     "/readyz",
@@ -43,10 +50,14 @@ pub fn build(server: Server) -> Router {
         .route("/api/hexes", only(get(figures::listing)))
         .route("/api/hexes/{id}", only(get(figures::card)))
         .route("/api/addresses", only(get(addresses::search)))
+        .route("/api/fields", only(get(questions::fields)))
+        .route("/api/count", only(get(questions::count)))
+        .route("/api/ask", only_post(post(questions::ask)))
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))
         .route("/data/{file}", only(get(data::file)))
+        .route("/qgis/{file}", only(get(qgis::file)))
         .merge(ogc::routes())
         .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))
@@ -60,4 +71,9 @@ pub fn build(server: Server) -> Router {
 /// GET, HEAD and OPTIONS; any other method is told so.
 pub fn only(methods: MethodRouter<Server>) -> MethodRouter<Server> {
     methods.options(observe::options).fallback(|_: Method| async { Problem::NoSuchMethod })
+}
+
+/// POST and OPTIONS; any other method is told so.
+fn only_post(methods: MethodRouter<Server>) -> MethodRouter<Server> {
+    methods.options(observe::options_of_post).fallback(|_: Method| async { Problem::OnlyPost })
 }

@@ -2,12 +2,13 @@
 //!
 //! | for whom | module |
 //! |---|---|
-//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`] |
-//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`change`] (JSON) |
+//! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`], [`qgis`] |
+//! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`answer`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
+pub mod answer;
 pub mod card;
 pub mod change;
 pub mod features;
@@ -16,6 +17,7 @@ pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod ogc;
+pub mod qgis;
 pub mod style;
 pub mod table;
 pub mod tile;

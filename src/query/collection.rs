@@ -22,6 +22,8 @@ use crate::snapshot::{
 mod households;
 mod layer;
 mod people;
+#[cfg(test)]
+mod tests;
 
 pub use self::{households::Households, layer::ReferenceLayer, people::People};
 pub use crate::snapshot::layer::FieldKind;

@@ -39,10 +39,10 @@ pub fn read(source: &str, lang: Lang, tokens: &[Token<'_>]) -> Result<Node, Filt
     }
 }
 
-/// The character at a line and column, both from 1.
+/// The character at a line and a byte of it, both from 1.
 fn place(source: &str, line: usize, column: usize) -> usize {
-    let before: usize = source.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
-    before + column.saturating_sub(1)
+    let before: usize = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    gate::characters(source, (before + column.saturating_sub(1)).min(source.len()))
 }
 
 /// Refuses what the crate lets pass: more than one argument where it drops the others.
@@ -85,7 +85,7 @@ fn explain(source: &str, tokens: &[Token<'_>], error: Error) -> FilterError {
     }
 }
 
-fn nodes(list: Vec<Box<Expr>>) -> Vec<Node> {
+fn nodes(list: impl IntoIterator<Item = Box<Expr>>) -> Vec<Node> {
     list.into_iter().map(|expr| node(*expr)).collect()
 }
 

@@ -1,20 +1,7 @@
 //! Metres between shapes on the ellipsoid WGS84.
 
+pub use crate::domain::geo::metres_per_degree;
 use geo::{Coord, Geometry, Intersects, Line, LinesIter, Point, coords_iter::CoordsIter};
-
-/// Semi-major axis of WGS84, metres.
-const A: f64 = 6_378_137.0;
-/// First eccentricity of WGS84, squared.
-const E2: f64 = 6.694_379_990_141_316e-3;
-
-/// Metres for one degree of longitude and of latitude at a latitude.
-pub fn metres_per_degree(lat: f64) -> [f64; 2] {
-    let (sin, cos) = lat.to_radians().sin_cos();
-    let w2 = 1.0 - E2 * sin * sin;
-    let prime = A / w2.sqrt();
-    let meridian = prime * (1.0 - E2) / w2;
-    [prime * cos * std::f64::consts::PI / 180.0, meridian * std::f64::consts::PI / 180.0]
-}
 
 /// Metres from a point to a straight piece: in the plane that is true halfway between the point and what is nearest,
 /// so within 0.1 % up to some hundred kilometres.
@@ -49,11 +36,29 @@ fn pieces(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
     }
 }
 
+/// A shape to which many ways are measured.
+pub struct Target(Vec<Line<f64>>);
+
+impl Target {
+    /// The border of a shape, or its points.
+    pub fn new(geometry: &Geometry<f64>) -> Self {
+        Self(pieces(geometry))
+    }
+
+    /// The shortest way from a point in metres.
+    pub fn from_m(&self, at: Coord<f64>) -> f64 {
+        self.0.iter().map(|line| to_line_m(at, *line)).fold(f64::INFINITY, f64::min)
+    }
+}
+
 /// The shortest way between two shapes in metres; zero where they share a point. Between two lines that do not cross,
 /// an end of one of them is nearest.
 pub fn between_m(a: &Geometry<f64>, b: &Geometry<f64>) -> f64 {
     if a.intersects(b) {
         return 0.0;
+    }
+    if let Geometry::Point(point) = a {
+        return Target::new(b).from_m(point.0);
     }
     let nearest = |from: &Geometry<f64>, to: &[Line<f64>]| {
         from.coords_iter().flat_map(|at| to.iter().map(move |line| to_line_m(at, *line))).fold(f64::INFINITY, f64::min)

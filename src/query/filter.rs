@@ -17,6 +17,7 @@ pub mod node;
 pub mod pattern;
 pub mod predicate;
 pub mod shape;
+mod when;
 
 pub use self::predicate::Predicate;
 

@@ -30,6 +30,8 @@ pub use selection::Selection;
 #[cfg(test)]
 pub(crate) mod invented;
 #[cfg(test)]
+pub(crate) mod sql;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod twin;

@@ -1,5 +1,5 @@
 //! GeoPackages (OGC 12-128r17): those that others made, read here as strangers (nothing of the file is run, nothing in it is
-//! believed), and those that we make for others ([`write`](fn@write)).
+//! believed), and those that we make for others ([`create`]).
 //!
 //! The file is opened read-only and immutable. Only real tables are read (a view or a virtual table can run what its
 //! maker wrote), column by column with a bound on each value, row by row in the order of their keys.
@@ -18,7 +18,7 @@ pub(super) mod blob;
 mod tests;
 pub(super) mod write;
 
-pub use write::write;
+pub use write::{Blank, create};
 
 /// Bytes of one row; a larger one is rejected. Also what is read at once.
 pub const ROW_BYTES_MAX: i64 = 64 << 20;
@@ -226,10 +226,34 @@ async fn list(connection: &mut SqliteConnection) -> Result<Vec<Listed>, GeoPacka
     Ok(listed.collect())
 }
 
-/// A column to read: its name, and whether its whole numbers mean true and false.
+/// A column to read.
 struct Column {
     name: Box<str>,
-    is_flag: bool,
+    meaning: Meaning,
+}
+
+/// What the values of a column mean beside what SQLite stores, by its declared type (OGC 12-128r17, table 1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// Nothing more.
+    Plain,
+    /// Zero and one are false and true.
+    Flag,
+    /// Texts are days.
+    Day,
+    /// Texts are moments.
+    Moment,
+}
+
+impl Meaning {
+    fn of(declared: &str) -> Self {
+        match declared.to_ascii_uppercase().as_str() {
+            "BOOLEAN" => Self::Flag,
+            "DATE" => Self::Day,
+            "DATETIME" => Self::Moment,
+            _ => Self::Plain,
+        }
+    }
 }
 
 /// The columns that are stored; what is computed would run the maker's SQL.
@@ -248,9 +272,8 @@ async fn columns(connection: &mut SqliteConnection, table: &Listed) -> Result<Ve
         *hidden == 0 && !is_key && !name.eq_ignore_ascii_case(&table.geometry)
     };
     let attributes = rows.iter().filter(|row| is_attribute(row));
-    let columns: Vec<Column> = attributes
-        .map(|(name, kind, ..)| Column { name: name.as_str().into(), is_flag: kind.eq_ignore_ascii_case("boolean") })
-        .collect();
+    let columns: Vec<Column> =
+        attributes.map(|(name, kind, ..)| Column { name: name.as_str().into(), meaning: Meaning::of(kind) }).collect();
     if columns.len() > COLUMNS_MAX {
         return Err(too_large(&table.name, format!("{COLUMNS_MAX} columns")));
     }
@@ -404,7 +427,7 @@ fn value_of(row: &SqliteRow, at: usize, column: &Column) -> Result<Value, GeoPac
     }
     Ok(match raw.type_info().name() {
         "INTEGER" | "BOOLEAN" => match row.try_get_unchecked::<i64, _>(at)? {
-            whole @ (0 | 1) if column.is_flag => Value::Flag(whole == 1),
+            whole @ (0 | 1) if column.meaning == Meaning::Flag => Value::Flag(whole == 1),
             whole => Value::Whole(whole),
         },
         "REAL" => match row.try_get_unchecked::<f64, _>(at)? {
@@ -412,8 +435,14 @@ fn value_of(row: &SqliteRow, at: usize, column: &Column) -> Result<Value, GeoPac
             _ => Value::Null,
         },
         "TEXT" => {
-            let bytes: &[u8] = row.try_get_unchecked(at)?;
-            Value::Text(String::from_utf8_lossy(bytes).into())
+            let text = String::from_utf8_lossy(row.try_get_unchecked(at)?);
+            let meant = match column.meaning {
+                Meaning::Day => Value::day(&text),
+                Meaning::Moment => Value::instant(&text),
+                Meaning::Plain | Meaning::Flag => None,
+            };
+            // What is not what its column says stays readable.
+            meant.unwrap_or_else(|| Value::Text(text.into()))
         }
         _ => Value::Null,
     })

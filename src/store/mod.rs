@@ -8,11 +8,13 @@
 //! ```
 //!
 //! [`Store`] is the trait; [`embedded`] is its home for one comune: one SQLite file that is also a GeoPackage, with
-//! every personal payload sealed by a key that lies beside it. Every home passes the same conformance suite.
+//! every personal payload sealed by a key that lies beside it; [`postgis`] is its home for many comuni on a server of
+//! PostgreSQL. Every home passes the same conformance suite. [`place`] says which is meant.
 //! [`geopackage`] reads GeoPackages that others made, and writes them for others; [`workbook`] writes spreadsheets: both need
 //! a disk while they are made.
 
 mod block;
+pub mod carriage;
 pub mod embedded;
 pub mod error;
 pub mod form;
@@ -20,6 +22,7 @@ pub mod generation;
 pub mod geopackage;
 pub mod layer;
 pub mod ledger;
+pub mod place;
 pub mod postgis;
 pub mod source;
 #[cfg(test)]
@@ -31,12 +34,14 @@ pub mod workbook;
 use std::{future::Future, ops::Range, pin::Pin};
 
 pub use self::{
+    carriage::{Arrival, Carriage, carry},
     embedded::Embedded,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId, Line},
     layer::{Layer, LayerHead, LayerName, Titles},
     ledger::{Alias, Change, Contents, Fault, Token},
-    postgis::Postgis,
+    place::{Opened, Place, create, open},
+    postgis::{Postgis, Url},
     source::{Batch, Begun, Source, SourceHead, SourceId, SourceKind, SourceState, StoredBatch, Totals},
 };
 use crate::{access::audit::Entry, domain::reject::Reject};

@@ -53,6 +53,22 @@ pub(super) fn key_path(folder: &Path, comune: Comune) -> PathBuf {
     folder.join("keys").join(format!("{comune}.key"))
 }
 
+/// Puts the key of a comune that is moved into another folder too. Errors: [`StoreError::KeyWrong`] where that folder
+/// holds another key of the comune; those of a key that cannot be read or written.
+pub(super) fn copy_key(from: &Path, to: &Path, comune: Comune) -> Result<(), StoreError> {
+    let shown = || format!("keys/{comune}.key");
+    let old = Vault::open(from, comune)?.ok_or_else(|| StoreError::KeyMissing(shown()))?;
+    if Vault::open(to, comune)?.is_none() {
+        let text = fs::read_to_string(key_path(from, comune))?;
+        let key = blake3::Hash::from_hex(text.trim()).map_err(|_| StoreError::KeyWrong(shown()))?;
+        Vault::keep(to, comune, *key.as_bytes())?;
+    }
+    match Vault::open(to, comune)? {
+        Some(new) if new.fingerprint() == old.fingerprint() => Ok(()),
+        _ => Err(StoreError::KeyWrong(shown())),
+    }
+}
+
 impl Vault {
     fn new(key: [u8; 32], comune: Comune) -> Self {
         let hash_key = blake3::derive_key("atlante store 2026 content hash", &key);
@@ -81,6 +97,10 @@ impl Vault {
     /// Makes a new key and its file (mode 0600, on disk when this returns); takes the one that is there if another
     /// process was faster.
     pub(super) fn create(folder: &Path, comune: Comune) -> Result<Self, StoreError> {
+        Self::keep(folder, comune, XChaCha20Poly1305::generate_key(&mut OsRng).into())
+    }
+
+    fn keep(folder: &Path, comune: Comune, key: [u8; 32]) -> Result<Self, StoreError> {
         let path = key_path(folder, comune);
         let failed = |error: std::io::Error| match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
@@ -88,7 +108,6 @@ impl Vault {
         };
         let keys = folder.join("keys");
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&keys).map_err(failed)?;
-        let key: [u8; 32] = XChaCha20Poly1305::generate_key(&mut OsRng).into();
         // Written aside and linked: nobody ever reads half a key, and a key that exists is never replaced.
         let draft = keys.join(format!(".{comune}.{}.new", std::process::id()));
         let mut file =

@@ -20,7 +20,7 @@ const MIN_HOUSEHOLDS: u64 = 10;
 
 const RESOLUTIONS: [u8; 5] = [6, 7, 8, 9, 10];
 
-const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
+pub const ROLES: [&str; 7] = ["viewer", "coordinator", "social", "health", "civil_protection", "admin", "auditor"];
 
 /// Every route and every kind of asker. `open`: the same for all; `public` and `exact`: figures of that policy;
 /// `records` and `health`: what those see who read households, without and with health; otherwise the status. `absent` is a hexagon that only exact figures have, `other` one of another comune.
@@ -36,6 +36,11 @@ route                            public  viewer  coordinator social  health  civ
 /api/hexes/HOUSE                 404     404     404         404     404     404              404     404     401     401
 /api/hexes/word                  400     400     400         400     400     400              400     400     401     401
 /api/addresses?q=via             open    open    open        open    open    open             open    open    401     401
+/api/count?collection=households 401     exact   records     records records records          403     403     401     401
+/api/count?collection=civics     open    open    open        open    open    open             open    open    401     401
+/api/count?collection=hexes      public  exact   exact       exact   exact   exact            public  public  401     401
+/api/fields?collection=people    401     exact   records     records health  health           403     403     401     401
+/api/ask                         405     405     405         405     405     405              405     405     405     405
 /tiles/hexes.json                open    open    open        open    open    open             open    open    401     401
 /tiles/hexes/TILE.mvt            public  exact   exact       exact   exact   exact            public  public  401     401
 /tiles/civics.json               open    open    open        open    open    open             open    open    401     401

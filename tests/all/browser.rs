@@ -75,6 +75,7 @@ fn people_are_found_as_the_api_finds_them() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("people");
     let token = town.token("coordinator", "Coordinamento");
+    let viewer = town.token("viewer", "Ufficio di piano");
     let server = Server::start(&town.data());
     if server.get("/").status == 404 {
         skip("the binary was built without the page");
@@ -83,6 +84,7 @@ fn people_are_found_as_the_api_finds_them() {
     let mut command = script("ask.mjs", &chromium);
     command.arg(format!("http://{}/", server.address)).arg(token).arg(pictures());
     command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
+    command.env("ATLANTE_VIEWER", viewer);
     play(&mut command, "the place Persone");
     judge(server);
 }

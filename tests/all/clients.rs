@@ -11,16 +11,16 @@ use serde_json::Value;
 use crate::{place::has, server::Server, town::Town};
 
 /// A program of `tests/clients`.
-fn script(name: &str) -> PathBuf {
+pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The Python of a module; says aloud where it is missing.
-fn python(candidates: &[Option<String>], module: &str) -> Option<String> {
+pub fn python(candidates: &[Option<String>], module: &str) -> Option<String> {
     let found = candidates.iter().flatten().find(|python| {
         let output =
             Command::new(python).args(["-c", &format!("import {module}")]).env("QT_QPA_PLATFORM", "offscreen").output();

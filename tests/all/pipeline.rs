@@ -66,7 +66,7 @@ fn from_the_banks_to_the_map() {
     assert_eq!(placed + whole(&refreshed["unplaced"]), whole(&rebuilt["households"]));
     let households = town.export("households");
     assert_eq!((households.len() as u64, sum(&households, "people")), (placed, in_them));
-    let fragile = households.iter().filter(|row| row["fragile"] == "deprived").count() as u64;
+    let fragile = households.iter().filter(|row| row["fragile"] == "true").count() as u64;
     assert!(fragile > 0 && fragile <= whole(&refreshed["fragile"]), "fragile among the placed: {fragile}");
 
     // The map: the hexagons of every resolution hold every household, for the public as for an office.

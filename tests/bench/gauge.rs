@@ -71,6 +71,13 @@ pub fn start_peak() -> Option<f64> {
     peak_gib("self")
 }
 
+/// The memory that this process has now, in bytes.
+pub fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().map_or(0, |kib| kib << 10)
+}
+
 /// Numbers that look random and are the same in every run (splitmix64).
 pub struct Dice(pub u64);
 

@@ -1,16 +1,24 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `restart`, `file`, `hex`, `tiles`; and, only by
-//! name because it takes minutes and gigabytes, `million`. A figure is the least of several runs by the clock; beside it
-//! stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
+//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `items`, `filter`, `hex`,
+//! `tiles`, `postgis`; and, only by name because they take minutes and gigabytes, `million` and `nation`. A figure is the
+//! least of several runs by the clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
+mod ask;
+#[path = "../all/cluster.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod cluster;
 mod file;
+mod filter;
 mod gauge;
 mod geocoding;
 mod invented;
+mod items;
 mod linkage;
+mod nation;
 mod pipeline;
+mod postgis;
 mod tiles;
 mod town;
 mod world;
@@ -63,12 +71,18 @@ fn main() {
         pipeline::town(&mut table);
     }
     let parts: Vec<&str> =
-        ["snapshot", "partition", "restart", "file", "hex", "tiles"].into_iter().filter(|part| wanted(part)).collect();
+        ["snapshot", "partition", "ask", "restart", "file", "items", "filter", "hex", "tiles", "postgis"]
+            .into_iter()
+            .filter(|part| wanted(part))
+            .collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
     }
     if by_name("million") {
         pipeline::million(&mut table);
+    }
+    if by_name("nation") {
+        nation::measure(&mut table);
     }
     if table.0 == 0 {
         writeln!(std::io::stdout(), "no figure is called {}", asked.join(" or ")).ok();

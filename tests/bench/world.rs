@@ -40,9 +40,13 @@ pub fn measure(table: &mut Table, parts: &[&str]) {
         match *part {
             "snapshot" => bytes(table, &snapshot),
             "partition" => partition(table, &snapshot),
+            "ask" => crate::ask::measure(table, &snapshot),
             "file" => crate::file::measure(table, &snapshot),
+            "filter" => crate::filter::measure(table, &snapshot),
             "restart" => restart(table, &snapshot, &streets, &accesses),
+            "items" => crate::items::measure(table, &snapshot),
             "tiles" => crate::tiles::measure(table, &snapshot),
+            "postgis" => crate::postgis::measure(table, &snapshot),
             _ => {
                 cold(table, &snapshot);
                 hot(table, &snapshot);
@@ -56,7 +60,12 @@ fn bytes(table: &mut Table, snapshot: &Snapshot) {
     let encoded = snapshot.encode();
     let stored = encoded.len() as f64 / f64::from(HOUSEHOLDS);
     let goal = "≤ 200 B";
-    table.note("snapshot: bytes a household beside the tree", goal, format!("{heap:.0} in memory, {stored:.0} stored"));
+    table.note("snapshot: bytes a household", goal, format!("{heap:.0} in memory, {stored:.0} stored"));
+    let people = snapshot.residents();
+    let each = people.heap_bytes() as f64 / f64::from(people.len());
+    table.note(format!("snapshot: bytes a person, {} people", people.len()), "", format!("{each:.1} in memory"));
+    let (_, spent) = least(3, || snapshot.encode().len());
+    table.note("snapshot: encoded", "", spent.to_string());
     let (_, spent) = least(3, || Snapshot::decode(&encoded).expect("what was just encoded").households());
     table.note("snapshot: decoded and indexed", "", spent.to_string());
 }

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessible, browse, Checks, equal, project, truly, until, watchedPage } from "./harness.mjs";
+import { accessible, browse, Checks, equal, need, project, truly, until, watchedPage } from "./harness.mjs";
 
 const [, , url, token, folder] = process.argv;
 const base = new URL(url);
@@ -118,8 +118,11 @@ await checks.check("the answer comes while the slider moves", async () => {
       () =>
         new Promise((resolve) => {
           const slider = document.querySelector('[data-editor="fragility"] [data-thumb="low"]');
+          const answers = () => document.querySelector(".found-n")?.dataset.answers;
+          const before = answers();
           const start = performance.now();
           const watch = new MutationObserver(() => {
+            if (answers() === before) return;
             watch.disconnect();
             resolve(performance.now() - start);
           });
@@ -143,7 +146,7 @@ await checks.check("tiles carry the filter, and the hexagons say what was found 
   const filter = hash("filter");
   truly(tiles.some((tile) => tile.layer === "hexes" && tile.filter === filter), `no tile carries ${filter}`);
   const resolution = Number(await page.getAttribute(".steps", "data-resolution"));
-  const { groups } = await question({ filter, group: { by: "hex", resolution }, order: [{ by: 0, direction: "desc" }], limit: 1_000 });
+  const { groups } = await question({ filter, group: { by: "hex", resolution }, order: [{ by: 0, direction: "desc" }], limit: 2_000 });
   const { rows } = await ask(`api/hexes?resolution=${resolution}&sort=households&order=desc&limit=200`);
   let seen = 0;
   for (const { group, households } of groups.slice(0, 8)) {
@@ -225,6 +228,8 @@ await checks.check("a fault in a filter is shown where it is", async () => {
 });
 
 await checks.check("names complete, and a filter that the controls know moves them", async () => {
+  // Half a filter is no filter yet.
+  faults.expected = /400/;
   await page.fill("#query", "");
   await page.locator("#query").pressSequentially("mino");
   await page.waitForSelector("#query-list:not([hidden]) li");
@@ -240,6 +245,8 @@ await checks.check("names complete, and a filter that the controls know moves th
   await page.fill("#query", "over75 >= 1");
   await page.waitForSelector('.chip[data-field="over75"]');
   await page.locator("#people-query summary").click();
+  await countEqualsApi("by its controls again");
+  delete faults.expected;
 });
 
 await checks.check("an area is drawn, counts while it is drawn, and joins the question", async () => {
@@ -280,7 +287,7 @@ await checks.check("the table says what the API says, by hexagon and by area of 
     await page.waitForTimeout(300);
     const more = page.locator('[data-focus="answer-more"]');
     if (await more.count()) await more.click();
-    const { groups } = await question({ filter, area, group, order: [{ by: 0, direction: "desc" }], limit: 1_000 });
+    const { groups } = await question({ filter, area, group, order: [{ by: 0, direction: "desc" }], limit: 2_000 });
     equal((await rows()).sort(byName), groups.map(({ group: key, values }) => [String(key), values[0], values[1]]).sort(byName), `rows by ${value}`);
   }
   await page.locator('[data-focus="answer-name"]').click();
@@ -334,6 +341,76 @@ await checks.check("clearing returns to all", async () => {
   await page.locator("#people-chips .chip-close").first().click();
   await page.waitForSelector(".found-all");
   equal([hash("filter"), hash("area")], [null, null], "address");
+});
+
+/** A page that hears these news, one after the other, as if the server had turned to another generation. */
+async function hearing(told) {
+  const other = await watchedPage(context, base.origin, faults);
+  let turn = 0;
+  await other.addInitScript((kept) => sessionStorage.setItem("atlante-token", kept), token);
+  await other.route("**/events", async (route) => {
+    // Once the map stands; the last one is told again and again.
+    await new Promise((resolve) => setTimeout(resolve, turn === 0 ? 6_000 : 1_500));
+    const { generation, changed } = told[Math.min(turn, told.length - 1)];
+    turn += 1;
+    await route.fulfill({ contentType: "text/event-stream", body: `event: generation\nid: ${generation}\ndata: ${JSON.stringify({ generation, as_of: town.as_of, changed })}\n\n` }).catch(() => undefined);
+  });
+  await other.route("**/api/town", async (route) => route.fulfill({ json: { ...town, generation: turn === 0 ? town.generation : told[Math.min(turn, told.length) - 1].generation } }).catch(() => undefined));
+  return other;
+}
+
+await checks.check("only tiles whose cells changed are asked for again", async () => {
+  const { cellToParent, latLngToCell } = need("h3-js");
+  const { rows } = await ask("api/hexes?resolution=9&sort=households&order=desc&limit=1");
+  const changed = (cells) => ({ resolution: 7, from_zoom: 9, cells, layers: [] });
+  const [near, far] = [cellToParent(rows[0].id, 7), latLngToCell(45.46, 9.19, 7)];
+  const other = await hearing([{ generation: "00000000000000a1", changed: changed([far]) }, { generation: "00000000000000a2", changed: changed([near]) }]);
+  const asked = [];
+  other.on("request", (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.startsWith("/tiles/hexes/")) asked.push(searchParams.get("g"));
+  });
+  try {
+    await other.goto(`${base.href}#place=people&filter=${encodeURIComponent("over75 >= 1")}&view=${rows[0].center.join(",")},13`);
+    // Tiles are fetched by workers, so that the page's own list of requests does not have them.
+    for (let i = 0; i < 60 && !asked.includes("00000000000000a2"); i += 1) await other.waitForTimeout(400);
+    await other.waitForTimeout(800);
+    truly(asked.includes(town.generation), "nothing was drawn before");
+    equal(asked.filter((generation) => generation === "00000000000000a1").length, 0, "tiles asked for though nothing in sight had changed");
+    truly(asked.includes("00000000000000a2"), "the tiles that changed were not asked for");
+  } finally {
+    await other.close();
+    await page.bringToFront();
+  }
+});
+
+await checks.check("who reads figures alone is told what is kept from them", async () => {
+  const { ATLANTE_VIEWER: viewer } = process.env;
+  if (!viewer) return console.log("     skipped: ATLANTE_VIEWER is not set");
+  const other = await watchedPage(context, base.origin, faults);
+  try {
+    // That points are not for this role is learnt by asking.
+    faults.expected = /403/;
+    await other.addInitScript((kept) => sessionStorage.setItem("atlante-token", kept), viewer);
+    await other.goto(`${base.href}#place=people&filter=${encodeURIComponent("over75 >= 1")}`);
+    await other.waitForSelector(".found-n");
+    await other.locator("#people-answer summary").click();
+    await other.waitForSelector('[data-note="withheld"]');
+    const resolution = Number(new URLSearchParams(new URL(other.url()).hash.slice(1)).get("resolution"));
+    const asked = await fetch(new URL("api/ask", base), {
+      method: "POST",
+      headers: { ...bearing, Authorization: `Bearer ${viewer}` },
+      body: JSON.stringify({ collection: "households", filter: "over75 >= 1", group: { by: "hex", resolution }, measures: [{ count: "households" }], limit: 2_000 }),
+    });
+    const { disclosure } = await asked.json();
+    truly(disclosure.groups > 0, "nothing was withheld");
+    truly((await other.textContent('[data-note="withheld"]')).startsWith(`${italian(disclosure.groups)} rig`), "the number of rows is not told");
+    equal(await other.locator('input[value="points"]').count(), 0, "points for a reader of figures");
+  } finally {
+    delete faults.expected;
+    await other.close();
+    await page.bringToFront();
+  }
 });
 
 await checks.check("news of a refresh come by themselves", async () => {

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const need = createRequire(new URL("../../web/package.json", import.meta.url));
+/** Packages of the page, for its tests. */
+export const need = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = need("playwright-core");
 const AXE = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
 

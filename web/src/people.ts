@@ -26,7 +26,7 @@ import { problem } from "./ui/status";
 
 const TILES_WAIT_MS = 120;
 const CLASSES_WAIT_MS = 200;
-const HEXES = 1_000;
+const HEXES = 2_000;
 
 export interface PeopleEvents {
   chosen(hexagon: string, resolution: number): void;
@@ -55,7 +55,7 @@ export class People {
   ) {
     this.asking = new Asking(store, town);
     this.#conditions = new Conditions(store, town);
-    this.#found = new Found(store, town, () => this.#points);
+    this.#found = new Found(store, town, () => this.#points, () => this.asking.shape !== null);
     this.#query = new QueryBox(store);
     this.#answer = new AnswerTable(store, town, this.asking, events);
     this.#where = new Where(store, town, this.asking, {
@@ -70,7 +70,7 @@ export class People {
         this.#map?.fly(lon, lat, Math.max(14, this.#map.map.getZoom()));
       },
     });
-    store.on(["place", "show", "measure", "conditions", "written", "areas", "fault"], () => this.#tiles());
+    store.on(["place", "show", "measure", "areas", "answered"], () => this.#tiles());
     store.on(["found", "resolution", "measure", "show"], () => this.#classes());
     store.on(["areas"], () => void this.#outlines());
     store.on(["found"], () => this.#counted());
@@ -81,14 +81,12 @@ export class People {
 
   /** Everything that is written, in the language in use. */
   words(): void {
-    if (!this.asking.allowed) return renderInvitation(one("place-people"), this.store, this.town);
     const part = (id: string): HTMLElement => h("div", { id });
-    if (!document.getElementById("people-found")) {
-      one("place-people").replaceChildren(
-        h("h2", { class: "place-title", id: "people-title" }),
-        ...["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"].map(part),
-      );
+    if (!document.getElementById("people-shell")) {
+      const parts = ["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"];
+      one("place-people").replaceChildren(part("people-invitation"), h("div", { id: "people-shell", hidden: !this.asking.allowed }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)));
     }
+    if (!this.asking.allowed) return renderInvitation(one("people-invitation"), this.store, this.town);
     one("people-title").textContent = t("people.title");
     this.#conditions.render();
     this.#where.render();
@@ -137,7 +135,7 @@ export class People {
   sheet(): { title: string; note: string; rows: { colour: string; dash: number[]; text: string }[] } | null {
     const { found, lang } = this.store.now;
     if (!found || !this.#map?.found.active) return null;
-    const note = t("people.said", { households: plural(lang, "households", found.households), people: plural(lang, "people", found.people), of: format.count(lang, found.of.households) });
+    const note = t("people.said", { households: plural(lang, "households", found.households ?? 0), people: plural(lang, "people", found.people ?? 0), of: format.count(lang, found.of.households) });
     return { title: this.#conditions.sentence() || t("people.title"), note, rows: this.#found.rows() };
   }
 
@@ -151,8 +149,8 @@ export class People {
     const cell = { type: "cells", ids: [card.id] } as const;
     const shape = this.asking.shape;
     const area = shape ? ({ type: "intersection", of: [shape, { ...cell, ids: [...cell.ids] }] } as const) : { ...cell, ids: [...cell.ids] };
-    const counted = await fetchCount(filterIn(this.store.now), area as Shape, found.of).catch(() => null);
-    if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted && { id: card.id, households: counted.households } });
+    const counted = await fetchCount(filterIn(this.store.now), area as Shape).catch(() => null);
+    if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted?.households == null ? null : { id: card.id, households: counted.households } });
   }
 
   drawn(draft: Draft): void {
@@ -181,7 +179,7 @@ export class People {
 
   #counted(): void {
     const { found, lang } = this.store.now;
-    if (this.#bar?.active) this.#bar.count(found ? plural(lang, "households", found.households) : "", this.#draft, lang);
+    if (this.#bar?.active) this.#bar.count(found ? (found.households === null ? t("view.few") : plural(lang, "households", found.households)) : "", this.#draft, lang);
   }
 
   /** Whether each household may be seen as a point: the server knows. */
@@ -202,11 +200,11 @@ export class People {
 
   #show(): void {
     const { store } = this;
-    const { place, show, measure, areas, fault } = store.now;
+    const { place, show, measure, areas, answered } = store.now;
     this.#map?.draw.show(place === "people" ? areas : []);
-    if (!this.#map || fault) return;
-    const wanted = place === "people" && show === "found" && asks(store.now) && this.asking.allowed;
-    const { filter } = tileFilter(filterIn(store.now), areas);
+    if (!this.#map) return;
+    const wanted = place === "people" && show === "found" && answered !== null;
+    const { filter } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "" };
     const fits = filter !== "" && (measure !== "points" || this.#points);
     this.#map.found.show(wanted && fits ? filter : null, measure);
     this.#paint();
@@ -236,12 +234,12 @@ export class People {
       const n = (group: { households?: number | null; values: unknown[] }): number => Number(group.households ?? group.values[0] ?? 0);
       const groups = (answer.groups ?? []).filter((group) => n(group) > 0);
       const values = groups.map((group) => (measure === "n" ? n(group) : n(group) / Math.max(1, sizes.get(String(group.group)) ?? n(group))));
-      const breaks = measure === "n" ? countBreaks(Math.max(1, ...values)) : shareBreaks(found.households / Math.max(1, found.of.households));
+      const breaks = measure === "n" ? countBreaks(Math.max(1, ...values)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households));
       const counts = answer.next ? null : breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
       this.#found.classes = { measure, resolution, breaks, counts };
     } catch {
-      const most = Math.max(1, found.households / 4);
-      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks(found.households / Math.max(1, found.of.households)), counts: null };
+      const most = Math.max(1, (found.households ?? 0) / 4);
+      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households)), counts: null };
     }
     this.#found.legend();
     this.#paint();

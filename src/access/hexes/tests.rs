@@ -251,3 +251,32 @@ fn speed_of_420_000_households() {
     let people: u32 = rows.iter().map(|&row| u32::from(again.people_at(row))).sum();
     time(&format!("the slow twin, people alone ({people})"), start);
 }
+
+/// A hexagon as a feature says what it says as a figure; its number holds its cell.
+#[test]
+fn hexagons_are_a_collection() {
+    use crate::access::{Actor, PublicFigures, grant};
+    use crate::domain::feature::Value;
+    use crate::query::collection::Collection as _;
+
+    let (snapshot, _) = invented::world(3, 2_000, 4, 0.05);
+    let prepared = Prepared::new(&Arc::new(snapshot));
+    let grant = grant::<PublicFigures>(&Actor::anonymous()).unwrap();
+    for resolution in RESOLUTIONS {
+        let hexes = prepared.collection(&grant, resolution);
+        let level = prepared.table(Policy::Public).level(resolution);
+        assert!(hexes.len() as usize == level.len() && !level.is_empty());
+        for (row, hex) in (0..).map(Row).zip(level) {
+            let value = |name: &str| hexes.value(hexes.field(name).unwrap(), row);
+            assert_eq!(value("id"), Value::Text(hex.id.to_string().into()));
+            assert_eq!(value("households"), Value::Whole(hex.households.into()));
+            let fragility = hex.value(Schema::FRAGILITY).map_or(Value::Null, |value| Value::Number(plain(value)));
+            assert_eq!(value("fragility"), fragility);
+            assert!(hexes.id(row) < 1 << 53 && cell_of(hexes.id(row)) == Some(hex.id));
+            assert_eq!(hexes.row_of(number(hex.id)), Some(row));
+        }
+    }
+    let empty = prepared.collection(&grant, Resolution::Three);
+    assert!(empty.is_empty() && empty.field("fragility").is_some());
+    assert_eq!(cell_of(u64::MAX), None);
+}

@@ -1,13 +1,13 @@
 //! `/ogc/dggs/…`: H3 as a discrete global grid reference system.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use h3o::{CellIndex, Resolution};
 
-use super::{Document, aside, asked, asked_as, features::condition, parts, root, send};
+use super::{At, Document, aside, asked, asked_as, features::condition, parts, root, send};
 use crate::{
     access::opened::Picked,
     app::{
@@ -65,7 +65,7 @@ pub async fn list(
 /// `GET /ogc/dggs/{system}`.
 pub async fn system(
     State(server): State<Server>,
-    Path(system): Path<String>,
+    At(system): At<String>,
     RawQuery(query): RawQuery,
     Who(_): Who,
     headers: HeaderMap,
@@ -77,7 +77,7 @@ pub async fn system(
 
 /// `GET /ogc/dggs/{system}/definition`.
 pub async fn definition(
-    Path(system): Path<String>,
+    At(system): At<String>,
     RawQuery(query): RawQuery,
     Who(_): Who,
     headers: HeaderMap,
@@ -139,7 +139,7 @@ fn question(parameters: &Parameters) -> Result<Question, Problem> {
 /// `GET /ogc/dggs/{system}/zones`.
 pub async fn zones(
     State(server): State<Server>,
-    Path(system): Path<String>,
+    At(system): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -174,7 +174,7 @@ pub async fn zones(
 /// `GET /ogc/dggs/{system}/zones/{zone}`.
 pub async fn zone(
     State(server): State<Server>,
-    Path((system, zone)): Path<(String, String)>,
+    At((system, zone)): At<(String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -198,7 +198,7 @@ fn zone_of(text: &str) -> Result<CellIndex, Problem> {
 /// `GET /ogc/dggs/{system}/zones/{zone}/data`.
 pub async fn data(
     State(server): State<Server>,
-    Path((system, zone)): Path<(String, String)>,
+    At((system, zone)): At<(String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

@@ -1,23 +1,24 @@
 //! `/ogc/collections/…`: Features, Parts 1 to 3 and 5.
 
 use axum::{
-    extract::{Path, RawQuery, State},
-    http::HeaderMap,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 
-use super::{Document, aside, asked, parts, root, send};
+use super::{At, Document, aside, asked, dress, parts, root, send};
 use crate::{
-    access::hexes::Policy,
+    access::{Actor, hexes::Policy},
     app::{
         Error,
         cache::Body,
-        collections,
+        collections, file,
         items::{self, Condition, Question},
     },
-    http::{Server, actor::Who, error::Problem, parameters::Parameters},
+    http::{Server, actor::Who, data, error::Problem, parameters::Parameters},
+    publish::features::Format,
     publish::ogc::{
-        Link,
+        Link, Reference,
         collection::{self, Described},
         items as written,
         link::{GEOJSON, JSON, QUERYABLES, SCHEMA, SCHEMA_REL},
@@ -55,7 +56,7 @@ pub async fn collections(
 /// `GET /ogc/collections/{id}`.
 pub async fn collection(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -69,7 +70,7 @@ pub async fn collection(
 /// `GET /ogc/collections/{id}/queryables`.
 pub async fn queryables(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -84,7 +85,7 @@ pub async fn queryables(
 /// `GET /ogc/collections/{id}/schema`.
 pub async fn schema(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -134,40 +135,68 @@ fn question(parameters: &Parameters, fields: &[&str]) -> Result<Question, Proble
     })
 }
 
+/// The parameters of items: those of the API, and the properties that the actor may ask for.
+fn items_asked(
+    server: &Server,
+    actor: &Actor,
+    id: &str,
+    query: Option<&str>,
+) -> Result<(Question, Option<Format>), Problem> {
+    let offer = collections::one(&server.app().world()?, actor, id)?;
+    let collection = offer.collection();
+    let open = collection.fields().iter().filter(|field| field.sensitivity <= offer.up_to());
+    // A property with the name of a parameter can be asked for by the filter alone.
+    let fields: Vec<&str> =
+        open.map(|field| &*field.name).filter(|name| *name != "f" && !ITEMS.contains(name)).collect();
+    let parameters = Parameters::read(query, &[&ITEMS[..], &["f"], &fields].concat())?;
+    let format = parameters.text("f").map(|key| {
+        let keys = || Format::ALL.map(Format::key).join(", ");
+        Format::of_key(key).ok_or_else(|| Problem::parameter("f", keys()))
+    });
+    Ok((question(&parameters, &fields)?, format.transpose()?))
+}
+
 /// `GET /ogc/collections/{id}/items`.
 pub async fn items(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let question = {
-        let offer = collections::one(&server.app().world()?, &actor, &id)?;
-        let collection = offer.collection();
-        let open = collection.fields().iter().filter(|field| field.sensitivity <= offer.up_to());
-        // A property with the name of a parameter can be asked for by the filter alone.
-        let fields: Vec<&str> =
-            open.map(|field| &*field.name).filter(|name| *name != "f" && !ITEMS.contains(name)).collect();
-        question(&asked(query.as_deref(), &[&ITEMS, fields.as_slice()].concat())?, &fields)?
-    };
+    let (question, wanted) = items_asked(&server, &actor, &id, query.as_deref())?;
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    // Who takes none of them gets what everybody reads.
+    let format = wanted.or_else(|| Format::negotiate(accept, &Format::ALL)).unwrap_or(Format::GeoJson);
     let page = items::page(server.app(), &actor, &id, &question).await?;
     let collection = format!("{}/collections/{id}", root(&server, &headers));
     let at = format!("{collection}/items");
-    let mut links = vec![Link::new("self", GEOJSON, parts::with_query(&at, query.as_deref()))];
-    links
-        .extend(page.next.as_ref().map(|next| Link::new("next", GEOJSON, parts::further(&at, query.as_deref(), next))));
+    let media_type = format.media_type();
+    let mut links = vec![Link::new("self", media_type, parts::with_query(&at, query.as_deref()))];
+    links.extend(
+        Format::ALL.into_iter().filter(|other| *other != format).map(|other| {
+            Link::new("alternate", other.media_type(), parts::formatted(&at, query.as_deref(), other.key()))
+        }),
+    );
+    links.extend(
+        page.next.as_ref().map(|next| Link::new("next", media_type, parts::further(&at, query.as_deref(), next))),
+    );
     links.push(Link::new("collection", JSON, collection.clone()));
-    let (policy, crs) = (page.offer.policy(), page.crs);
-    let tag = format!("{} {policy:?} {} {at} {query:?}", page.generation, page.offer.up_to() as u8);
     let mut header_links = links.clone();
     header_links.push(Link::new(QUERYABLES, SCHEMA, format!("{collection}/queryables")));
     header_links.push(Link::new(SCHEMA_REL, SCHEMA, format!("{collection}/schema")));
-    let extra = vec![
-        ("content-crs", format!("<{crs}>")),
-        ("ogc-numbermatched", page.matched.to_string()),
-        ("ogc-numberreturned", page.features.len().to_string()),
-    ];
+    let (policy, crs) = (page.offer.policy(), page.crs);
+    let mut extra =
+        vec![("ogc-numbermatched", page.matched.to_string()), ("ogc-numberreturned", page.features.len().to_string())];
+    if format != Format::GeoJson {
+        if crs != Reference::Crs84 {
+            return Err(Problem::parameter("crs", "files are in CRS84: ask for GeoJSON"));
+        }
+        let body = data::body(file::stream(server.app(), page.features, format)?);
+        return Ok(streamed(body, format, policy, &header_links, extra));
+    }
+    extra.push(("content-crs", format!("<{crs}>")));
+    let tag = format!("{} {policy:?} {} {at} {query:?}", page.generation, page.offer.up_to() as u8);
     let body = aside(move || {
         let envelope = written::Envelope { links: &links, matched: page.matched, at: &parts::moment(page.at), crs };
         written::page(&page.features, &envelope)
@@ -178,10 +207,28 @@ pub async fn items(
     send(&headers, document).await
 }
 
+/// A page as a file, written while it is sent.
+fn streamed(
+    body: axum::body::Body,
+    format: Format,
+    policy: Policy,
+    links: &[Link],
+    extra: Vec<(&'static str, String)>,
+) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    let keep = if policy == Policy::Public { "public, no-cache" } else { "private, no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization, X-Api-Key"));
+    dress(headers, links, extra);
+    response
+}
+
 /// `GET /ogc/collections/{id}/items/{fid}`.
 pub async fn item(
     State(server): State<Server>,
-    Path((id, fid)): Path<(String, String)>,
+    At((id, fid)): At<(String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

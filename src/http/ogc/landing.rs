@@ -8,10 +8,11 @@ use axum::{
 
 use super::{Document, asked, root, send};
 use crate::{
+    access::Actor,
     app::{collections, items},
     http::{Server, actor::Who, error::Problem},
     publish::ogc::{
-        landing,
+        dggs, landing,
         link::{JSON, OPENAPI},
         openapi,
     },
@@ -51,7 +52,10 @@ pub async fn api(
     asked(query.as_deref(), &[])?;
     let world = server.app().world()?;
     let names: Vec<String> = collections::all(&world, &actor).iter().map(|offer| offer.name().to_owned()).collect();
+    // A zone that stands for itself, as everybody sees it.
+    let zone = world.sight(&Actor::anonymous())?.chart.hexes().level(dggs::FINEST).first().map(|hex| hex.members[0]);
     let about = openapi::About {
+        zone: zone.map(|cell| cell.to_string()),
         base: &root(&server, &headers),
         town: &world.snapshot().about().name,
         collections: &names.iter().map(String::as_str).collect::<Vec<_>>(),

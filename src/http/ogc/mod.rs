@@ -9,10 +9,12 @@ mod tiles;
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
     response::Response,
     routing::get,
 };
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 use super::{
@@ -90,6 +92,18 @@ pub fn routes() -> Router<Server> {
         .route("/ogc/dggs/{system}/zones/{zone}/data", only(get(dggs::data)))
 }
 
+/// The parts of a path. Parts that are no text are of no address that there is.
+struct At<T>(T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Server> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let Path(found) = Path::from_request_parts(parts, server).await.map_err(|_| Problem::NoSuchPath)?;
+        Ok(Self(found))
+    }
+}
+
 /// The address of the APIs without a final slash.
 fn root(server: &Server, headers: &HeaderMap) -> String {
     format!("{}/ogc", base::of(server, headers))
@@ -127,18 +141,22 @@ async fn send(request: &HeaderMap, document: Document) -> Result<Response, Probl
         varies: Varies::CodingActorAndFormat,
     };
     let mut response = answer::send(request, parcel).await?;
-    let headers = response.headers_mut();
-    for link in &document.links {
+    dress(response.headers_mut(), &document.links, document.extra);
+    Ok(response)
+}
+
+/// Links and other headers of an answer.
+fn dress(headers: &mut HeaderMap, links: &[Link], extra: Vec<(&'static str, String)>) {
+    for link in links {
         if let Ok(value) = HeaderValue::from_str(&link.header()) {
             headers.append(header::LINK, value);
         }
     }
-    for (name, value) in document.extra {
+    for (name, value) in extra {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    Ok(response)
 }
 
 /// Reads a query of which `f` is always a part; `f=json` is what there is.

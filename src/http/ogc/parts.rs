@@ -19,6 +19,15 @@ pub fn further(at: &str, query: Option<&str>, cursor: &str) -> String {
     format!("{at}?{}", pairs.join("&"))
 }
 
+/// The address of the same question in another format.
+pub fn formatted(at: &str, query: Option<&str>, format: &str) -> String {
+    let rest = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let mut pairs: Vec<&str> = rest.filter(|pair| pair.split('=').next() != Some("f")).collect();
+    let format = format!("f={format}");
+    pairs.push(&format);
+    format!("{at}?{}", pairs.join("&"))
+}
+
 /// A query in which the values of a parameter that may be repeated stand in one, with commas between.
 pub fn joined(query: &str, name: &str) -> String {
     let is_it = |pair: &&str| pair.split('=').next() == Some(name);

@@ -1,12 +1,12 @@
 //! `/ogc/styles/…`: the styles of `/styles` as the OGC API names them.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
 
-use super::{Document, asked, asked_as, root, send};
+use super::{At, Document, asked, asked_as, root, send};
 use crate::{
     http::{Server, actor::Who, error::Problem, styles as files},
     publish::ogc::{
@@ -32,7 +32,7 @@ pub async fn list(
 /// `GET /ogc/styles/{id}`.
 pub async fn style(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(_): Who,
     headers: HeaderMap,
@@ -45,7 +45,7 @@ pub async fn style(
 /// `GET /ogc/styles/{id}/metadata`.
 pub async fn metadata(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(_): Who,
     headers: HeaderMap,

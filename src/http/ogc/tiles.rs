@@ -3,12 +3,12 @@
 use std::{str::FromStr, sync::Arc};
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue},
     response::Response,
 };
 
-use super::{Document, asked, asked_as, root, send};
+use super::{At, Document, asked, asked_as, root, send};
 use crate::{
     access::hexes::Policy,
     app::{Error, collections, tile, tilesets},
@@ -69,7 +69,7 @@ pub async fn dataset(
 /// `GET /ogc/tiles/{set}`.
 pub async fn dataset_set(
     State(server): State<Server>,
-    Path(set): Path<String>,
+    At(set): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -85,7 +85,7 @@ pub async fn dataset_set(
 /// `GET /ogc/tiles/{set}/{tileMatrix}/{tileRow}/{tileCol}`: every layer in one tile.
 pub async fn dataset_tile(
     State(server): State<Server>,
-    Path((set, matrix, row, column)): Path<(String, String, String, String)>,
+    At((set, matrix, row, column)): At<(String, String, String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -103,7 +103,7 @@ pub async fn dataset_tile(
 /// `GET /ogc/collections/{id}/tiles`.
 pub async fn collection(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     who: Who,
     headers: HeaderMap,
@@ -119,7 +119,7 @@ pub async fn collection(
 /// `GET /ogc/collections/{id}/tiles/{set}`.
 pub async fn collection_set(
     State(server): State<Server>,
-    Path((id, set)): Path<(String, String)>,
+    At((id, set)): At<(String, String)>,
     RawQuery(query): RawQuery,
     who: Who,
     headers: HeaderMap,
@@ -137,7 +137,7 @@ pub async fn collection_set(
 /// `GET /ogc/collections/{id}/tiles/{set}/{tileMatrix}/{tileRow}/{tileCol}`: the very bytes of `/tiles`.
 pub async fn collection_tile(
     State(server): State<Server>,
-    Path((id, set, matrix, row, column)): Path<(String, String, String, String, String)>,
+    At((id, set, matrix, row, column)): At<(String, String, String, String, String)>,
     RawQuery(query): RawQuery,
     who: Who,
     headers: HeaderMap,
@@ -168,7 +168,7 @@ pub async fn tile_matrix_sets(
 /// `GET /ogc/tileMatrixSets/{set}`.
 pub async fn tile_matrix_set(
     State(server): State<Server>,
-    Path(set): Path<String>,
+    At(set): At<String>,
     RawQuery(query): RawQuery,
     Who(_): Who,
     headers: HeaderMap,

@@ -183,11 +183,25 @@ impl Town {
     }
 
     pub(super) fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send(method, path, headers, Body::empty())
+    }
+
+    /// A question in JSON by a role.
+    pub(super) fn post(&self, role: Role, path: &str, body: impl ToString) -> Reply {
+        let token = format!("Bearer {}", secret(role).reveal());
+        let mut headers = vec![("content-type", "application/json")];
+        if role != Role::Public {
+            headers.push(("authorization", &token));
+        }
+        self.send(Method::POST, path, &headers, Body::from(body.to_string()))
+    }
+
+    pub(super) fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.unwrap();

@@ -192,8 +192,11 @@ fn properties(
             }
             ColumnType::Float => finite(f32::from_le_bytes(read.take()?).into(), column, layer),
             ColumnType::Double => finite(f64::from_le_bytes(read.take()?), column, layer),
-            ColumnType::String | ColumnType::DateTime => {
-                Value::Text(std::str::from_utf8(read.text()?).map_err(|_| "an attribute is not UTF-8")?.into())
+            kind @ (ColumnType::String | ColumnType::DateTime) => {
+                let text = std::str::from_utf8(read.text()?).map_err(|_| "an attribute is not UTF-8")?;
+                let moment = || Value::day(text).or_else(|| Value::instant(text));
+                let moment = if kind == ColumnType::DateTime { moment() } else { None };
+                moment.unwrap_or_else(|| Value::Text(text.into()))
             }
             _ => {
                 read.text()?;

@@ -13,7 +13,7 @@ use serde::{
 use serde_json::Value as Json;
 
 use super::{
-    LayerReading,
+    LayerReading, dates,
     layer::Layer,
     lenient::{Lenient, Members},
     shape::Shape,
@@ -70,7 +70,9 @@ pub fn read(file: &str, bytes: &[u8], watch: &dyn Watch) -> Result<LayerReading,
         });
         layer.take(found)?;
     }
-    Ok(layer.finish())
+    let mut reading = layer.finish();
+    dates::read(&mut reading.features);
+    Ok(reading)
 }
 
 fn kind(error: &serde_json::Error) -> &'static str {
@@ -268,7 +270,7 @@ impl Members for Attributes {
 }
 
 /// Plain values, in the order of the file. A nested object gives its members, by their own names, or behind
-/// the object's where that name is taken; arrays and deeper objects are left out.
+/// the object's where that name is taken; arrays of texts are lists; other arrays and deeper objects are left out.
 fn flatten(properties: Vec<(String, Json)>, layer: &mut Layer<'_>) -> Vec<(Box<str>, Value)> {
     let outer: std::collections::HashSet<String> =
         properties.iter().filter(|(_, value)| !value.is_object()).map(|(key, _)| key.clone()).collect();
@@ -276,7 +278,7 @@ fn flatten(properties: Vec<(String, Json)>, layer: &mut Layer<'_>) -> Vec<(Box<s
     let mut flat = Vec::with_capacity(properties.len());
     let mut add = |key: String, value: &Json, layer: &mut Layer<'_>| {
         let Some(value) = plain(value) else {
-            return layer.lose(&key, "an array or a deeper object is dropped");
+            return layer.lose(&key, "an array of other things than texts, or a deeper object, is dropped");
         };
         if taken.insert(key.clone()) {
             flat.push((key.into(), value));
@@ -309,6 +311,9 @@ fn plain(value: &Json) -> Option<Value> {
         Json::String(text) => Value::Text(text.as_str().into()),
         // What the gate puts in the place of a bare NaN.
         Json::Object(members) if members.is_empty() => Value::Null,
-        Json::Array(_) | Json::Object(_) => return None,
+        Json::Array(items) => {
+            Value::List(items.iter().map(|item| item.as_str().map(Into::into)).collect::<Option<_>>()?)
+        }
+        Json::Object(_) => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Geometry, MapCoords};
+use geo::{Coord, Geometry, MapCoords};
 
 use super::{LayerReading, repair};
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// Degrees past the end of the Earth that a file may owe to rounding: a tenth of a millimetre.
+const DUST: f64 = 1e-9;
+
 /// A feature as read: its shape, not yet judged, and its attributes.
 pub(super) type Read = (Geometry<f64>, Vec<(Box<str>, Value)>);
 
@@ -26,13 +29,25 @@ pub(super) struct Layer<'f> {
     reading: LayerReading,
     /// What attributes lost: column and reason, first feature, how many features.
     losses: BTreeMap<(String, &'static str), (u32, u32)>,
+    /// Places of features that lie in Italy only if latitude stands before longitude.
+    turned: Vec<usize>,
+    /// Whether something lies outside Italy either way: then nothing is turned.
+    abroad: bool,
     next: u32,
+}
+
+/// How a shape lies to Italy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lie {
+    Italy,
+    Turned,
+    Abroad,
 }
 
 impl<'f> Layer<'f> {
     pub(super) fn new(file: &'f str, crs: Crs) -> Self {
         let (reading, losses) = (LayerReading::default(), BTreeMap::new());
-        Self { file, transform: Transform::new(crs), reading, losses, next: 1 }
+        Self { file, transform: Transform::new(crs), reading, losses, turned: Vec::new(), abroad: false, next: 1 }
     }
 
     /// Takes the next feature, or what was found in its place.
@@ -40,14 +55,16 @@ impl<'f> Layer<'f> {
         let row = self.next;
         self.next = row.checked_add(1).ok_or_else(|| unreadable(self.file, "the layer has too many features"))?;
         let made = found.and_then(|(geometry, properties)| {
-            let (geometry, swapped) = self.to_degrees(geometry)?;
+            let (geometry, lie) = self.to_degrees(geometry)?;
             let (geometry, repaired) = repair::geometry(geometry)?;
-            Ok((geometry, properties, swapped, repaired))
+            Ok((geometry, properties, lie, repaired))
         });
         match made {
-            Ok((geometry, properties, swapped, repaired)) => {
-                if swapped {
-                    self.warn(row, "latitude stood before longitude: put right");
+            Ok((geometry, properties, lie, repaired)) => {
+                match lie {
+                    Lie::Italy => {}
+                    Lie::Turned => self.turned.push(self.reading.features.len()),
+                    Lie::Abroad => self.abroad = true,
                 }
                 if let Some(what) = repaired {
                     self.warn(row, what);
@@ -78,8 +95,8 @@ impl<'f> Layer<'f> {
         self.reading.warnings.push(Reject { file: self.file.to_owned(), row, column: None, reason });
     }
 
-    /// Coordinates in degrees, finite and on Earth; and whether they had to be swapped.
-    fn to_degrees(&self, mut geometry: Geometry<f64>) -> Result<(Geometry<f64>, bool), &'static str> {
+    /// Coordinates in degrees, finite and on Earth; and how they lie to Italy.
+    fn to_degrees(&self, mut geometry: Geometry<f64>) -> Result<(Geometry<f64>, Lie), &'static str> {
         use geo::{BoundingRect, CoordsIter};
         if geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
             return Err("a coordinate is not a finite number");
@@ -88,7 +105,7 @@ impl<'f> Layer<'f> {
             return Err("the geometry is empty");
         }
         if !self.transform.crs().is_degrees() {
-            let to = |c: geo::Coord<f64>| match self.transform.to_degrees(c.x, c.y) {
+            let to = |c: Coord<f64>| match self.transform.to_degrees(c.x, c.y) {
                 Some(point) => Ok(geo::coord! { x: point.lon(), y: point.lat() }),
                 None => Err("a coordinate is outside its coordinate system"),
             };
@@ -97,19 +114,45 @@ impl<'f> Layer<'f> {
         let bounds = geometry.bounding_rect().ok_or("the geometry is empty")?;
         let (min, max) = (bounds.min(), bounds.max());
         let italy = |a: (f64, f64), b: (f64, f64)| a.0 >= 6.0 && a.1 <= 19.0 && b.0 >= 35.0 && b.1 <= 48.0;
-        if italy((min.y, max.y), (min.x, max.x)) {
-            return Ok((geometry.map_coords(|c| geo::coord! { x: c.y, y: c.x }), true));
-        }
+        let lie = if italy((min.y, max.y), (min.x, max.x)) {
+            Lie::Turned
+        } else if italy((min.x, max.x), (min.y, max.y)) {
+            Lie::Italy
+        } else {
+            Lie::Abroad
+        };
         let largest = min.x.abs().max(max.x.abs()).max(min.y.abs()).max(max.y.abs());
         match () {
             () if largest > 1000.0 => Err("the coordinates are in metres, or their system is not declared"),
-            () if min.x < -180.0 || max.x > 180.0 => Err("a longitude is out of range"),
-            () if min.y < -90.0 || max.y > 90.0 => Err("a latitude is out of range"),
-            () => Ok((geometry, false)),
+            () if min.x < -180.0 - DUST || max.x > 180.0 + DUST => Err("a longitude is out of range"),
+            () if min.y < -90.0 - DUST || max.y > 90.0 + DUST => Err("a latitude is out of range"),
+            () if min.x < -180.0 || max.x > 180.0 || min.y < -90.0 || max.y > 90.0 => {
+                let on_earth = |c: Coord<f64>| Coord { x: c.x.clamp(-180.0, 180.0), y: c.y.clamp(-90.0, 90.0) };
+                Ok((geometry.map_coords(on_earth), lie))
+            }
+            () => Ok((geometry, lie)),
+        }
+    }
+
+    /// A layer of Italy has its turned features put right; in a layer of the world they may be where they should.
+    fn turn(&mut self) {
+        if self.abroad {
+            return;
+        }
+        for at in std::mem::take(&mut self.turned) {
+            let feature = &mut self.reading.features[at];
+            let geometry = feature.geometry.map_coords(|c| Coord { x: c.y, y: c.x });
+            // Rings turn the other way; what was sound stays sound.
+            if let Ok((geometry, _)) = repair::geometry(geometry) {
+                feature.geometry = geometry;
+            }
+            let row = u32::try_from(feature.id).unwrap_or(u32::MAX);
+            self.warn(row, "latitude stood before longitude: put right");
         }
     }
 
     pub(super) fn finish(mut self) -> LayerReading {
+        self.turn();
         for ((column, reason), (row, features)) in self.losses {
             let more =
                 if features > 1 { format!(", here and in {} more features", features - 1) } else { String::new() };

@@ -3,6 +3,7 @@
 //! A feature is repaired (open rings closed, repeated points and spikes removed, crossing rings cut by the
 //! even-odd rule, rings turned the right way) or rejected with a reason; the others go on.
 
+mod dates;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;

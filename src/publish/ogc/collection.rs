@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Reference,
-    link::{GEOJSON, JSON, Link, QUERYABLES, SCHEMA, SCHEMA_REL, TILESETS},
+    link::{JSON, Link, QUERYABLES, SCHEMA, SCHEMA_REL, TILESETS},
 };
 use crate::{
     access::{Disclosed, opened::Opened},
-    publish::json as written,
+    publish::{features::Format, json as written},
     snapshot::schema::Titles,
 };
 
@@ -47,10 +47,19 @@ fn document(base: &str, described: &Described<'_>) -> Json {
     let to = |path: &str| format!("{at}{path}");
     let mut links = vec![
         Link::new("self", JSON, to("")),
-        Link::new("items", GEOJSON, to("/items")).titled("Items as GeoJSON"),
         Link::new(QUERYABLES, SCHEMA, to("/queryables")).titled("What can be filtered by"),
         Link::new(SCHEMA_REL, SCHEMA, to("/schema")).titled("What an item tells"),
     ];
+    // GeoJSON is first: it is what clients take where they do not choose.
+    links.extend(Format::ALL.map(|format| {
+        let href = if format == Format::GeoJson { to("/items") } else { to(&format!("/items?f={}", format.key())) };
+        Link::new("items", format.media_type(), href).titled(format!("Items as {}", format.title()))
+    }));
+    let files = base.strip_suffix("/ogc").unwrap_or(base);
+    links.extend(Format::ALL.map(|format| {
+        let href = format!("{files}/data/{}.{}", described.name, format.key());
+        Link::new("enclosure", format.media_type(), href).titled(format!("Everything as {}", format.title()))
+    }));
     if described.tiles.is_some() {
         links.push(Link::new(TILESETS, JSON, to("/tiles")).titled("As vector tiles"));
     }

@@ -17,6 +17,8 @@ pub struct About<'a> {
     pub collections: &'a [&'a str],
     /// Items of a page where nobody says, and at most.
     pub limits: [u32; 2],
+    /// A zone of which there are figures; none where there are none.
+    pub zone: Option<String>,
 }
 
 /// The document.
@@ -29,6 +31,9 @@ pub fn write(about: &About<'_>) -> Vec<u8> {
     let [usual, most] = about.limits;
     parameters["limit"]["schema"]["default"] = json!(usual);
     parameters["limit"]["schema"]["maximum"] = json!(most);
+    if let Some(zone) = &about.zone {
+        parameters["zoneId"]["example"] = json!(zone);
+    }
     written(&document)
 }
 
@@ -49,7 +54,7 @@ mod tests {
 
     #[test]
     fn every_reference_is_inside_and_leads_somewhere() {
-        let about = About { base: "http://a/ogc", town: "B", collections: &["c"], limits: [10, 10_000] };
+        let about = About { base: "http://a/ogc", town: "B", collections: &["c"], limits: [10, 10_000], zone: None };
         let document: Json = serde_json::from_slice(&write(&about)).unwrap();
         let mut found = Vec::new();
         references(&document, &mut found);

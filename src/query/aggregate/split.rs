@@ -41,9 +41,9 @@ pub(super) fn of(collection: &dyn Collection, selection: &Selection, grouping: &
     let rows = selection.rows().iter();
     match grouping {
         Grouping::Hex(resolution) => {
-            let cell = |row: Row| {
-                let own = grid::cell_at(collection.point(row)?, grid::ROW_RESOLUTION);
-                own.parent(*resolution)
+            let cell = |row: Row| match collection.homes() {
+                Some(homes) => homes.snapshot().cell(homes.snapshot().home_of(row)).parent(*resolution),
+                None => grid::cell_at(collection.point(row)?, grid::ROW_RESOLUTION).parent(*resolution),
             };
             numbered(rows.map(|row| cell(row).map_or(u64::MAX, u64::from)), |raw| {
                 CellIndex::try_from(raw).map_or(Key::Outside, Key::Cell)

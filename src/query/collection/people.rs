@@ -109,7 +109,7 @@ fn ages(snapshot: &Snapshot, birth: PersonSlot) -> Vec<u8> {
 }
 
 /// The last birth dates of those who are one year old on a day, two, and so on to 255; in days.
-fn birthdays(as_of: Date) -> Vec<i32> {
+pub(super) fn birthdays(as_of: Date) -> Vec<i32> {
     let years = |age: i32| as_of.checked_sub(jiff::Span::new().years(age)).map_or(i32::MIN, days_of);
     (1..=i32::from(u8::MAX)).map(years).collect()
 }

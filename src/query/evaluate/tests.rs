@@ -9,7 +9,7 @@ use crate::{
     query::{
         collection::{Households, People},
         invented::{Inventor, layer},
-        twin,
+        sql, twin,
     },
     snapshot::{invented, layer::Shapes},
 };
@@ -28,6 +28,9 @@ fn agree(collection: &dyn Collection, seed: u64) -> Result<(), TestCaseError> {
             .filter(|&row| twin::holds(filter.predicate(), collection, row) == Some(true))
             .collect();
         prop_assert_eq!(fast, slow, "{:?}", filter.predicate());
+        if let Some(sql) = sql::condition(filter.predicate(), collection) {
+            prop_assert_eq!(sql.matches('(').count(), sql.matches(')').count(), "{}", sql);
+        }
         let all = Mask::all(collection.len());
         let evaluator = Evaluator { collection, people: None, budget: &Budget::new(u64::MAX), len: collection.len() };
         let truth = evaluator.truth(filter.predicate(), &all).unwrap();
@@ -35,8 +38,6 @@ fn agree(collection: &dyn Collection, seed: u64) -> Result<(), TestCaseError> {
             let is = |mask: &Mask| mask.words()[row.0 as usize / 64] >> (row.0 % 64) & 1 == 1;
             let found = is(&truth.known).then(|| is(&truth.set));
             let slow = twin::holds(filter.predicate(), collection, row);
-            // Of what is false already, nobody asks whether it is rather unknown, nor the other way round: where the whole is
-            // asked it must be the same.
             prop_assert_eq!(found, slow, "row {} of {:?}", row.0, filter.predicate());
         }
     }
@@ -59,5 +60,35 @@ proptest! {
         for (at, shapes) in [Shapes::Points, Shapes::Lines, Shapes::Polygons, Shapes::Mixed].into_iter().enumerate() {
             agree(&layer(world, count / (1 + at as u64), shapes), seed)?;
         }
+    }
+}
+
+/// The tables of SQL: what is known of one side may be enough.
+#[test]
+fn three_values_combine_as_in_sql() {
+    let values = [None, Some(false), Some(true)];
+    let len = 9;
+    let of = |pick: &dyn Fn(usize) -> Option<bool>| {
+        let word =
+            |holds: &dyn Fn(Option<bool>) -> bool| (0..9).fold(0, |word, at| word | u64::from(holds(pick(at))) << at);
+        let known = Mask::of_words(len, vec![word(&|truth| truth.is_some())]);
+        Truth { set: Mask::of_words(len, vec![word(&|truth| truth == Some(true))]), known }
+    };
+    let (a, b) = (of(&|at| values[at / 3]), of(&|at| values[at % 3]));
+    let and = |a: Option<bool>, b: Option<bool>| match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    };
+    let or = |x: Option<bool>, y: Option<bool>| and(x.map(|t| !t), y.map(|t| !t)).map(|t| !t);
+    assert_eq!(a.clone().and(&b), of(&|at| and(values[at / 3], values[at % 3])));
+    assert_eq!(a.clone().or(&b), of(&|at| or(values[at / 3], values[at % 3])));
+    assert_eq!(a.clone().negated(), of(&|at| values[at / 3].map(|truth| !truth)));
+    assert_eq!(a.clone().negated().negated(), a);
+    // De Morgan.
+    assert_eq!(a.clone().and(&b).negated(), a.clone().negated().or(&b.clone().negated()));
+    for comparison in [Comparison::Equal, Comparison::NotEqual, Comparison::Less, Comparison::GreaterOrEqual] {
+        let expected = of(&|at| Some(comparison.passes(values[at / 3]?.cmp(&values[at % 3]?))));
+        assert_eq!(compared(comparison, a.clone(), &b), expected);
     }
 }

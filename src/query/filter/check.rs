@@ -3,18 +3,15 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::Date};
-
 use super::{
     FilterError, Lang, Vocabulary,
     gate::{self, Kind, Token, begins_shape},
     node::Node,
-    predicate::{
-        Arithmetic, Bound, Comparison, Folding, List, Moment, Number, Operand, Period, Place, Predicate, Text,
-    },
+    predicate::{Arithmetic, Comparison, Folding, List, Moment, Number, Operand, Period, Place, Predicate, Text},
     shape::{self, Shape},
+    when::example,
 };
-use crate::{domain::period::days_of, query::collection::FieldKind};
+use crate::query::collection::FieldKind;
 
 /// What a piece turned out to be.
 pub(super) enum Piece {
@@ -151,13 +148,13 @@ impl<'s, 'v> Checker<'s, 'v> {
                 Piece::Moment(Moment::Instant(self.instant(&text)?))
             }
             Node::Interval(bounds) => Piece::Period(self.period(bounds)?),
-            Node::Box(sides) => Piece::Place(self.boxed(sides)?),
+            Node::Box(sides) => Piece::Place(self.boxed(&sides)?),
             Node::List(items) => Piece::List(self.list(items)?),
             Node::Shape(geometry) => Piece::Place(self.shape(geometry)?),
         })
     }
 
-    fn come_to_text(&mut self) {
+    pub(super) fn come_to_text(&mut self) {
         let kind = if self.lang == Lang::Text { Kind::Text } else { Kind::Quoted };
         self.come_to(|token| token.kind == kind);
     }
@@ -196,55 +193,7 @@ impl<'s, 'v> Checker<'s, 'v> {
         }
     }
 
-    pub(super) fn day(&self, text: &str) -> Checked<Date> {
-        match text.parse::<Date>() {
-            Ok(date) if text.len() == 10 => Ok(date),
-            _ => self.fail(self.at, format!("this is not a day such as {}", example("date"))),
-        }
-    }
-
-    fn instant(&self, text: &str) -> Checked<Timestamp> {
-        match text.parse::<Timestamp>() {
-            Ok(instant) => Ok(instant),
-            Err(_) => self.fail(self.at, format!("this is not a moment such as {}", example("timestamp"))),
-        }
-    }
-
-    /// A day or a moment from a bare text.
-    pub(super) fn moment_of(&self, text: &str) -> Checked<Moment> {
-        if text.len() == 10 { self.day(text).map(Moment::Day) } else { self.instant(text).map(Moment::Instant) }
-    }
-
-    fn period(&mut self, bounds: Vec<Node>) -> Checked<Period> {
-        let count = bounds.len();
-        let Ok([from, to]) = <[Node; 2]>::try_from(bounds) else {
-            self.come_to_call("interval");
-            return self.fail(self.at, format!("interval takes 2 arguments, not {count}"));
-        };
-        let from = self.bound(from)?;
-        let start = self.at;
-        let to = self.bound(to)?;
-        if let (Bound::At(a), Bound::At(z)) = (from, to)
-            && let (Some((first, _)), Some((_, last))) = (extent(a), extent(z))
-            && first > last
-        {
-            return self.fail(start, "the period ends before it begins");
-        }
-        Ok(Period { from, to })
-    }
-
-    fn bound(&mut self, node: Node) -> Checked<Bound> {
-        if let Node::Text(text) = &node {
-            self.come_to_text();
-            return if text == ".." { Ok(Bound::Open) } else { self.moment_of(text).map(Bound::At) };
-        }
-        match self.piece(node)? {
-            Piece::Moment(moment) => Ok(Bound::At(moment)),
-            other => self.fail(self.at, format!("{} stands where a day or a moment is needed", other.kind())),
-        }
-    }
-
-    fn boxed(&mut self, sides: Vec<Node>) -> Checked<Place> {
+    fn boxed(&mut self, sides: &[Node]) -> Checked<Place> {
         self.come_to_call("bbox");
         let at = self.at;
         let numbers: Option<Vec<f64>> =
@@ -350,13 +299,11 @@ impl<'s, 'v> Checker<'s, 'v> {
     /// As many arguments as there must be.
     pub(super) fn exactly<const N: usize>(&mut self, name: &str, args: Vec<Node>) -> Checked<[Node; N]> {
         let count = args.len();
-        match <[Node; N]>::try_from(args) {
-            Ok(args) => Ok(args),
-            Err(_) => {
-                self.come_to_call(name);
-                self.fail(self.at, format!("{name} takes {N} argument{}, not {count}", if N == 1 { "" } else { "s" }))
-            }
+        if let Ok(args) = <[Node; N]>::try_from(args) {
+            return Ok(args);
         }
+        self.come_to_call(name);
+        self.fail(self.at, format!("{name} takes {N} argument{}, not {count}", if N == 1 { "" } else { "s" }))
     }
 
     fn calculate(&mut self, name: &str, sign: Arithmetic, args: Vec<Node>) -> Checked<Piece> {
@@ -461,19 +408,6 @@ fn folded(sign: Arithmetic, a: Number, b: Number) -> Number {
     }
 }
 
-/// The first and the last nanosecond of a moment that is written.
-pub fn extent(moment: Moment) -> Option<(i128, i128)> {
-    const DAY: i128 = 86_400_000_000_000;
-    match moment {
-        Moment::Instant(instant) => Some((instant.as_nanosecond(), instant.as_nanosecond())),
-        Moment::Day(date) => {
-            let start = i128::from(days_of(date)) * DAY;
-            Some((start, start + DAY - 1))
-        }
-        Moment::DayField(_) | Moment::InstantField(_) => None,
-    }
-}
-
 fn comparison(name: &str) -> Option<Comparison> {
     Some(match name {
         "=" => Comparison::Equal,
@@ -497,10 +431,6 @@ fn arithmetic(name: &str) -> Option<Arithmetic> {
         "^" => Arithmetic::Power,
         _ => return None,
     })
-}
-
-fn example(of: &str) -> &'static str {
-    if of == "date" { "'2026-06-30'" } else { "'2026-06-30T12:00:00Z'" }
 }
 
 /// A name as it may be shown in an error.

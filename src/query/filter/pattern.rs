@@ -60,6 +60,18 @@ impl Pattern {
         rest.len() >= last.len() && fits(last, &rest[rest.len() - last.len()..])
     }
 
+    /// As it is written.
+    #[cfg(test)]
+    pub(crate) fn written(&self) -> String {
+        let sign = |sign: &Option<char>| match sign {
+            None => "_".to_owned(),
+            Some(c @ ('%' | '_' | '\\')) => format!("\\{c}"),
+            Some(c) => c.to_string(),
+        };
+        let pieces: Vec<String> = self.pieces.iter().map(|piece| piece.iter().map(sign).collect()).collect();
+        pieces.join("%")
+    }
+
     /// Steps that a text of so many characters may take.
     pub fn steps(&self, characters: usize) -> u64 {
         (characters + 1) as u64 * self.pieces.iter().map(Vec::len).max().unwrap_or(0).max(1) as u64

@@ -42,7 +42,7 @@ fn sorted(collection: &dyn Collection, rows: &[Row], keys: &[(usize, Direction)]
     rows.sort_by(|&a, &b| {
         for &(field, direction) in keys {
             let (a, b) = (collection.value(field, a), collection.value(field, b));
-            let by_value = order::compare(&a, &b);
+            let by_value = compare(&a, &b);
             let known = !matches!(a, Value::Null) && !matches!(b, Value::Null);
             let by = if known && direction == Direction::Descending { by_value.reverse() } else { by_value };
             if by != Ordering::Equal {
@@ -120,7 +120,7 @@ proptest! {
         for pair in rows.windows(2) {
             if let Some(&(field, direction)) = keys.first() {
                 let (a, b) = (households.value(field, pair[0]), households.value(field, pair[1]));
-                let by = order::compare(&a, &b);
+                let by = compare(&a, &b);
                 let known = !matches!(a, Value::Null) && !matches!(b, Value::Null);
                 let by = if known && direction == Direction::Descending { by.reverse() } else { by };
                 prop_assert!(by.is_le());

@@ -7,6 +7,7 @@
 //! ```
 //! One connection writes (`begin immediate`, so that a second process waits for its turn), a few read.
 
+mod carriage;
 mod check;
 mod generations;
 mod ledger;
@@ -34,6 +35,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     Answer, Store,
+    carriage::NOTHING,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
@@ -59,7 +61,19 @@ const PAGE_BYTES: u32 = 16_384;
 const LOG_BYTES_KEPT: &str = "67108864";
 
 /// The schema, step by step. Without sqlx's macro, so that no build needs it.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "store", include_str!("../../../migrations/embedded/0001_store.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "store", include_str!("../../../migrations/embedded/0001_store.sql")),
+    (2, "arriving", include_str!("../../../migrations/embedded/0002_arriving.sql")),
+];
+
+/// For whom a store is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// For everyone: it is whole.
+    Use,
+    /// For a move that brings a comune here.
+    Receive,
+}
 
 /// The store of one comune in one SQLite file.
 #[derive(Debug)]
@@ -76,14 +90,20 @@ impl Embedded {
         if !folder.join(FILE).is_file() {
             return Err(StoreError::Absent);
         }
-        Self::start(folder, None).await
+        Self::start(folder, None, Purpose::Use).await
     }
 
     /// Opens the store of a folder, or makes it, with the folder and the key. Errors: [`StoreError::OtherComune`] when
     /// the folder holds another comune.
     pub async fn create(folder: &Path, comune: Comune) -> Result<Self, StoreError> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        Self::start(folder, Some(comune)).await
+        Self::start(folder, Some(comune), Purpose::Use).await
+    }
+
+    /// Opens the store of a folder to a comune that is moved here, or makes it; its key is there.
+    pub(super) async fn receive(folder: &Path, comune: Comune) -> Result<Self, StoreError> {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        Self::start(folder, Some(comune), Purpose::Receive).await
     }
 
     /// Whose store it is.
@@ -97,7 +117,7 @@ impl Embedded {
         self.writer.into_inner().connection.close().await.map_err(StoreError::from)
     }
 
-    async fn start(folder: &Path, asked: Option<Comune>) -> Result<Self, StoreError> {
+    async fn start(folder: &Path, asked: Option<Comune>, purpose: Purpose) -> Result<Self, StoreError> {
         // Two programs that make the same store at once: the second waits, then finds it made.
         let _lock = lock(folder).await?;
         let path = folder.join(FILE);
@@ -106,7 +126,7 @@ impl Embedded {
         drop(mode?);
         let mut writer = Writer::open(options(&path)).await?;
         migrate(&mut writer.connection).await?;
-        let (comune, vault) = enter(&mut writer, folder, asked).await?;
+        let (comune, vault) = enter(&mut writer, folder, asked, purpose).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
@@ -210,19 +230,25 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 /// Finds whose store it is and its key; a new store gets both.
-async fn enter(writer: &mut Writer, folder: &Path, asked: Option<Comune>) -> Result<(Comune, Vault), StoreError> {
+async fn enter(
+    writer: &mut Writer,
+    folder: &Path,
+    asked: Option<Comune>,
+    purpose: Purpose,
+) -> Result<(Comune, Vault), StoreError> {
     let mut tx = writer.begin().await?;
-    let home: Option<(String, Vec<u8>)> =
-        sqlx::query_as("select comune, key_print from store_home").fetch_optional(&mut *tx).await?;
-    let Some((held, print)) = home else {
+    let home: Option<(String, Vec<u8>, Option<String>)> =
+        sqlx::query_as("select comune, key_print, arriving from store_home").fetch_optional(&mut *tx).await?;
+    let Some((held, print, arriving)) = home else {
         let comune = asked.ok_or(StoreError::Absent)?;
         let vault = match Vault::open(folder, comune)? {
             Some(vault) => vault,
             None => Vault::create(folder, comune)?,
         };
-        sqlx::query("insert into store_home (comune, key_print, audit_hash) values (?, ?, zeroblob(32))")
+        sqlx::query("insert into store_home (comune, key_print, audit_hash, arriving) values (?, ?, zeroblob(32), ?)")
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
+            .bind((purpose == Purpose::Receive).then_some(NOTHING))
             .execute(&mut *tx)
             .await?;
         sqlx::query("insert into store_about (id, comune) values (1, ?)")
@@ -235,6 +261,9 @@ async fn enter(writer: &mut Writer, folder: &Path, asked: Option<Comune>) -> Res
     let comune: Comune = held.parse().map_err(|_| StoreError::Corrupt("its comune has no code".to_owned()))?;
     if let Some(asked) = asked.filter(|asked| *asked != comune) {
         return Err(StoreError::OtherComune { held, asked: asked.to_string() });
+    }
+    if arriving.is_some() && purpose == Purpose::Use {
+        return Err(StoreError::Arriving(held));
     }
     let shown = || format!("keys/{comune}.key");
     let vault = Vault::open(folder, comune)?.ok_or_else(|| StoreError::KeyMissing(shown()))?;

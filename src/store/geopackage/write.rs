@@ -37,11 +37,14 @@ struct Plan {
     columns: Vec<(String, FieldKind)>,
 }
 
-/// Writes a new file with one feature table, named after the collection, in the order of the rows; answers how many. The
-/// path must be free, and nobody else's to read: the file is open until it is whole.
+/// A GeoPackage that is open and has nothing in it yet.
+pub struct Blank(SqliteConnection);
+
+/// Opens a new file, or an empty one. Once it is open it may lose its name: what is written later is then seen by nobody
+/// but who holds the file open.
 ///
-/// Errors: `Unreachable` and `Full` for the disk, `Conflict` when a watcher wants it stopped.
-pub async fn write(path: &Path, rows: &Disclosed<Opened>, watch: &dyn Watch) -> Result<u64, StoreError> {
+/// Errors: `Unreachable` and `Full` for the disk.
+pub async fn create(path: &Path) -> Result<Blank, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -49,21 +52,32 @@ pub async fn write(path: &Path, rows: &Disclosed<Opened>, watch: &dyn Watch) -> 
         .journal_mode(SqliteJournalMode::Off)
         .synchronous(SqliteSynchronous::Off)
         .locking_mode(SqliteLockingMode::Exclusive)
+        .pragma("temp_store", "memory")
         .foreign_keys(false);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     sqlx::raw_sql(EMPTY).execute(&mut connection).await?;
-    let plan = Plan::of(rows);
-    let mut all = connection.begin().await?;
-    for statement in plan.create() {
-        sqlx::raw_sql(&statement).execute(&mut *all).await?;
+    Ok(Blank(connection))
+}
+
+impl Blank {
+    /// Writes one feature table, named after the collection, in the order of the rows; answers how many.
+    ///
+    /// Errors: `Unreachable` and `Full` for the disk, `Conflict` when a watcher wants it stopped.
+    pub async fn fill(self, rows: &Disclosed<Opened>, watch: &dyn Watch) -> Result<u64, StoreError> {
+        let Self(mut connection) = self;
+        let plan = Plan::of(rows);
+        let mut all = connection.begin().await?;
+        for statement in plan.create() {
+            sqlx::raw_sql(&statement).execute(&mut *all).await?;
+        }
+        let extent = plan.fill(&mut all, rows, watch).await?;
+        plan.register(&mut all, rows, extent).await?;
+        // Programs that edit the file keep its index by these; they call functions that such programs bring.
+        sqlx::raw_sql(&plan.triggers()).execute(&mut *all).await?;
+        all.commit().await?;
+        connection.close().await?;
+        Ok(rows.len())
     }
-    let extent = plan.fill(&mut all, rows, watch).await?;
-    plan.register(&mut all, rows, extent).await?;
-    // Programs that edit the file keep its index by these; they call functions that such programs bring.
-    sqlx::raw_sql(&plan.triggers()).execute(&mut *all).await?;
-    all.commit().await?;
-    connection.close().await?;
-    Ok(rows.len())
 }
 
 const fn declared(kind: FieldKind) -> &'static str {
@@ -116,11 +130,6 @@ impl Plan {
         [table, format!("create virtual table {} using rtree(id, minx, maxx, miny, maxy)", quote(&self.index()))]
     }
 
-    fn insert(&self, table: &str, width: usize, rows: usize) -> String {
-        let row = format!("({})", vec!["?"; width].join(","));
-        format!("insert into {} values {}", quote(table), vec![row.as_str(); rows].join(","))
-    }
-
     /// Writes the rows and their boxes, as many at once as a statement takes; answers the box around all.
     async fn fill(
         &self,
@@ -137,7 +146,7 @@ impl Plan {
                 return Err(StoreError::Conflict("stopped before the file was whole".to_owned()));
             }
             let (sql, boxes_sql) =
-                (self.insert(&self.table, width, together.len()), self.insert(&self.index(), 5, together.len()));
+                (insert(&self.table, width, together.len()), insert(&self.index(), 5, together.len()));
             let mut query = sqlx::query(&sql).persistent(together.len() == at_once);
             let mut boxes = Vec::with_capacity(together.len());
             for &row in together {
@@ -154,7 +163,7 @@ impl Plan {
                 index(sqlx::query(&boxes_sql).persistent(boxes.len() == at_once), &boxes, connection).await?;
             } else if !boxes.is_empty() {
                 // Empty shapes have no box.
-                let sql = self.insert(&self.index(), 5, boxes.len());
+                let sql = insert(&self.index(), 5, boxes.len());
                 index(sqlx::query(&sql).persistent(false), &boxes, connection).await?;
             }
             watch.advance(((done + 1) * at_once).min(all.len()) as u64);
@@ -277,6 +286,11 @@ impl Plan {
         .map(|(name, what)| format!("create trigger {name} {what}\n"))
         .concat()
     }
+}
+
+fn insert(table: &str, width: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(","));
+    format!("insert into {} values {}", quote(table), vec![row.as_str(); rows].join(","))
 }
 
 async fn index<'q>(

@@ -7,6 +7,7 @@
 //! ```
 //! Writers of one comune wait for each other on its row of `atlante.home`; readers see one moment.
 
+mod carriage;
 mod check;
 mod copy;
 mod generations;
@@ -23,9 +24,11 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     Answer, Store,
+    carriage::NOTHING,
     error::StoreError,
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
@@ -44,6 +47,15 @@ const CONNECTIONS: u32 = 8;
 
 /// The schema, step by step. Without sqlx's macro, so that no build needs it.
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "store", include_str!("../../../migrations/postgis/0001_store.sql"))];
+
+/// For whom a store is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// For everyone: it is whole.
+    Use,
+    /// For a move that brings a comune here.
+    Receive,
+}
 
 /// Where a server is and as whom it is asked. Prints nothing of its password.
 #[derive(Clone)]
@@ -93,6 +105,8 @@ pub struct Postgis {
     comune: Comune,
     vault: Arc<Vault>,
     pool: PgPool,
+    /// Writers of this process wait here, so that they do not hold every connection while they wait.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Postgis {
@@ -108,11 +122,20 @@ impl Postgis {
             Some(comune) => comune,
             None => only(&mut connection).await?,
         };
-        Self::enter(url, connection, keys, comune).await
+        Self::enter(url, connection, keys, comune, Purpose::Use).await
     }
 
     /// Opens the store of a comune, or makes it, with the schema and the key.
     pub async fn create(url: &Url, keys: &Path, comune: Comune) -> Result<Self, StoreError> {
+        Self::start(url, keys, comune, Purpose::Use).await
+    }
+
+    /// Opens the store of a comune that is moved here, or makes it; its key is there.
+    pub(super) async fn receive(url: &Url, keys: &Path, comune: Comune) -> Result<Self, StoreError> {
+        Self::start(url, keys, comune, Purpose::Receive).await
+    }
+
+    async fn start(url: &Url, keys: &Path, comune: Comune, purpose: Purpose) -> Result<Self, StoreError> {
         let mut connection = connect(url).await?;
         // Two programs that make the schema at once: the second waits, then finds it made.
         sqlx::Executor::execute(
@@ -131,19 +154,27 @@ impl Postgis {
                 None => Vault::create(keys, comune)?,
             };
             sqlx::query(
-                "insert into atlante.home (comune, key_print, audit_hash) values ($1, $2, $3) on conflict do nothing",
+                "insert into atlante.home (comune, key_print, audit_hash, arriving) values ($1, $2, $3, $4)
+                 on conflict do nothing",
             )
             .bind(comune.as_str())
             .bind(vault.fingerprint().to_vec())
             .bind(vec![0_u8; 32])
+            .bind((purpose == Purpose::Receive).then_some(NOTHING))
             .execute(&mut connection)
             .await?;
         }
-        Self::enter(url, connection, keys, comune).await
+        Self::enter(url, connection, keys, comune, purpose).await
     }
 
     /// Finds the comune and verifies its key.
-    async fn enter(url: &Url, mut connection: PgConnection, keys: &Path, comune: Comune) -> Result<Self, StoreError> {
+    async fn enter(
+        url: &Url,
+        mut connection: PgConnection,
+        keys: &Path,
+        comune: Comune,
+        purpose: Purpose,
+    ) -> Result<Self, StoreError> {
         let home: Option<(Vec<u8>, Option<String>)> =
             sqlx::query_as("select key_print, arriving from atlante.home where comune = $1")
                 .bind(comune.as_str())
@@ -151,7 +182,7 @@ impl Postgis {
                 .await?;
         connection.close().await?;
         let (print, arriving) = home.ok_or_else(|| StoreError::NotThere(format!("the database holds no {comune}")))?;
-        if arriving.is_some() {
+        if arriving.is_some() && purpose == Purpose::Use {
             return Err(StoreError::Arriving(comune.to_string()));
         }
         let shown = || format!("keys/{comune}.key");
@@ -163,7 +194,7 @@ impl Postgis {
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(url.options.clone());
-        Ok(Self { comune, vault: Arc::new(vault), pool })
+        Ok(Self { comune, vault: Arc::new(vault), pool, turn: Arc::default() })
     }
 
     /// Whose store it is.
@@ -178,25 +209,30 @@ impl Postgis {
 
     /// A transaction that sees one moment and changes nothing.
     async fn read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.begin("begin isolation level repeatable read read only").await
+        self.transact("begin isolation level repeatable read read only").await
     }
 
     /// A transaction that may change the comune: others that want to wait here, not halfway.
     async fn write(&self) -> Result<Writing, StoreError> {
-        let mut tx = self.begin("begin").await?;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let mut tx = self.transact("begin").await?;
         let row: Option<(i64,)> =
             sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
                 .bind(self.key())
                 .fetch_optional(&mut *tx)
                 .await?;
         let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
-        Ok(Writing { tx, revision })
+        Ok(Writing { tx, revision, _turn: turn })
     }
 
-    async fn begin(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
+    async fn transact(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
         // The wall: what a statement of this transaction may see.
         let statement = format!("{statement}; select set_config('app.comuni', '{}', true)", self.comune);
-        self.pool.begin_with(statement).await.map_err(|error| match error {
+        let pool = self.pool.clone();
+        // A begin that is abandoned halfway would leave its connection inside a transaction that sqlx does not know of.
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+        let begun = begun.await.map_err(|_| StoreError::Unreachable("the work was stopped".to_owned()))?;
+        begun.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => {
                 StoreError::Unreachable("no connection to PostgreSQL became free in 10 seconds".to_owned())
             }
@@ -214,6 +250,7 @@ impl Postgis {
 struct Writing {
     tx: Transaction<'static, Postgres>,
     revision: i64,
+    _turn: OwnedMutexGuard<()>,
 }
 
 impl Writing {

@@ -25,16 +25,20 @@ export interface Fields {
 
 /** What the protection of the few did to an answer. */
 export interface Disclosure {
-  withheld?: boolean | number;
+  withheld?: boolean;
+  /** Below so many households nothing is told. */
   min?: number;
+  /** Groups that are left out for it. */
+  groups?: number;
   note?: Words | null;
 }
 
 export interface Count {
   generation: string;
   as_of: string;
-  households: number;
-  people: number;
+  /** None where they are too few to be told. */
+  households: number | null;
+  people: number | null;
   of: { households: number; people: number };
   disclosure?: Disclosure | null;
 }
@@ -79,14 +83,15 @@ export const fetchFields = (signal?: AbortSignal): Promise<Fields> => get("api/f
 
 export const ask = (question: Question, signal?: AbortSignal): Promise<Answer> => post("api/ask", question, signal);
 
-/** How many households and people answer; the whole they are counted against is `of`. */
-export async function fetchCount(filter: string, area: Shape | null, of: Count["of"], signal?: AbortSignal): Promise<Count> {
+/** How many households and people answer, of those in the same area. */
+export async function fetchCount(filter: string, area: Shape | null, signal?: AbortSignal): Promise<Count> {
   const query = { collection: "households", filter: filter || null, area: area && JSON.stringify(area) };
   const length = Object.values(query).reduce((sum, text) => sum + encodeURIComponent(text ?? "").length, 0);
   if (length <= MAX_QUERY_BYTES) return get("api/count", query, signal);
-  const answer = await ask(question(filter, area, { measures: [{ count: "households" }, { count: "people" }] }), signal);
-  const [households, people] = (answer.total?.values ?? []).map(Number);
-  return { generation: answer.generation, as_of: answer.as_of, households: households ?? 0, people: people ?? 0, of, disclosure: answer.disclosure ?? null };
+  const measures: Measure[] = [{ count: "households" }, { count: "people" }];
+  const [answer, all] = await Promise.all([ask(question(filter, area, { measures }), signal), ask(question("", area, { measures }), signal)]);
+  const [[households = null, people = null], [whole, everybody]] = [answer, all].map(({ total }) => (total?.values ?? []) as (number | null)[]) as [(number | null)[], (number | null)[]];
+  return { generation: answer.generation, as_of: answer.as_of, households, people, of: { households: whole ?? 0, people: everybody ?? 0 }, disclosure: answer.disclosure ?? null };
 }
 
 /** A question with only the parts that are there. */

@@ -3,7 +3,7 @@ import type { Town } from "../api";
 import { ApiError } from "../api";
 import { asks, filterIn, type Fault, type Store } from "../state";
 import { codeOf, isAbort } from "../ui/status";
-import { ask, fetchCount, fetchFields, question, type Answer, type Count, type Grouping } from "./api";
+import { ask, fetchCount, fetchFields, question, type Answer, type Grouping } from "./api";
 import { together, type Area, type Shape } from "./area";
 import { read } from "./condition";
 
@@ -16,6 +16,7 @@ const faultOf = (cause: unknown): Fault =>
 
 export class Asking {
   #timer = 0;
+  #last = -WAIT_MS;
   #asked = new AbortController();
   #draft: Area | null = null;
   /** The latest answers by group: table and legend ask the same. */
@@ -31,10 +32,6 @@ export class Asking {
   /** Whether this role may ask of households at all. */
   get allowed(): boolean {
     return this.town.policy === "exact";
-  }
-
-  get whole(): Count["of"] {
-    return { households: this.town.households, people: this.town.people };
   }
 
   /** Learns what can be asked; then a filter out of the address can be shown by its controls. */
@@ -62,23 +59,29 @@ export class Asking {
     return together(this.#draft ? [...this.store.now.areas, this.#draft] : this.store.now.areas);
   }
 
+  /** The first change is asked at once, those that follow on its heels together. */
   soon(): void {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#count(), WAIT_MS);
+    const wait = Math.max(0, this.#last + WAIT_MS - performance.now());
+    this.#timer = window.setTimeout(() => void this.#count(), wait);
   }
 
   async #count(): Promise<void> {
     const { store } = this;
+    this.#last = performance.now();
     this.#asked.abort();
     const filter = filterIn(store.now);
     if (!this.allowed || (filter === "" && !this.shape)) {
-      store.set({ found: null, fault: null });
+      store.set({ found: null, fault: null, answered: null });
       return;
     }
     this.#asked = new AbortController();
+    const { areas } = store.now;
     try {
-      const found = await fetchCount(filter, this.shape, this.whole, this.#asked.signal);
-      store.set({ found, fault: null });
+      const found = await fetchCount(filter, this.shape, this.#asked.signal);
+      const { answered } = store.now;
+      const same = answered?.filter === filter && answered.areas === areas;
+      store.set({ found, fault: null, ...(same ? {} : { answered: { filter, areas } }) });
     } catch (cause) {
       if (!isAbort(cause)) store.set({ found: null, fault: faultOf(cause) });
     }

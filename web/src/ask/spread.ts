@@ -11,6 +11,8 @@ export interface Spread {
 }
 
 const CUTS = Array.from({ length: 101 }, (_, i) => i / 100);
+/** A measure is of so many quantiles at most. */
+const AT_ONCE = 16;
 const BARS = 28;
 
 const nice = (rough: number): number => {
@@ -58,10 +60,11 @@ export const forgetSpreads = (): void => kept.clear();
 export function fetchSpread(field: Field): Promise<Spread> {
   let asked = kept.get(field.name);
   if (!asked) {
-    asked = ask(question("", null, { measures: [{ quantiles: CUTS, of: field.name }] })).then(
+    const measures = Array.from({ length: Math.ceil(CUTS.length / AT_ONCE) }, (_, i) => ({ quantiles: CUTS.slice(i * AT_ONCE, (i + 1) * AT_ONCE), of: field.name }));
+    asked = ask(question("", null, { measures })).then(
       ({ total }) => {
-        const [cuts] = total?.values ?? [];
-        return Array.isArray(cuts) && cuts.length === CUTS.length ? spreadOf(field, cuts) : flat(field);
+        const cuts = (total?.values ?? []).flat().filter((cut) => cut !== null);
+        return cuts.length === CUTS.length ? spreadOf(field, cuts) : flat(field);
       },
       () => flat(field),
     );

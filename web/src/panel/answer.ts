@@ -11,7 +11,7 @@ import { download } from "../ui/download";
 import { announce, problem } from "../ui/status";
 import { text } from "./csv";
 
-const LIMIT = 1_000;
+const LIMIT = 2_000;
 const SHOWN = 50;
 const WAIT_MS = 350;
 
@@ -128,7 +128,7 @@ export class AnswerTable {
     const field = this.#by.startsWith("property:") ? fields?.fields.find(({ name }) => name === this.#by.slice(9)) : undefined;
     const choice = field?.choices?.find((candidate) => candidate.key === key)?.title[lang];
     const flag = group.group === null ? t("condition.unknown") : field?.kind === "flag" ? t(key === "true" || key === "1" ? "condition.yes" : "condition.no") : null;
-    return { key, name: title ?? choice ?? flag ?? key.replace(/f+$/, ""), households: householdsOf(group), people: Number(group.people ?? group.values[1] ?? 0), of };
+    return { key, name: title ?? choice ?? flag ?? (this.#by.startsWith("layer:") ? t("answer.area", { id: key }) : key.replace(/f+$/, "")), households: householdsOf(group), people: Number(group.people ?? group.values[1] ?? 0), of };
   }
 
   #sorted(): Line[] {
@@ -185,7 +185,7 @@ export class AnswerTable {
       h("th", { scope: "row" }, name),
       h("td", {}, format.count(lang, line.households)),
       h("td", {}, format.count(lang, line.people)),
-      h("td", { title: line.of === null ? null : t("answer.of", { n: format.count(lang, line.of) }) }, share === null ? "–" : `${format.decimal(lang, 100 * share, 0)} %`),
+      h("td", {}, share === null ? "–" : `${format.decimal(lang, 100 * share, 0)} % `, line.of === null ? null : h("span", { class: "answer-of" }, t("answer.of", { n: format.count(lang, line.of) }))),
     );
   }
 
@@ -213,6 +213,7 @@ const householdsOf = (group: Group): number => Number(group.households ?? group.
 /** What the protection of the few did, in words. */
 export function withheld(disclosure: Disclosure | null | undefined, lang: "it" | "en"): string[] {
   if (!disclosure?.withheld) return [];
-  const { note, min } = disclosure;
-  return [note?.[lang] ?? t("answer.withheld", { min: min ?? 3 })];
+  const { note, min = 3, groups = 0 } = disclosure;
+  if (groups > 0) return [groups === 1 ? t("answer.withheld.one", { min }) : t("answer.withheld", { n: format.count(lang, groups), min })];
+  return [note?.[lang] ?? ""];
 }

@@ -22,13 +22,17 @@ const SAY_MS = 700;
 
 export class Found {
   #timer = 0;
+  #answers = 0;
   classes: Classes | null = null;
 
   constructor(
     private readonly store: Store,
     private readonly town: Town,
     private readonly points: () => boolean,
+    /** Whether the question is of an area, be it one that is still being drawn. */
+    private readonly limited: () => boolean,
   ) {
+    store.on(["found"], () => (this.#answers += 1));
     store.on(["found", "fault", "conditions", "written", "areas"], () => this.count());
     store.on(["show", "measure"], () => this.view());
   }
@@ -53,7 +57,7 @@ export class Found {
       }
       // A fault in the filter is told beside the filter, with its place.
       const said = fault.position === null ? ` ${fault.message}` : "";
-      into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : null));
+      into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : h("button", { type: "button", class: "textual", onclick: () => document.querySelector<HTMLElement>("#query-fault button")?.click() }, t("query.go"))));
       return;
     }
     if (!asks(this.store.now)) {
@@ -61,13 +65,16 @@ export class Found {
       return;
     }
     if (!found) return into.replaceChildren(h("p", { class: "found-all" }, t("people.counting")));
-    const { households, people, of } = found;
+    const { of } = found;
+    const households = found.households;
+    if (households === null) return into.replaceChildren(h("p", { class: "found-n few" }, t("people.few", { min: found.disclosure?.min ?? 3 })), h("p", { class: "found-of" }, found.disclosure?.note?.[lang] ?? "", this.#clear()));
+    const people = found.people ?? 0;
     const share = of.households > 0 ? households / of.households : 0;
     const note = found.disclosure?.withheld ? found.disclosure.note?.[lang] : null;
     into.replaceChildren(
-      h("p", { class: "found-n", "data-households": households, "data-people": people }, h("strong", {}, format.count(lang, households)), ` ${t(households === 1 ? "people.household" : "people.households")}`, h("span", { class: "found-people" }, plural(lang, "people", people))),
+      h("p", { class: "found-n", "data-households": households, "data-people": people, "data-answers": this.#answers }, h("strong", {}, format.count(lang, households)), ` ${t(households === 1 ? "people.household" : "people.households")}`, h("span", { class: "found-people" }, plural(lang, "people", people))),
       h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * share).toFixed(2)}%` })),
-      h("p", { class: "found-of" }, t("people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) }), this.#clear()),
+      h("p", { class: "found-of" }, t(this.limited() ? "people.of.area" : "people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) }), this.#clear()),
       ...(note ? [h("p", { class: "found-note" }, note)] : []),
       ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : []),
     );

@@ -108,9 +108,9 @@ export class Where {
     select.replaceChildren();
     if (layer === "") return;
     try {
-      const { groups = [] } = await this.asking.wholes({ by: "layer", layer }, 1_000);
+      const { groups = [] } = await this.asking.wholes({ by: "layer", layer }, 2_000);
       const { lang } = this.store.now;
-      const named = groups.filter(({ group }) => group !== null).map(({ group, title }) => ({ id: String(group), name: (typeof title === "string" ? title : title?.[lang]) ?? String(group) }));
+      const named = groups.filter(({ group }) => group !== null).map(({ group, title }) => ({ id: String(group), name: (typeof title === "string" ? title : title?.[lang]) ?? t("answer.area", { id: String(group) }) }));
       named.sort((a, b) => a.name.localeCompare(b.name, lang, { numeric: true }));
       select.replaceChildren(...named.map(({ id, name }) => h("option", { value: id }, name)));
       select.disabled = button.disabled = named.length === 0;

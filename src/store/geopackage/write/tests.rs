@@ -46,7 +46,7 @@ async fn what_is_written_reads_back_and_is_indexed() {
     {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.gpkg");
-        let count = super::write(&path, &opened(shapes.clone()), &Unwatched).await.unwrap();
+        let count = super::create(&path).await.unwrap().fill(&opened(shapes.clone()), &Unwatched).await.unwrap();
         assert_eq!(count as usize, shapes.len());
         assert!(!folder.path().join("x.gpkg-journal").exists() && !folder.path().join("x.gpkg-wal").exists());
         let tables = super::super::read(&path, None).await.unwrap();
