@@ -10,5 +10,6 @@ mod noise;
 mod ogc;
 mod ogc_abuse;
 mod questions;
+mod shapes;
 mod speed;
 mod tiles;

@@ -169,4 +169,4 @@ fn shown(input: &[u8]) -> String {
     text
 }
 
-mod eaters;
+pub(super) mod eaters;

@@ -156,6 +156,27 @@ fn an_area_narrows_and_a_layer_groups() {
     assert_eq!((&counted["of"]["people"], &counted["matched"]), (&counted["people"], &counted["households"]));
 }
 
+/// A feature is named in few bytes and may be large: a question that names one over and over is refused before it fills
+/// the memory.
+#[test]
+fn a_large_feature_named_over_and_over_is_refused() {
+    let town = Town::of(60);
+    let turn = |at: i32| f64::from(at % 50_000) * std::f64::consts::TAU / 50_000.0;
+    let ring: Vec<(f64, f64)> = (0..=50_000).map(|at| (16.3 + turn(at).cos(), 38.9 + turn(at).sin())).collect();
+    let round = Feature { id: 1, geometry: Polygon::new(LineString::from(ring), vec![]).into(), properties: vec![] };
+    let rounds = Layer::freeze("rounds", Titles::new("Tondi", "Rounds"), vec![round]);
+    let snapshot = Arc::clone(town.app.world().unwrap().snapshot());
+    let parts = Ingredients { snapshot, layers: vec![rounds], streets: &[], accesses: &[] };
+    town.app.swap(Arc::new(World::new(parts).unwrap()));
+    let named = |times: usize| {
+        let one = json!({ "type": "feature", "layer": "rounds", "id": 1 });
+        let some = json!({ "type": "union", "of": vec![one; times] });
+        json!({ "collection": "households", "area": { "type": "union", "of": vec![some; 4] } })
+    };
+    assert_eq!(fine(&town.post(Role::Social, "/api/ask", named(2)))["matched"], 60);
+    refused(&town.post(Role::Social, "/api/ask", named(60)), 400, "area.of[0].of[19].id");
+}
+
 #[test]
 fn the_nearest_are_listed_for_who_may_read_them() {
     let town = Town::of(HOUSES);
