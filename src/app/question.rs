@@ -311,13 +311,7 @@ async fn select(
 }
 
 /// The area of a layer's feature; `vertices` counts those of all features of a question, which are few bytes to name.
-fn feature_of(
-    world: &World,
-    place: &str,
-    layer: &str,
-    id: u64,
-    vertices: &Cell<usize>,
-) -> Result<Area, Error> {
+fn feature_of(world: &World, place: &str, layer: &str, id: u64, vertices: &Cell<usize>) -> Result<Area, Error> {
     let found =
         world.layer(layer).ok_or_else(|| Error::invalid(&format!("{place}.layer"), "there is no such layer"))?;
     let row = found.row_of(id).ok_or_else(|| Error::invalid(&format!("{place}.id"), "there is no such feature"))?;

@@ -173,8 +173,8 @@ fn a_large_feature_named_over_and_over_is_refused() {
         let some = json!({ "type": "union", "of": vec![one; times] });
         json!({ "collection": "households", "area": { "type": "union", "of": vec![some; 4] } })
     };
-    assert_eq!(fine(&town.post(Role::Social, "/api/ask", named(2)))["matched"], 60);
-    refused(&town.post(Role::Social, "/api/ask", named(60)), 400, "area.of[0].of[19].id");
+    assert_eq!(fine(&town.post(Role::Social, "/api/ask", &named(2)))["matched"], 60);
+    refused(&town.post(Role::Social, "/api/ask", &named(60)), 400, "area.of[0].of[19].id");
 }
 
 #[test]
