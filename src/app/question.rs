@@ -148,7 +148,7 @@ pub async fn ask(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Answer, Erro
     let words = format!("{words} {:?}", asking.policy);
     let order = arrange::order(&told, &asked.order)?;
     let (order, next) =
-        arrange::page(order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
+        arrange::page(&order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
     let areas = areas.and_then(|name| asking.world.layer(&name));
     let frame = asking.frame();
     let body = publish::answer::write(&told, &frame, areas.as_deref(), &order, next.map(|cursor| cursor.to_string()));
@@ -311,13 +311,7 @@ async fn select(
 }
 
 /// The area of a layer's feature; `vertices` counts those of all features of a question, which are few bytes to name.
-fn feature_of(
-    world: &World,
-    place: &str,
-    layer: &str,
-    id: u64,
-    vertices: &Cell<usize>,
-) -> Result<Area, Error> {
+fn feature_of(world: &World, place: &str, layer: &str, id: u64, vertices: &Cell<usize>) -> Result<Area, Error> {
     let found =
         world.layer(layer).ok_or_else(|| Error::invalid(&format!("{place}.layer"), "there is no such layer"))?;
     let row = found.row_of(id).ok_or_else(|| Error::invalid(&format!("{place}.id"), "there is no such feature"))?;

@@ -9,7 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{ask, place::run, server::Server, town::{COMUNE, Town}};
+use crate::{
+    ask,
+    place::run,
+    server::Server,
+    town::{COMUNE, Town},
+};
 
 /// How long a dear question may take where four others are asked at once on two cores. Alone it takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,7 +61,9 @@ fn dear() -> Vec<(&'static str, String)> {
     let filter = |filter: &str| format!(r#"{{"collection":"large","filter":"{filter}"}}"#);
     let polygon = |points| {
         let ring = ring(points, "[", ",", "]");
-        format!(r#"{{"collection":"large","area":{{"type":"polygon","geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}}}"#)
+        format!(
+            r#"{{"collection":"large","area":{{"type":"polygon","geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}}}"#
+        )
     };
     let wkt = ring(9_000, "", " ", "");
     let likes: Vec<String> = (0..900).map(|at| format!("casei(note) like '%a%{at}%b'")).collect();
@@ -85,7 +92,8 @@ fn dear_questions_end_and_others_are_answered_meanwhile() {
     run(&["import", "--quiet", "--data", &data, "--comune", COMUNE, "--layer", &format!("large={file}")]);
     let server = Server::start(&data);
     let before = server.peak_kb();
-    let too_many = format!(r#"{{"collection":"large","filter":"S_INTERSECTS(geom,POLYGON(({})))"}}"#, ring(50_000, "", " ", ""));
+    let too_many =
+        format!(r#"{{"collection":"large","filter":"S_INTERSECTS(geom,POLYGON(({})))"}}"#, ring(50_000, "", " ", ""));
     let post = |body: &str| {
         let headers = [("Content-Type", "application/json")];
         let begun = Instant::now();

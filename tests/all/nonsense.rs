@@ -1,7 +1,11 @@
 //! Nonsense asked of the real binary (row 6 of the fault matrix): each question gets its status and a problem that says
 //! what is wrong; the server lives on, and its log holds no fault and nobody's name.
 
-use crate::{ask, server::Server, town::{Town, leaked}};
+use crate::{
+    ask,
+    server::Server,
+    town::{Town, leaked},
+};
 
 /// Parameters of items and what is nonsense in them.
 const ITEMS: &[(&str, &[&str])] = &[
@@ -9,15 +13,30 @@ const ITEMS: &[(&str, &[&str])] = &[
     (
         "bbox",
         &[
-            "", ",,,", "8,40,10", "8,40,10,42,1", "8,42,10,40", "8,40,10,91", "8,40,181,42", "NaN,40,10,42", "NaN,NaN,NaN,NaN",
-            "8,40,Infinity,42", "1e300,1e300,1e301,1e301", "a,b,c,d", "8,40,9,10,42,1", "8;40;10;42",
+            "",
+            ",,,",
+            "8,40,10",
+            "8,40,10,42,1",
+            "8,42,10,40",
+            "8,40,10,91",
+            "8,40,181,42",
+            "NaN,40,10,42",
+            "NaN,NaN,NaN,NaN",
+            "8,40,Infinity,42",
+            "1e300,1e300,1e301,1e301",
+            "a,b,c,d",
+            "8,40,9,10,42,1",
+            "8;40;10;42",
         ],
     ),
     ("bbox=8,40,10,42&bbox-crs", &["", "EPSG:9999", "http://www.opengis.net/def/crs/EPSG/0/2056", "sql"]),
     ("crs", &["", "EPSG:9999", "http://www.opengis.net/def/crs/EPSG/0/2056", "http://169.254.169.254/", "4326"]),
     ("filter=1=1&filter-crs", &["EPSG:9999", "http://www.opengis.net/def/crs/EPSG/0/2056"]),
     ("filter=1=1&filter-lang", &["sql", "CQL", ""]),
-    ("filter", &["", "%00", "%ff", "(((", "nothing=1", "1", "1=", "sleep(9)=1", "DEEP", "S_INTERSECTS(geom,POINT(9%2091))"]),
+    (
+        "filter",
+        &["", "%00", "%ff", "(((", "nothing=1", "1", "1=", "sleep(9)=1", "DEEP", "S_INTERSECTS(geom,POINT(9%2091))"],
+    ),
     ("datetime", &["yesterday", "2026-13-01", "2026-02-30", "2026-06-30/2026-01-01", "1e9"]),
     ("properties", &["nothing", "'"]),
     ("sortby", &["nothing", "--members"]),
@@ -187,7 +206,9 @@ impl Asker<'_> {
 /// What the protocol forbids, or what is larger than it may be. 0: the connection may end without an answer.
 fn raw(asker: &mut Asker<'_>) {
     let long = "a".repeat(65_536);
-    for path in ["/api/town", "/ogc/collections/civics/items", "/tiles/hexes/2/0/0.mvt", "/data/civics.csv", "/api/count"] {
+    for path in
+        ["/api/town", "/ogc/collections/civics/items", "/tiles/hexes/2/0/0.mvt", "/data/civics.csv", "/api/count"]
+    {
         let address = asker.server.address.clone();
         let bytes = ask::question(&address, "GET", path, &[("X-Long", long.as_str())], b"");
         asker.send("a header of 64 kB", &bytes, &[431, 0]);

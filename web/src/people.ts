@@ -70,7 +70,7 @@ export class People {
         this.#map?.fly(lon, lat, Math.max(14, this.#map.map.getZoom()));
       },
     });
-    store.on(["place", "show", "measure", "conditions", "written", "areas", "fault"], () => this.#tiles());
+    store.on(["place", "show", "measure", "areas", "answered"], () => this.#tiles());
     store.on(["found", "resolution", "measure", "show"], () => this.#classes());
     store.on(["areas"], () => void this.#outlines());
     store.on(["found"], () => this.#counted());
@@ -200,11 +200,11 @@ export class People {
 
   #show(): void {
     const { store } = this;
-    const { place, show, measure, areas, fault } = store.now;
+    const { place, show, measure, areas, answered } = store.now;
     this.#map?.draw.show(place === "people" ? areas : []);
-    if (!this.#map || fault) return;
-    const wanted = place === "people" && show === "found" && asks(store.now) && this.asking.allowed;
-    const { filter } = tileFilter(filterIn(store.now), areas);
+    if (!this.#map) return;
+    const wanted = place === "people" && show === "found" && answered !== null;
+    const { filter } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "" };
     const fits = filter !== "" && (measure !== "points" || this.#points);
     this.#map.found.show(wanted && fits ? filter : null, measure);
     this.#paint();

@@ -50,6 +50,8 @@ export interface State {
   show: "found" | "all";
   measure: Measure;
   found: Count | null;
+  /** The question that was answered: what the map may show, since the server understood it. */
+  answered: { filter: string; areas: Area[] } | null;
   /** Those found in the selected hexagon. */
   here: { id: string; households: number } | null;
   fields: Fields | null;
@@ -103,6 +105,7 @@ export const initial: State = {
   show: "found",
   measure: "n",
   found: null,
+  answered: null,
   here: null,
   fields: null,
   fault: null,

@@ -24,7 +24,10 @@ use crate::{
         evaluate,
         filter::{Lang, Vocabulary, parse},
     },
-    snapshot::{layer::Layer, schema::{Sensitivity, Titles}},
+    snapshot::{
+        layer::Layer,
+        schema::{Sensitivity, Titles},
+    },
 };
 
 mod structure;
@@ -37,9 +40,8 @@ type Outcome = Result<f64, String>;
 
 /// A tenth of a degree between points, from 7 to 13 east and 39 to 45 north: a hundred in a square degree.
 fn grid() -> Layer {
-    let points = (0..3_600_u64).map(|at| {
-        point(at + 1, 7.05 + (at % 60) as f64 / 10.0, 39.05 + (at / 60) as f64 / 10.0)
-    });
+    let points =
+        (0..3_600_u64).map(|at| point(at + 1, 7.05 + (at % 60) as f64 / 10.0, 39.05 + (at / 60) as f64 / 10.0));
     Layer::freeze("grid", Titles::new("Punti", "Points"), points.collect())
 }
 
@@ -137,7 +139,7 @@ impl Doors {
 
     /// A question in an area.
     fn ask(&self, area: &str) -> Outcome {
-        let reply = self.town.post(Role::Public, "/api/ask", format!(r#"{{"collection":"grid","area":{area}}}"#));
+        let reply = self.town.post(Role::Public, "/api/ask", &format!(r#"{{"collection":"grid","area":{area}}}"#));
         let body = reply.json();
         match reply.status.as_u16() {
             200 => Ok(body["matched"].as_f64().unwrap() / 100.0),

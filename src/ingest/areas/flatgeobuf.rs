@@ -120,12 +120,7 @@ impl Gate {
         Ok(())
     }
 
-    fn geometry(
-        &mut self,
-        shape: &Shape<'_>,
-        kind: GeometryType,
-        depth: usize,
-    ) -> Result<Geometry<f64>, &'static str> {
+    fn geometry(&mut self, shape: &Shape<'_>, kind: GeometryType, depth: usize) -> Result<Geometry<f64>, &'static str> {
         if depth > DEPTH {
             return Err("geometries are nested too deeply");
         }

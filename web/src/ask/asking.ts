@@ -72,13 +72,16 @@ export class Asking {
     this.#asked.abort();
     const filter = filterIn(store.now);
     if (!this.allowed || (filter === "" && !this.shape)) {
-      store.set({ found: null, fault: null });
+      store.set({ found: null, fault: null, answered: null });
       return;
     }
     this.#asked = new AbortController();
+    const { areas } = store.now;
     try {
       const found = await fetchCount(filter, this.shape, this.#asked.signal);
-      store.set({ found, fault: null });
+      const { answered } = store.now;
+      const same = answered?.filter === filter && answered.areas === areas;
+      store.set({ found, fault: null, ...(same ? {} : { answered: { filter, areas } }) });
     } catch (cause) {
       if (!isAbort(cause)) store.set({ found: null, fault: faultOf(cause) });
     }

@@ -22,12 +22,18 @@ const households: ExpressionSpecification = ["max", 1, number("n")];
 
 export class FoundLayers {
   #filter = EMPTY;
+  /** Sources with a tile that failed: the library never asks for it again once another request waits behind it. */
+  readonly #broken = new Set<string>();
   #shown: Measure | null = null;
 
   constructor(
     private readonly map: MapLibre,
     private generation: string,
-  ) {}
+  ) {
+    map.on("error", (event) => {
+      if ("sourceId" in event && (event.sourceId === FOUND || event.sourceId === POINTS)) this.#broken.add(String(event.sourceId));
+    });
+  }
 
   /** Where points are drawn: as the server says. */
   pointZooms = { from: 0, to: 14 };
@@ -87,10 +93,17 @@ export class FoundLayers {
     this.#filter = filter;
     const wanted = measure === "points" ? POINTS : FOUND;
     for (const name of [FOUND, POINTS]) {
+      if (changed && this.#broken.has(name)) this.#remove(name);
       const source = this.map.getSource<VectorTileSource>(name);
       if (source && changed) source.setTiles([this.addressOf(name)]);
       else if (!source && name === wanted) this.#add(name);
     }
+  }
+
+  #remove(name: string): void {
+    for (const id of name === FOUND ? HEX_LAYERS : POINT_LAYERS) if (this.map.getLayer(id)) this.map.removeLayer(id);
+    if (this.map.getSource(name)) this.map.removeSource(name);
+    this.#broken.delete(name);
   }
 
   #add(name: string): void {

@@ -75,7 +75,9 @@ fn files(format: &str) -> Vec<Vec<u8>> {
 fn geojson() {
     let mut examples = files("geojson");
     let feature = |geometry: &str| {
-        format!(r#"{{"type":"Feature","id":7,"properties":{{"a":1,"b":"x","in":{{"c":[1,"é"]}}}},"geometry":{geometry}}}"#)
+        format!(
+            r#"{{"type":"Feature","id":7,"properties":{{"a":1,"b":"x","in":{{"c":[1,"é"]}}}},"geometry":{geometry}}}"#
+        )
     };
     let all = [
         r#"{"type":"Polygon","coordinates":[[[8,40],[10,40],[10,42],[8,42],[8,40]],[[9,41],[9.1,41],[9,41.1],[9,41]]]}"#,
@@ -248,7 +250,8 @@ fn filters_in_text() {
         "A_OVERLAPS(needs,('a','b')) or T_DURING(visited,INTERVAL('2026-01-01','..'))",
         "text is not null and whole + other = 1 or s_within(geom,BBOX(1,1,2,2))",
     ];
-    let words = ["people", "geom", "tenure", "NOT ", " and ", " or ", "casei(", "'%a'", "like ", "between ", "in (", "DATE("];
+    let words =
+        ["people", "geom", "tenure", "NOT ", " and ", " or ", "casei(", "'%a'", "like ", "between ", "in (", "DATE("];
     feed("CQL2 text", 3_000, &filters("txt", &own), &words, |bytes| {
         asked.takes(&String::from_utf8_lossy(bytes), Lang::Text)
     });
@@ -264,7 +267,8 @@ fn filters_in_json() {
         r#"{"op":"like","args":[{"op":"casei","args":[{"property":"tenure"}]},"r%"]}"#,
         r#"{"op":"in","args":[{"property":"people"},[1,2,{"op":"+","args":[1,2]}]]}"#,
     ];
-    let words = ["{\"op\":", "\"args\":[", "{\"property\":\"people\"}", "\"and\"", "\"not\"", "{\"date\":\"2026-01-01\"}"];
+    let words =
+        ["{\"op\":", "\"args\":[", "{\"property\":\"people\"}", "\"and\"", "\"not\"", "{\"date\":\"2026-01-01\"}"];
     feed("CQL2 JSON", 3_000, &filters("json", &own), &words, |bytes| {
         asked.takes(&String::from_utf8_lossy(bytes), Lang::Json)
     });
@@ -325,7 +329,15 @@ fn questions() {
         r#"{"collection":"households","area":{"type":"union","of":[{"type":"intersection","of":[{"type":"bbox","bbox":[16,38,17,40]}]}]},"group":{"by":"property","property":"members"},"measures":[{"count":"people"}]}"#,
     ]
     .map(|text| text.as_bytes().to_vec());
-    let words = ["\"area\":", "{\"type\":\"union\",\"of\":[", "\"households\"", "\"filter\":", "\"limit\":", "\"nearest\":", "[16,38],"];
+    let words = [
+        "\"area\":",
+        "{\"type\":\"union\",\"of\":[",
+        "\"households\"",
+        "\"filter\":",
+        "\"limit\":",
+        "\"nearest\":",
+        "[16,38],",
+    ];
     feed("ask", 2_000, &examples, &words, |bytes| {
         let request = Request::post("/api/ask")
             .header("content-type", "application/json")

@@ -26,7 +26,9 @@ fn judge(cases: Vec<(String, Outcome, &str)>, least: usize) {
     let wrong: Vec<String> = cases
         .into_iter()
         .filter(|(_, outcome, wanted)| !fits(outcome, wanted))
-        .map(|(name, outcome, wanted)| format!("{}: {outcome:?}, not {wanted}", name.chars().take(120).collect::<String>()))
+        .map(|(name, outcome, wanted)| {
+            format!("{}: {outcome:?}, not {wanted}", name.chars().take(120).collect::<String>())
+        })
         .collect();
     eprintln!("{count} cases");
     assert!(count >= least, "{count}");
@@ -38,8 +40,10 @@ fn depth_is_bounded_at_every_door() {
     let doors = Doors::new();
     let mut cases = Vec::new();
     for depth in [100, 1_000, 10_000, 100_000] {
-        let around = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
-        let mut add = |name: &str, outcome: Outcome, wanted| cases.push((format!("{name}, {depth} deep"), outcome, wanted));
+        let around =
+            |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+        let mut add =
+            |name: &str, outcome: Outcome, wanted| cases.push((format!("{name}, {depth} deep"), outcome, wanted));
         let coordinates = format!(r#"{{"type":"Polygon","coordinates":{}}}"#, around("[", "8,40", "]"));
         let open = format!(r#"{{"type":"Polygon","coordinates":{}"#, "[".repeat(depth));
         let collection =
@@ -75,7 +79,11 @@ fn counts_are_not_believed() {
                 let head = [&[order][..], &whole(kind), &whole(count)].concat();
                 let wanted = "more than its bytes|truncated";
                 cases.push((format!("WKB of kind {kind} with {count} parts"), wkb(&head), wanted));
-                cases.push(("the same with some".to_owned(), wkb(&[&head[..], &[0; 40]].concat()), "more than its bytes|order"));
+                cases.push((
+                    "the same with some".to_owned(),
+                    wkb(&[&head[..], &[0; 40]].concat()),
+                    "more than its bytes|order",
+                ));
             }
         }
         let whole = [[1, 3, 0, 0, 0, 1, 0, 0, 0].as_slice(), &count.to_le_bytes(), &[0; 64]].concat();
@@ -91,7 +99,10 @@ fn by_hand(feature: impl FnOnce(&mut FlatBufferBuilder<'static>) -> Vec<u8>, col
         .iter()
         .map(|name| {
             let name = Some(builder.create_string(name));
-            fgb::Column::create(&mut builder, &fgb::ColumnArgs { name, type_: fgb::ColumnType::Bool, ..Default::default() })
+            fgb::Column::create(
+                &mut builder,
+                &fgb::ColumnArgs { name, type_: fgb::ColumnType::Bool, ..Default::default() },
+            )
         })
         .collect();
     let columns = Some(builder.create_vector(&columns));
@@ -171,7 +182,9 @@ fn systems_that_are_wrong_are_said() {
     let square = [[8.0, 40.0], [10.0, 40.0], [10.0, 42.0], [8.0, 42.0], [8.0, 40.0]].to_vec();
     let shape = geojson(&vec![square]);
     let with = |name: &str| {
-        file(&format!(r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":{name}}}}},"features":[{{"type":"Feature","properties":{{}},"geometry":{shape}}}]}}"#))
+        file(&format!(
+            r#"{{"type":"FeatureCollection","crs":{{"type":"name","properties":{{"name":{name}}}}},"features":[{{"type":"Feature","properties":{{}},"geometry":{shape}}}]}}"#
+        ))
     };
     let mut cases = Vec::new();
     for (name, wanted) in [
@@ -189,8 +202,22 @@ fn systems_that_are_wrong_are_said() {
     let flagged = [[1, 1, 0, 0, 0x20].as_slice(), &4326_i32.to_le_bytes(), &[0; 16]].concat();
     cases.push(("WKB with a system of its own".to_owned(), wkb(&flagged), "unknown kind"));
     let named = shape.replace(r#"{"type""#, r#"{"crs":{"type":"name","properties":{"name":"EPSG:2056"}},"type""#);
-    cases.push(("an area with a system".to_owned(), doors.ask(&format!(r#"{{"type":"polygon","geometry":{named}}}"#)), "unknown field `crs`"));
-    for text in ["SRID=4326;POINT(9 41)", "POINT EMPTY", "POLYGON EMPTY", "POLYGON(EMPTY)", "CIRCULARSTRING(9 41,9 42,10 42)", "POINT(9)", "POINT(9 41 1 1 1)", "POINT(9,41)", "POINT()"] {
+    cases.push((
+        "an area with a system".to_owned(),
+        doors.ask(&format!(r#"{{"type":"polygon","geometry":{named}}}"#)),
+        "unknown field `crs`",
+    ));
+    for text in [
+        "SRID=4326;POINT(9 41)",
+        "POINT EMPTY",
+        "POLYGON EMPTY",
+        "POLYGON(EMPTY)",
+        "CIRCULARSTRING(9 41,9 42,10 42)",
+        "POINT(9)",
+        "POINT(9 41 1 1 1)",
+        "POINT(9,41)",
+        "POINT()",
+    ] {
         cases.push((text.to_owned(), doors.text(text), "CQL2|cannot be read|empty|no property|function|number"));
     }
     judge(cases, 19);
@@ -219,7 +246,11 @@ fn boxes_circles_and_corridors() {
     ] {
         cases.push((format!("bbox={sides}"), doors.bbox(sides), bbox));
         cases.push((format!("BBOX({sides})"), doors.text(&format!("BBOX({sides})")), literal));
-        cases.push((format!("the area of {sides}"), doors.ask(&format!(r#"{{"type":"bbox","bbox":[{sides}]}}"#)), area));
+        cases.push((
+            format!("the area of {sides}"),
+            doors.ask(&format!(r#"{{"type":"bbox","bbox":[{sides}]}}"#)),
+            area,
+        ));
     }
     for (center, radius, wanted) in [
         ("9,41", "0", "=0"),
@@ -250,7 +281,8 @@ fn boxes_circles_and_corridors() {
         ("[8,41],[8]", "10", "position"),
         (&many, "10", "long|1 MiB"),
     ] {
-        let area = format!(r#"{{"type":"corridor","line":{{"type":"LineString","coordinates":[{line}]}},"width_m":{width}}}"#);
+        let area =
+            format!(r#"{{"type":"corridor","line":{{"type":"LineString","coordinates":[{line}]}},"width_m":{width}}}"#);
         cases.push((area.clone(), doors.ask(&area), wanted));
     }
     judge(cases, 66);

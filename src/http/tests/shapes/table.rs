@@ -60,7 +60,13 @@ fn rings() -> Vec<Case> {
         ("each point twice", vec![whole().into_iter().flat_map(|p| [p, p]).collect()], "=4", "=4", "=4"),
         ("drawn twice", vec![[whole(), whole()[1..].to_vec()].concat()], "=4", "=4|cross", "=0|=4"),
         ("a point", vec![vec![[8., 40.]; 5]], "no area", "no area", "encloses nothing"),
-        ("a line there and back", ring(&[[8., 40.], [9., 41.], [10., 42.], [9., 41.], [8., 40.]]), "no area", "no area", "encloses nothing"),
+        (
+            "a line there and back",
+            ring(&[[8., 40.], [9., 41.], [10., 42.], [9., 41.], [8., 40.]]),
+            "no area",
+            "no area",
+            "encloses nothing",
+        ),
         ("three positions", ring(&[[8., 40.], [9., 41.], [8., 40.]]), "no area", "four", "four"),
         ("one position", ring(&[[8., 40.]]), "no area", "four", "four"),
         ("an empty ring", vec![vec![]], "do not fit|no area|empty", "CQL2|four|empty|cannot", "four"),
@@ -80,16 +86,34 @@ fn rings() -> Vec<Case> {
         ("axes swapped", vec![turned(square(8.0, 40.0, 2.0))], "=4", "=0", "=0"),
         ("metres", vec![square(367_000.0, 4_653_000.0, 100.0)], "metres", OFF, RANGE),
         ("far from here", vec![square(-60.0, -20.0, 2.0)], "=4", "=0", "=0"),
-        ("the whole Earth", ring(&[[-180., -90.], [180., -90.], [180., 90.], [-180., 90.], [-180., -90.]]), "=64800", "=36", "=36"),
+        (
+            "the whole Earth",
+            ring(&[[-180., -90.], [180., -90.], [180., 90.], [-180., 90.], [-180., -90.]]),
+            "=64800",
+            "=36",
+            "=36",
+        ),
         ("a hole", hole(square(8.5, 40.5, 1.0)), "=3", "=3", "=3"),
         ("a hole that is turned", hole(square(8.5, 40.5, 1.0).into_iter().rev().collect()), "=3", "=3", "=3"),
         ("a hole outside", hole(square(11.0, 40.0, 1.0)), "=5", "lie wrong", "=4"),
         ("a hole across", hole(square(9.5, 40.5, 1.0)), "=4", "cross", "cross"),
         ("a hole with latitude 91", hole(square(8.5, 90.5, 1.0)), "latitude", OFF, RANGE),
-        ("a hole at 1e150", hole(vec![[9., 41.], [1e150, 41.], [9., 1e150], [9., 41.]]), "metres", "not on Earth|CQL2", RANGE),
+        (
+            "a hole at 1e150",
+            hole(vec![[9., 41.], [1e150, 41.], [9., 1e150], [9., 41.]]),
+            "metres",
+            "not on Earth|CQL2",
+            RANGE,
+        ),
         ("a hole as large", hole(whole()), "no area|=4", "lie wrong|no area", "=0|=4"),
         ("a hole without area", hole(vec![[9., 41.]; 4]), "=4", "=4", "encloses nothing"),
-        ("a hole in a hole", vec![whole(), square(8.2, 40.2, 1.6), square(8.5, 40.5, 1.0)], "=2.44", "lie wrong", "=2.44"),
+        (
+            "a hole in a hole",
+            vec![whole(), square(8.2, 40.2, 1.6), square(8.5, 40.5, 1.0)],
+            "=2.44",
+            "lie wrong",
+            "=2.44",
+        ),
         ("the same hole twice", vec![whole(), square(8.5, 40.5, 1.0), square(8.5, 40.5, 1.0)], "=4", "lie wrong", "=4"),
         (
             "a ring that touches itself",
@@ -101,8 +125,26 @@ fn rings() -> Vec<Case> {
         ("no wider than an ant", vec![square(8.0, 40.0, 1e-9)], "=0", "=0", "=0"),
         ("no wider than nothing", vec![square(8.0, 40.0, 1e-16)], "no area", "no area|four", "encloses nothing"),
         ("a star of 2,001 points", vec![star(2_001)], "=3.14|cross|=1|=2|=0", "cross", "cross"),
-        ("a star of 20,001 points", vec![star(20_001)], "cross too often", "are the most|10,000|too often", "cross|intricate"),
-        ("a thousand holes", [vec![whole()], (0..1_000).map(|at| square(8.01 + f64::from(at % 32) * 0.06, 40.01 + f64::from(at / 32) * 0.06, 1e-4)).collect()].concat(), "=4", "=4", "=4"),
+        (
+            "a star of 20,001 points",
+            vec![star(20_001)],
+            "cross too often",
+            "are the most|10,000|too often",
+            "cross|intricate",
+        ),
+        (
+            "a thousand holes",
+            [
+                vec![whole()],
+                (0..1_000)
+                    .map(|at| square(8.01 + f64::from(at % 32) * 0.06, 40.01 + f64::from(at / 32) * 0.06, 1e-4))
+                    .collect(),
+            ]
+            .concat(),
+            "=4",
+            "=4",
+            "=4",
+        ),
         ("ten thousand points in one", vec![vec![[8.0, 40.0]; 10_000]], "no area", "no area|four", "encloses nothing"),
     ]
 }
