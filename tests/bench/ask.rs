@@ -83,7 +83,7 @@ pub fn measure(table: &mut Table, snapshot: &Arc<Snapshot>) {
 fn lobes(middle: LonLat, size: f64) -> Vec<[f64; 2]> {
     let corner = |at: u32| {
         let turn = f64::from(at % CORNERS) * std::f64::consts::TAU / f64::from(CORNERS);
-        let out = size * (0.8 + 0.2 * (turn * 25.0).sin() + if at % 2 == 0 { 0.01 } else { 0.0 });
+        let out = size * (0.8 + 0.2 * (turn * 25.0).sin() + if at.is_multiple_of(2) { 0.01 } else { 0.0 });
         let (y, x) = turn.sin_cos();
         [middle.lon() + x * out * 1.28, middle.lat() + y * out]
     };
