@@ -24,7 +24,7 @@
 //! | 2 frozen world | [`snapshot`] | HTTP, SQL, roles |
 //! | 3 questions | [`query`] | roles, formats |
 //! | 4 right | [`access`] | formats, storage |
-//! | 6 edges of data | [`publish`] [`store`] | axum, clap, each other |
+//! | 6 edges of data | [`publish`] [`store`] (a folder, or PostGIS) | axum, clap, each other |
 //! | 7 use cases | [`app`] | status codes, flags, environment |
 //! | 8 edges of the program | [`http`] [`cli`] | each other |
 //!
@@ -35,7 +35,10 @@
 //! # Three journeys
 //! - *Import* ([`app::import`]): read a file in batches → each batch on disk before the next → geocode → link → report.
 //! - *Refresh* ([`app::refresh`]): gather at a date → assess → freeze → publish; a running server swaps by itself.
-//! - *Ask* ([`http::router`] → [`app::ask`], [`app::tile`]): who → grant → the snapshot once → figures → disclose → bytes.
+//! - *Ask* ([`http::router`] → [`app::question`], [`app::items`], [`app::tile`], [`app::file`]): who → grant → CQL2 becomes a
+//!   [`query::Filter`] → the snapshot once → [`query::evaluate`] to rows → page or measure → disclose → bytes. What a filter
+//!   found is kept ([`app::selection`]), so that tiles, counts and pages of one filter share it. One evaluator only: PostGIS
+//!   is durable truth, a door for QGIS, and a judge in tests.
 //!
 //! # Where does a line go?
 //! A status code, header or URL: `http`. A flag: `cli`. What waits, reads the clock or persists: `app`; the words of a

@@ -182,10 +182,6 @@ create table atlante.audit (
     primary key (comune, seq)
 );
 
--- Append-only: a rule is no trigger. Whoever owns the table can drop it, and then the chain of hashes shows it.
-create rule audit_no_update as on update to atlante.audit do instead nothing;
-create rule audit_no_delete as on delete to atlante.audit do instead nothing;
-
 -- What changed, written in the transaction that changes it. Readers ask for
 -- (xid, seq) > cursor and xid < pg_snapshot_xmin(pg_current_snapshot()): by seq alone, rows would be lost.
 create table atlante.change (
@@ -207,7 +203,7 @@ do $$
 declare
     walled text;
 begin
-    foreach walled in array array['source', 'batch', 'generation', 'artefact', 'chunk', 'alias', 'token', 'audit', 'change']
+    foreach walled in array array['source', 'batch', 'generation', 'artefact', 'chunk', 'alias', 'token', 'change']
     loop
         execute format('alter table atlante.%I enable row level security', walled);
         execute format('alter table atlante.%I force row level security', walled);
@@ -217,3 +213,12 @@ begin
     end loop;
 end
 $$;
+
+-- The audit log only grows: it can be read and added to, and no policy lets anyone change or remove an entry. A superuser
+-- still could, and then the chain of hashes shows it.
+alter table atlante.audit enable row level security;
+alter table atlante.audit force row level security;
+create policy read_own on atlante.audit for select
+    using (comune = any (string_to_array(current_setting('app.comuni', true), ',')));
+create policy add_own on atlante.audit for insert
+    with check (comune = any (string_to_array(current_setting('app.comuni', true), ',')));

@@ -135,7 +135,7 @@ impl FoundHouseholds {
     ) -> Self {
         let schema = snapshot.schema();
         let needs = schema.indicators().filter(|&slot| schema.property(slot).sensitivity <= up_to).collect();
-        Self { households, selection, needs, snapshot }
+        Self { snapshot, households, selection, needs }
     }
 
     /// The cells of a resolution (0 to 12) whose own box touches a box, with what was found there; ascending, none empty.

@@ -160,7 +160,7 @@ impl Hexes {
             town,
             levels,
             legends,
-            collections: Default::default(),
+            collections: collection::Collections::default(),
         }
     }
 

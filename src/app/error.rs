@@ -75,10 +75,9 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Missing(what) => Self::Missing(format!("{what} is not in the store")),
-            StoreError::Conflict(_) => Self::Conflict(error.to_string()),
+            StoreError::Conflict(_) | StoreError::OtherComune { .. } => Self::Conflict(error.to_string()),
             StoreError::Which(_) => Self::invalid("--comune", error),
             StoreError::Address(_) => Self::invalid("--store", error),
-            StoreError::OtherComune { .. } => Self::Conflict(error.to_string()),
             StoreError::Full
             | StoreError::Busy
             | StoreError::Unreachable(_)

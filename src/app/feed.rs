@@ -22,7 +22,10 @@ use crate::{
         disclose,
         hexes::{Changes, Hexes, Policy},
     },
-    publish::change::{self, Change},
+    publish::{
+        change::{self, Change},
+        tile::Chart,
+    },
 };
 
 /// Turns that are remembered.
@@ -149,7 +152,7 @@ impl Turn {
 /// The names of the layers that came, went, or are not what they were.
 fn layers_between(old: &World, new: &World) -> BTreeSet<Box<str>> {
     let of = |world: &World| -> BTreeMap<Box<str>, Box<str>> {
-        let layers = world.charts().iter().map(|chart| chart.layer());
+        let layers = world.charts().iter().map(Chart::layer);
         layers.map(|layer| (layer.name().into(), layer.generation().into())).collect()
     };
     let (old, new) = (of(old), of(new));

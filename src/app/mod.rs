@@ -76,8 +76,9 @@ impl App {
 
     /// Serves this world from now on, and tells the listeners; questions under way finish in the old one.
     pub fn swap(&self, world: Arc<World>) {
-        let old = self.world.swap(Some(Arc::clone(&world)));
-        self.feed.turn(old.as_deref(), &world);
+        let new = Arc::clone(&world);
+        let old = self.world.swap(Some(world));
+        self.feed.turn(old.as_deref(), &new);
     }
 
     /// The world that is served. Errors: `Unavailable` where none is loaded.

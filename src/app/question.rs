@@ -3,7 +3,9 @@
 //! Whoever may read households is answered whole; whoever reads figures alone, nothing of one or two households; everybody
 //! may ask open data and the published figures. What was asked is in the log before the answer leaves.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
+
+use geo::CoordsIter;
 
 use super::{
     App,
@@ -49,6 +51,8 @@ const SHELF_BYTES: usize = 64 << 20;
 const MAX_MEASURES: usize = 16;
 /// Rows of a nearest question at most.
 const MAX_NEAREST: usize = 10_000;
+/// Positions of all features that a question names, each as often as it is named.
+const MAX_FEATURE_VERTICES: usize = 1_000_000;
 /// How much of a question's words the log keeps.
 const LOGGED_CHARS: usize = 400;
 
@@ -144,7 +148,7 @@ pub async fn ask(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Answer, Erro
     let words = format!("{words} {:?}", asking.policy);
     let order = arrange::order(&told, &asked.order)?;
     let (order, next) =
-        arrange::page(order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
+        arrange::page(&order, &[asking.world.generation(), &words], asked.limit, asked.cursor.as_deref())?;
     let areas = areas.and_then(|name| asking.world.layer(&name));
     let frame = asking.frame();
     let body = publish::answer::write(&told, &frame, areas.as_deref(), &order, next.map(|cursor| cursor.to_string()));
@@ -293,7 +297,8 @@ async fn select(
     let Some(area) = area else { return Ok(found) };
     let (world, collection) = (Arc::clone(world), Arc::clone(collection));
     aside(move || {
-        let feature = |place: &str, layer: &str, id: u64| feature_of(&world, place, layer, id);
+        let vertices = Cell::new(0);
+        let feature = |place: &str, layer: &str, id: u64| feature_of(&world, place, layer, id, &vertices);
         let area = area.build("area", &feature)?;
         let inside = area.rows_of(&*collection, &Budget::default())?;
         let rows: Rows = (found.rows().bitmap() & inside.bitmap()).into();
@@ -305,11 +310,18 @@ async fn select(
     .await
 }
 
-fn feature_of(world: &World, place: &str, layer: &str, id: u64) -> Result<Area, Error> {
+/// The area of a layer's feature; `vertices` counts those of all features of a question, which are few bytes to name.
+fn feature_of(world: &World, place: &str, layer: &str, id: u64, vertices: &Cell<usize>) -> Result<Area, Error> {
     let found =
         world.layer(layer).ok_or_else(|| Error::invalid(&format!("{place}.layer"), "there is no such layer"))?;
     let row = found.row_of(id).ok_or_else(|| Error::invalid(&format!("{place}.id"), "there is no such feature"))?;
-    let polygons = match found.geometry(row).into_owned() {
+    let geometry = found.geometry(row);
+    vertices.set(vertices.get() + geometry.coords_count());
+    if vertices.get() > MAX_FEATURE_VERTICES {
+        let reason = format!("the features together have more than {MAX_FEATURE_VERTICES} positions");
+        return Err(Error::invalid(&format!("{place}.id"), reason));
+    }
+    let polygons = match geometry.into_owned() {
         geo::Geometry::Polygon(polygon) => geo::MultiPolygon(vec![polygon]),
         geo::Geometry::MultiPolygon(polygons) => polygons,
         _ => {

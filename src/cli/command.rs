@@ -272,7 +272,7 @@ async fn carry(arguments: &MoveArguments, bar: &Bar, form: Form) -> Result<Done,
     let carriage = app::carry::carry(&from, &to, arguments.comune, bar).await?;
     bar.clear();
     let (comune, rows) = (carriage.comune.to_string(), carriage.rows);
-    let hash: String = carriage.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = &carriage.digest;
     let text = format!(
         "{comune} is in {to}: {rows} rows, all the same (blake3 {hash}), {} entries of the audit log\n\
          {from} is as it was: end its servers, then put it away\n",

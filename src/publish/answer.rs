@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     access::{Disclosed, answer::Told, opened::Opened},
-    domain::feature::Value,
+    domain::{feature::Value, geo::LonLat, score::Dimension},
     query::{
         aggregate::{Figure, Figures, Key, Measure},
         collection::{Collection, Field, FieldKind, ReferenceLayer},
@@ -142,8 +142,8 @@ pub fn nearest(opened: &Disclosed<Opened>, metres: &[f64], matched: u64, frame: 
         json!({
             "id": opened.id(row),
             "distance_m": (metres * 100.0).round() / 100.0,
-            "lon": point.map(|point| point.lon()),
-            "lat": point.map(|point| point.lat()),
+            "lon": point.map(LonLat::lon),
+            "lat": point.map(LonLat::lat),
             "properties": properties,
         })
     };
@@ -254,7 +254,7 @@ pub fn fields(collection: &dyn Collection, up_to: Sensitivity, generation: &str,
         let choices = field.choices.iter().map(|(key, title)| json!({ "key": &**key, "title": words(title) }));
         let range = range(collection, at, ranges.exact);
         let dimension =
-            ranges.schema.slot(&field.name).and_then(|slot| ranges.schema.property(slot).dimension).map(|d| d.key());
+            ranges.schema.slot(&field.name).and_then(|slot| ranges.schema.property(slot).dimension).map(Dimension::key);
         json!({
             "name": &*field.name,
             "kind": kind(field.kind),

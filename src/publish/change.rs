@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::hexes;
+use super::{hexes, tile::MAX_ZOOM};
 use crate::access::{
     Disclosed,
     hexes::{CHANGED_RESOLUTION, Changes},
@@ -47,7 +47,7 @@ pub fn write(change: &Change<'_>, changes: &Disclosed<Changes>) -> String {
         Changes::Everywhere => None,
         Changes::Cells(cells) => Some(cells.iter().map(ToString::to_string).collect()),
     };
-    let from_zoom = (0..).find(|&zoom| hexes::resolution_of(zoom) >= CHANGED_RESOLUTION).unwrap_or_default();
+    let from_zoom = (0..=MAX_ZOOM).find(|&zoom| hexes::resolution_of(zoom) >= CHANGED_RESOLUTION).unwrap_or_default();
     let document = Document {
         generation: change.generation,
         as_of: change.as_of.to_string(),

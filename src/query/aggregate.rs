@@ -160,10 +160,12 @@ fn check_measure(collection: &dyn Collection, measure: &Measure) -> Result<(), I
         }
         Measure::Households | Measure::People | Measure::Rows => Ok(()),
         Measure::Sum(field) | Measure::Mean(field) => number(*field),
-        Measure::Quantiles(field, shares) => match shares.iter().all(|share| (0.0..=1.0).contains(share)) {
-            true if !shares.is_empty() => number(*field),
-            _ => fail("quantiles are numbers between 0 and 1".to_owned()),
-        },
+        Measure::Quantiles(field, shares) => {
+            if shares.is_empty() || !shares.iter().all(|share| (0.0..=1.0).contains(share)) {
+                return fail("quantiles are numbers between 0 and 1".to_owned());
+            }
+            number(*field)
+        }
         Measure::Share(field) => match &collection.fields()[*field] {
             field if field.kind == FieldKind::Flag => Ok(()),
             field => fail(format!("\"{}\" is neither true nor false", field.name)),

@@ -85,7 +85,7 @@ fn explain(source: &str, tokens: &[Token<'_>], error: Error) -> FilterError {
     }
 }
 
-fn nodes(list: Vec<Box<Expr>>) -> Vec<Node> {
+fn nodes(list: impl IntoIterator<Item = Box<Expr>>) -> Vec<Node> {
     list.into_iter().map(|expr| node(*expr)).collect()
 }
 

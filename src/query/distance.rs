@@ -36,11 +36,29 @@ fn pieces(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
     }
 }
 
+/// A shape to which many ways are measured.
+pub struct Target(Vec<Line<f64>>);
+
+impl Target {
+    /// The border of a shape, or its points.
+    pub fn new(geometry: &Geometry<f64>) -> Self {
+        Self(pieces(geometry))
+    }
+
+    /// The shortest way from a point in metres.
+    pub fn from_m(&self, at: Coord<f64>) -> f64 {
+        self.0.iter().map(|line| to_line_m(at, *line)).fold(f64::INFINITY, f64::min)
+    }
+}
+
 /// The shortest way between two shapes in metres; zero where they share a point. Between two lines that do not cross,
 /// an end of one of them is nearest.
 pub fn between_m(a: &Geometry<f64>, b: &Geometry<f64>) -> f64 {
     if a.intersects(b) {
         return 0.0;
+    }
+    if let Geometry::Point(point) = a {
+        return Target::new(b).from_m(point.0);
     }
     let nearest = |from: &Geometry<f64>, to: &[Line<f64>]| {
         from.coords_iter().flat_map(|at| to.iter().map(move |line| to_line_m(at, *line))).fold(f64::INFINITY, f64::min)

@@ -368,10 +368,10 @@ impl<'c> Inventor<'c> {
     }
 
     fn spatial(&mut self) -> Predicate {
+        use Relation::{Contains, Crosses, Disjoint, Equals, Intersects, Overlaps, Touches, Within};
         if self.collection.is_empty() {
             return Predicate::Constant(None);
         }
-        use Relation::{Contains, Crosses, Disjoint, Equals, Intersects, Overlaps, Touches, Within};
         let all = [Intersects, Equals, Disjoint, Touches, Within, Overlaps, Crosses, Contains];
         let relation = *all.choose(&mut self.rng).unwrap();
         let literal = Place::Literal(self.shape());

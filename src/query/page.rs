@@ -68,12 +68,11 @@ pub fn of(
     let mark = cursor::mark(collection, question, order);
     let from = cursor.map_or(Ok(0), |cursor| cursor.position(mark))?;
     let narrowed;
-    let rows = match question {
-        Question { filter: Some(rows), bbox: None, datetime: None, .. } => *rows,
-        _ => {
-            narrowed = matching(collection, question);
-            &narrowed
-        }
+    let rows = if let Question { filter: Some(rows), bbox: None, datetime: None, .. } = question {
+        *rows
+    } else {
+        narrowed = matching(collection, question);
+        &narrowed
     };
     let (rows, matched, next) = cut(rows, order, limit, from);
     Ok(Page { rows, matched, next: next.map(|position| Cursor::new(mark, position)) })

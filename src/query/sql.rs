@@ -3,6 +3,8 @@
 //! repeats, texts compare under `COLLATE "C"`; the session's time zone is UTC. The extension `unaccent` is not used: filters
 //! that fold accents, and distances, have no SQL and give none.
 
+use std::fmt::Write as _;
+
 use geozero::{CoordDimensions, ToWkb};
 
 use super::{
@@ -212,7 +214,10 @@ fn place(place: &Place) -> Option<String> {
             geo::Geometry::GeometryCollection(_) => None,
             geometry => {
                 let wkb = geometry.to_wkb(CoordDimensions::xy()).ok()?;
-                let hex: String = wkb.iter().map(|byte| format!("{byte:02x}")).collect();
+                let mut hex = String::with_capacity(wkb.len() * 2);
+                for byte in wkb {
+                    write!(hex, "{byte:02x}").ok()?;
+                }
                 Some(format!("ST_GeomFromWKB('\\x{hex}'::bytea, 4326)"))
             }
         },

@@ -53,31 +53,25 @@ impl Stamp {
     }
 }
 
-fn is(predicate: impl Into<bool>) -> Option<bool> {
-    Some(predicate.into())
-}
-
 impl Here<'_> {
     fn truth(self, predicate: &Predicate) -> Option<bool> {
         match predicate {
             Predicate::Constant(truth) => *truth,
             Predicate::Not(inner) => self.truth(inner).map(|truth| !truth),
-            Predicate::And(all) => all.iter().fold(Some(true), |so_far, one| match (so_far, self.truth(one)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }),
-            Predicate::Or(all) => all.iter().fold(Some(false), |so_far, one| match (so_far, self.truth(one)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            }),
+            Predicate::And(all) => {
+                let all: Vec<Option<bool>> = all.iter().map(|one| self.truth(one)).collect();
+                if all.contains(&Some(false)) { Some(false) } else { (!all.contains(&None)).then_some(true) }
+            }
+            Predicate::Or(all) => {
+                let all: Vec<Option<bool>> = all.iter().map(|one| self.truth(one)).collect();
+                if all.contains(&Some(true)) { Some(true) } else { (!all.contains(&None)).then_some(false) }
+            }
             Predicate::Flag(field) => match self.value(*field) {
                 Value::Flag(flag) => Some(flag),
                 _ => None,
             },
-            Predicate::Truths(comparison, a, b) => is(comparison.passes(self.truth(a)?.cmp(&self.truth(b)?))),
-            Predicate::Unknown(operand) => is(match &**operand {
+            Predicate::Truths(comparison, a, b) => Some(comparison.passes(self.truth(a)?.cmp(&self.truth(b)?))),
+            Predicate::Unknown(operand) => Some(match &**operand {
                 Operand::Truth(truth) => self.truth(truth).is_none(),
                 Operand::Number(number) => self.number(number).is_none(),
                 Operand::Text(text) => self.text(text).is_none(),
@@ -85,29 +79,29 @@ impl Here<'_> {
                 Operand::List(list) => self.list(list).is_none(),
             }),
             Predicate::Numbers(comparison, a, b) => {
-                is(comparison.passes(self.number(a)?.partial_cmp(&self.number(b)?)?))
+                Some(comparison.passes(self.number(a)?.partial_cmp(&self.number(b)?)?))
             }
             Predicate::NumberAmong { of, list, open } => {
                 let number = self.number(of)?;
-                among(list.iter().any(|one| *one == number), *open)
+                among(list.iter().any(|one| one.partial_cmp(&number) == Some(Ordering::Equal)), *open)
             }
-            Predicate::Texts(comparison, a, b) => is(comparison.passes(self.text(a)?.cmp(&self.text(b)?))),
+            Predicate::Texts(comparison, a, b) => Some(comparison.passes(self.text(a)?.cmp(&self.text(b)?))),
             Predicate::TextAmong { of, list, open } => {
                 let text = self.text(of)?;
                 among(list.iter().any(|one| **one == *text), *open)
             }
-            Predicate::Like(text, pattern) => is(pattern.matches(&self.text(text)?.chars().collect::<Vec<_>>())),
-            Predicate::Moments(comparison, a, b) => is(comparison.passes(order(self.moment(*a)?, self.moment(*b)?))),
-            Predicate::Spatial(relation, a, b) => is(relation.holds(&self.shape(a).relate(&self.shape(b)))),
+            Predicate::Like(text, pattern) => Some(pattern.matches(&self.text(text)?.chars().collect::<Vec<_>>())),
+            Predicate::Moments(comparison, a, b) => Some(comparison.passes(order(self.moment(*a)?, self.moment(*b)?))),
+            Predicate::Spatial(relation, a, b) => Some(relation.holds(&self.shape(a).relate(&self.shape(b)))),
             Predicate::Near(shape, metres) => {
                 let own = self.collection.geometry(self.row);
-                is(distance::between_m(&own, shape.geometry()) <= *metres)
+                Some(distance::between_m(&own, shape.geometry()) <= *metres)
             }
             Predicate::Temporal(allen, a, b) => {
                 let days = [a, b].iter().all(|period| is_of_days(period));
-                is(allen.holds(self.period(a, days)?, self.period(b, days)?))
+                Some(allen.holds(self.period(a, days)?, self.period(b, days)?))
             }
-            Predicate::Lists(inclusion, a, b) => is(inclusion.holds(&self.list(a)?, &self.list(b)?)),
+            Predicate::Lists(inclusion, a, b) => Some(inclusion.holds(&self.list(a)?, &self.list(b)?)),
         }
     }
 

@@ -51,8 +51,8 @@ pub(super) struct Cover {
 
 impl Cover {
     pub(super) fn new(points: &[[i32; 2]]) -> Self {
-        let join = |[w, s, e, n]: [i32; 4], [a, b, c, d]: [i32; 4]| [w.min(a), s.min(b), e.max(c), n.max(d)];
         const NOTHING: [i32; 4] = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
+        let join = |[w, s, e, n]: [i32; 4], [a, b, c, d]: [i32; 4]| [w.min(a), s.min(b), e.max(c), n.max(d)];
         let leaf = |points: &[[i32; 2]]| points.iter().fold(NOTHING, |bbox, &[x, y]| join(bbox, [x, y, x, y]));
         let mut levels: Vec<Vec<[i32; 4]>> = vec![points.chunks(LEAF).map(leaf).collect()];
         while let Some(fine) = levels.last().filter(|level| level.len() > FANOUT) {
@@ -128,8 +128,9 @@ impl Cover {
                 }
                 continue;
             }
-            for row in at * LEAF..points.len().min((at + 1) * LEAF) {
-                if let Some(there) = point_of(points[row]).filter(|_| wanted(Row(row as u32))) {
+            let (start, end) = (at * LEAF, points.len().min((at + 1) * LEAF));
+            for (row, &there) in (start..end).zip(&points[start..end]) {
+                if let Some(there) = point_of(there).filter(|_| wanted(Row(row as u32))) {
                     found.push(Near { metres: point.distance_m(there), what: row as u32 });
                     if found.len() > k {
                         found.pop();

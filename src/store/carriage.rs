@@ -282,7 +282,7 @@ pub struct Arrival {
     from: Arc<dyn Carried>,
     to: Arc<dyn Carried>,
     rows: u64,
-    digest: [u8; 32],
+    digest: String,
 }
 
 /// What was carried.
@@ -292,8 +292,8 @@ pub struct Carriage {
     pub comune: Comune,
     /// Rows of all tables.
     pub rows: u64,
-    /// The hash of all of them, the same in both homes.
-    pub digest: [u8; 32],
+    /// The hash (blake3) of all of them in hexadecimal digits, the same in both homes.
+    pub digest: String,
     /// Entries of the audit log.
     pub audit_entries: u64,
 }
@@ -348,7 +348,7 @@ pub async fn carry(from: &Opened, comune: Comune, to: &Place, watch: &dyn Watch)
     if state_of(&*from).await? != state {
         return Err(StoreError::Conflict("the store changed while it was moved: run the same move again".to_owned()));
     }
-    Ok(Arrival { from, to, rows, digest: *digest.finalize().as_bytes() })
+    Ok(Arrival { from, to, rows, digest: digest.finalize().to_hex().to_string() })
 }
 
 impl Arrival {

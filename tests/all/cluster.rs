@@ -138,6 +138,18 @@ impl Cluster {
         let mut all: Vec<String> = vec!["-9".to_owned(), pid];
         all.extend(String::from_utf8_lossy(&children.stdout).split_whitespace().map(str::to_owned));
         let _ = Command::new("kill").args(&all).status();
+        // Gone, or a zombie that nobody takes home; its lock file would then keep the next one from starting.
+        let runs = |pid: &&String| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.trim_start().starts_with('Z'))
+        };
+        while all.iter().skip(1).any(|pid| runs(&pid)) {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let socket = format!(".s.PGSQL.{}", self.port);
+        for file in ["data/postmaster.pid", &socket, &format!("{socket}.lock")] {
+            let _ = std::fs::remove_file(self.folder.join(file));
+        }
     }
 
     /// A fresh database with PostGIS: its address, as the role that owns it.

@@ -154,7 +154,9 @@ fn with_natural_earth(town: &Town, folder: &Path) -> Server {
         .map(|table| format!("{table}={}#{table}", file.display()));
     let data = town.data();
     let mut words = vec!["import", "--quiet", "--data", &data, "--comune", COMUNE];
-    layers.iter().for_each(|layer| words.extend(["--layer", layer]));
+    for layer in &layers {
+        words.extend(["--layer", layer]);
+    }
     run(&words);
     Server::start(&data)
 }

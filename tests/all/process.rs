@@ -249,7 +249,8 @@ fn expect(mut words: Vec<String>, code: i32, keys: &str) {
         assert!(output.stdout.is_empty(), "{asked}: nothing on standard output");
     } else {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{asked}: no report"));
-        let found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+        let mut found: Vec<&str> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+        found.sort_unstable();
         assert_eq!(found.join(" "), keys, "{asked}");
     }
 }

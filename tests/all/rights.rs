@@ -92,8 +92,8 @@ fn every_route_of_the_ogc_apis_for_every_role() {
         let path = words.iter().fold(route.to_owned(), |route, (word, id)| route.replace(word, id));
         let answers: Vec<Answer> = askers.iter().map(|token| server.get_as(*token, &path)).collect();
         let cells: Vec<String> = answers.iter().map(|answer| cell(answer, &answers[0], &answers[1])).collect();
-        let padded: String = cells.iter().map(|cell| format!("{cell:8}")).collect();
-        found.push_str(format!("{route:56} {padded}").trim_end());
+        let padded = cells.iter().fold(format!("{route:56} "), |line, cell| line + &format!("{cell:8}"));
+        found.push_str(padded.trim_end());
         found.push('\n');
     }
     assert!(found == TABLE, "the table is:\n{found}");

@@ -73,7 +73,7 @@ pub fn measure(table: &mut Table, snapshot: &Arc<Snapshot>) {
     }
     let page = opened(Picked::Page((0..1_000).map(|at| Row(at * 400)).collect()));
     let mut bytes = Vec::new();
-    let page_s = each_s(20, 5, |_| {
+    let page_s = each_s(200, 1, |_| {
         bytes.clear();
         geojson::write(&page, &Dress::PLAIN, &mut bytes).expect("a vector takes everything");
     });

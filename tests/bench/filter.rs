@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Three conditions of three kinds: a count, a score, a finding.
-const THREE: &str = "elderly >= 1 AND fragility > 0.3 AND indicator_3 = true";
+const THREE: &str = "over75 >= 1 AND fragility > 0.3 AND indicator_3 = true";
 
 /// Prints what filters cost.
 pub fn measure(table: &mut Table, snapshot: &Arc<Snapshot>) {
@@ -44,7 +44,7 @@ pub fn measure(table: &mut Table, snapshot: &Arc<Snapshot>) {
             &*households,
             "within_metres(geom, LINESTRING(16.2 38.9, 16.3 38.97), 800)".into(),
         ),
-        ("filter: people, three conditions", &people, "age >= 75 AND elderly >= 1 AND fragility > 0.3".into()),
+        ("filter: people, three conditions", &people, "age >= 75 AND over75 >= 1 AND fragility > 0.3".into()),
         ("filter: people, polygon and age", &people, format!("age >= 75 AND {area}")),
     ] {
         let (seconds, found) = self::first(collection, &text);
@@ -65,10 +65,10 @@ fn first(collection: &dyn Collection, text: &str) -> (f64, u64) {
 
 /// The three conditions, value by value.
 fn walk(households: &Households) -> u64 {
-    let [elderly, fragility, finding] =
-        ["elderly", "fragility", "indicator_3"].map(|name| households.field(name).expect("a field"));
+    let [over75, fragility, finding] =
+        ["over75", "fragility", "indicator_3"].map(|name| households.field(name).expect("a field"));
     let passes = |row: &Row| {
-        matches!(households.value(elderly, *row), Value::Whole(1..))
+        matches!(households.value(over75, *row), Value::Whole(1..))
             && matches!(households.value(fragility, *row), Value::Number(score) if score > 0.3)
             && households.value(finding, *row) == Value::Flag(true)
     };

@@ -71,7 +71,8 @@ fn differing<'a>(old: &'a [HexFigures], new: &'a [HexFigures]) -> Vec<&'a HexFig
                 if !alike(a, b) {
                     found.extend([*a, *b]);
                 }
-                (old.next(), new.next());
+                old.next();
+                new.next();
             }
             (Some(a), Some(b)) if u64::from(a.id) < u64::from(b.id) => found.extend(old.next()),
             (_, Some(_)) => found.extend(new.next()),

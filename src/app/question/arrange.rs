@@ -52,7 +52,7 @@ fn directed(by: Ordering, direction: Direction) -> Ordering {
 
 /// A page of them.
 pub(super) fn page(
-    places: Vec<usize>,
+    places: &[usize],
     words: &[&str],
     limit: Option<usize>,
     cursor: Option<&str>,

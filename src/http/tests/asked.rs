@@ -187,7 +187,7 @@ impl Town {
     }
 
     /// A question in JSON by a role.
-    pub(super) fn post(&self, role: Role, path: &str, body: impl ToString) -> Reply {
+    pub(super) fn post(&self, role: Role, path: &str, body: &(impl ToString + ?Sized)) -> Reply {
         let token = format!("Bearer {}", secret(role).reveal());
         let mut headers = vec![("content-type", "application/json")];
         if role != Role::Public {

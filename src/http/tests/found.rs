@@ -205,7 +205,7 @@ fn means_over_what_was_found_are_those_of_the_households() {
             let mean = (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64);
             match (mean, hex.get(key)) {
                 (Some(mean), Some(decode::Value::Number(shown))) => {
-                    assert!((mean - shown).abs() < 2e-5, "{key}: {mean} {shown}")
+                    assert!((mean - shown).abs() < 2e-5, "{key}: {mean} {shown}");
                 }
                 (None, None) => {}
                 other => panic!("{key}: {other:?}"),
@@ -268,7 +268,7 @@ fn the_public_filters_layers_and_the_published_figures() {
         let passes = |hex: &&decode::Feature| {
             matches!(hex.get("fragility"), Some(decode::Value::Number(mean)) if *mean > 0.1) && hex.whole("n") < 60
         };
-        let judged: BTreeMap<_, _> = whole.iter().filter(|(_, hex)| passes(hex)).map(|(id, hex)| (id, hex)).collect();
+        let judged: BTreeMap<_, _> = whole.iter().filter(|(_, hex)| passes(hex)).collect();
         assert!(kept.iter().eq(judged), "zoom {z}: {} of {}", kept.len(), whole.len());
         assert!(z < 13 || !kept.is_empty() && kept.len() < whole.len());
     }

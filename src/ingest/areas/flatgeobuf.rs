@@ -2,6 +2,8 @@
 //! the library trusts lengths that a hostile file may invent.
 //! Source: flatgeobuf.org, specification 3.
 
+use std::collections::HashSet;
+
 use flatgeobuf::{
     Column, ColumnType, Feature as Frame, FgbReader, Geometry as Shape, GeometryType, Header,
     size_prefixed_root_as_feature, size_prefixed_root_as_header,
@@ -18,6 +20,8 @@ use crate::{
 };
 
 const DEPTH: usize = 8;
+/// Longest name of an attribute in bytes: each feature holds the names of its attributes.
+const NAME_BYTES: usize = 256;
 const DAMAGED: &str = "the feature is damaged";
 
 /// Reads a layer; its system must be one of ours, or degrees where none is declared.
@@ -50,7 +54,7 @@ pub fn read(file: &str, bytes: &[u8], watch: &dyn Watch) -> Result<LayerReading,
         };
         rest = tail;
         let found = match size_prefixed_root_as_feature(frame) {
-            Ok(feature) => feature_of(&header, &feature, &mut layer),
+            Ok(feature) => feature_of(&header, &feature, frame.len(), &mut layer),
             Err(_) => Err(DAMAGED),
         };
         layer.take(found)?;
@@ -90,64 +94,95 @@ fn index_bytes(features: u64, node_size: u16) -> Option<u64> {
     nodes.checked_mul(40)
 }
 
-fn feature_of(header: &Header<'_>, feature: &Frame<'_>, layer: &mut Layer<'_>) -> Result<Read, &'static str> {
+fn feature_of(
+    header: &Header<'_>,
+    feature: &Frame<'_>,
+    frame_bytes: usize,
+    layer: &mut Layer<'_>,
+) -> Result<Read, &'static str> {
     let shape = feature.geometry().ok_or("there is no geometry")?;
-    let geometry = geometry(&shape, header.geometry_type(), 0)?;
+    let geometry = Gate { left: frame_bytes }.geometry(&shape, header.geometry_type(), 0)?;
     let columns = feature.columns().or_else(|| header.columns());
-    let columns: Vec<Column<'_>> = columns.map(|columns| columns.iter().collect()).unwrap_or_default();
     let bytes = feature.properties().map(|properties| properties.bytes()).unwrap_or_default();
-    Ok((geometry, properties(bytes, &columns, layer)?))
+    let column = |at| columns.filter(|columns| at < columns.len()).map(|columns| columns.get(at));
+    Ok((geometry, properties(bytes, column, layer)?))
 }
 
-fn geometry(shape: &Shape<'_>, kind: GeometryType, depth: usize) -> Result<Geometry<f64>, &'static str> {
-    if depth > DEPTH {
-        return Err("geometries are nested too deeply");
+/// Counts what is read against the bytes of the frame: tables may point at the same part many times, each of which
+/// would become one of its own.
+struct Gate {
+    left: usize,
+}
+
+impl Gate {
+    fn spend(&mut self, bytes: usize) -> Result<(), &'static str> {
+        self.left = self.left.checked_sub(bytes).ok_or("the geometry counts more than its bytes can hold")?;
+        Ok(())
     }
-    let kind = if kind == GeometryType::Unknown { shape.type_() } else { kind };
-    let parts = |kind: GeometryType| -> Result<Vec<Geometry<f64>>, &'static str> {
+
+    fn geometry(&mut self, shape: &Shape<'_>, kind: GeometryType, depth: usize) -> Result<Geometry<f64>, &'static str> {
+        if depth > DEPTH {
+            return Err("geometries are nested too deeply");
+        }
+        let kind = if kind == GeometryType::Unknown { shape.type_() } else { kind };
+        Ok(match kind {
+            GeometryType::Point => Geometry::Point(Point(*self.points(shape)?.first().ok_or("the geometry is empty")?)),
+            GeometryType::MultiPoint => {
+                Geometry::MultiPoint(MultiPoint(self.points(shape)?.into_iter().map(Point).collect()))
+            }
+            GeometryType::LineString => Geometry::LineString(LineString(self.points(shape)?)),
+            GeometryType::MultiLineString => Geometry::MultiLineString(MultiLineString(self.pieces(shape)?)),
+            GeometryType::Polygon => Geometry::Polygon(self.polygon(shape)?),
+            GeometryType::MultiPolygon if shape.parts().is_some() => {
+                let polygons = self.parts(shape, GeometryType::Polygon, depth)?.into_iter();
+                let polygons = polygons.map(|part| Polygon::try_from(part).map_err(|_| DAMAGED));
+                Geometry::MultiPolygon(MultiPolygon(polygons.collect::<Result<_, _>>()?))
+            }
+            GeometryType::MultiPolygon => Geometry::MultiPolygon(MultiPolygon(vec![self.polygon(shape)?])),
+            GeometryType::GeometryCollection => Geometry::GeometryCollection(geo::GeometryCollection(self.parts(
+                shape,
+                GeometryType::Unknown,
+                depth,
+            )?)),
+            _ => return Err("curves and surfaces are not read"),
+        })
+    }
+
+    fn parts(
+        &mut self,
+        shape: &Shape<'_>,
+        kind: GeometryType,
+        depth: usize,
+    ) -> Result<Vec<Geometry<f64>>, &'static str> {
         let parts = shape.parts().ok_or(DAMAGED)?;
-        parts.iter().map(|part| geometry(&part, kind, depth + 1)).collect()
-    };
-    Ok(match kind {
-        GeometryType::Point => Geometry::Point(Point(*points(shape)?.first().ok_or("the geometry is empty")?)),
-        GeometryType::MultiPoint => Geometry::MultiPoint(MultiPoint(points(shape)?.into_iter().map(Point).collect())),
-        GeometryType::LineString => Geometry::LineString(LineString(points(shape)?)),
-        GeometryType::MultiLineString => Geometry::MultiLineString(MultiLineString(pieces(shape)?)),
-        GeometryType::Polygon => Geometry::Polygon(polygon(shape)?),
-        GeometryType::MultiPolygon if shape.parts().is_some() => {
-            let polygons =
-                parts(GeometryType::Polygon)?.into_iter().map(|part| Polygon::try_from(part).map_err(|_| DAMAGED));
-            Geometry::MultiPolygon(MultiPolygon(polygons.collect::<Result<_, _>>()?))
-        }
-        GeometryType::MultiPolygon => Geometry::MultiPolygon(MultiPolygon(vec![polygon(shape)?])),
-        GeometryType::GeometryCollection => {
-            Geometry::GeometryCollection(geo::GeometryCollection(parts(GeometryType::Unknown)?))
-        }
-        _ => return Err("curves and surfaces are not read"),
-    })
-}
+        self.spend(4 * parts.len())?;
+        parts.iter().map(|part| self.geometry(&part, kind, depth + 1)).collect()
+    }
 
-fn polygon(shape: &Shape<'_>) -> Result<Polygon<f64>, &'static str> {
-    let mut rings = pieces(shape)?.into_iter();
-    Ok(Polygon::new(rings.next().ok_or("the geometry is empty")?, rings.collect()))
-}
+    fn polygon(&mut self, shape: &Shape<'_>) -> Result<Polygon<f64>, &'static str> {
+        let mut rings = self.pieces(shape)?.into_iter();
+        Ok(Polygon::new(rings.next().ok_or("the geometry is empty")?, rings.collect()))
+    }
 
-fn points(shape: &Shape<'_>) -> Result<Vec<Coord<f64>>, &'static str> {
-    let xy = shape.xy().ok_or("the geometry is empty")?;
-    Ok((0..xy.len() / 2).map(|i| Coord { x: xy.get(2 * i), y: xy.get(2 * i + 1) }).collect())
-}
+    fn points(&mut self, shape: &Shape<'_>) -> Result<Vec<Coord<f64>>, &'static str> {
+        let xy = shape.xy().ok_or("the geometry is empty")?;
+        self.spend(8 * xy.len())?;
+        Ok((0..xy.len() / 2).map(|i| Coord { x: xy.get(2 * i), y: xy.get(2 * i + 1) }).collect())
+    }
 
-/// The lines or rings: all points, cut at `ends`.
-fn pieces(shape: &Shape<'_>) -> Result<Vec<LineString<f64>>, &'static str> {
-    let points = points(shape)?;
-    let Some(ends) = shape.ends().filter(|ends| !ends.is_empty()) else { return Ok(vec![LineString(points)]) };
-    let mut start = 0;
-    let cut = ends.iter().map(|end| {
-        let piece = points.get(start..end as usize).ok_or(DAMAGED)?;
-        start = end as usize;
-        Ok(LineString(piece.to_vec()))
-    });
-    cut.collect()
+    /// The lines or rings: all points, cut at `ends`.
+    fn pieces(&mut self, shape: &Shape<'_>) -> Result<Vec<LineString<f64>>, &'static str> {
+        let points = self.points(shape)?;
+        let Some(ends) = shape.ends().filter(|ends| !ends.is_empty()) else { return Ok(vec![LineString(points)]) };
+        self.spend(4 * ends.len())?;
+        let mut start = 0;
+        let cut = ends.iter().map(|end| {
+            let piece = points.get(start..end as usize).ok_or(DAMAGED)?;
+            start = end as usize;
+            Ok(LineString(piece.to_vec()))
+        });
+        cut.collect()
+    }
 }
 
 /// A cursor that never reads beyond its end.
@@ -168,15 +203,23 @@ impl<'b> Bytes<'b> {
     }
 }
 
-fn properties(
+fn properties<'b>(
     bytes: &[u8],
-    columns: &[Column<'_>],
+    column: impl Fn(usize) -> Option<Column<'b>>,
     layer: &mut Layer<'_>,
 ) -> Result<Vec<(Box<str>, Value)>, &'static str> {
     let mut read = Bytes(bytes);
-    let mut properties = Vec::with_capacity(columns.len());
+    let mut properties = Vec::new();
+    let mut seen = HashSet::new();
     while read.0.len() >= 2 {
-        let column = columns.get(usize::from(u16::from_le_bytes(read.take()?))).ok_or(DAMAGED)?;
+        let at = usize::from(u16::from_le_bytes(read.take()?));
+        let column = column(at).ok_or(DAMAGED)?;
+        if !seen.insert(at) {
+            return Err("an attribute stands twice");
+        }
+        if column.name().len() > NAME_BYTES {
+            return Err("the name of an attribute is longer than 256 bytes");
+        }
         let value = match column.type_() {
             ColumnType::Bool => Value::Flag(read.take::<1>()? != [0]),
             ColumnType::Byte => Value::Whole(i8::from_le_bytes(read.take()?).into()),
@@ -190,8 +233,8 @@ fn properties(
                 let number = u64::from_le_bytes(read.take()?);
                 i64::try_from(number).map_or(Value::Number(number as f64), Value::Whole)
             }
-            ColumnType::Float => finite(f32::from_le_bytes(read.take()?).into(), column, layer),
-            ColumnType::Double => finite(f64::from_le_bytes(read.take()?), column, layer),
+            ColumnType::Float => finite(f32::from_le_bytes(read.take()?).into(), &column, layer),
+            ColumnType::Double => finite(f64::from_le_bytes(read.take()?), &column, layer),
             kind @ (ColumnType::String | ColumnType::DateTime) => {
                 let text = std::str::from_utf8(read.text()?).map_err(|_| "an attribute is not UTF-8")?;
                 let moment = || Value::day(text).or_else(|| Value::instant(text));

@@ -53,7 +53,9 @@ pub(in crate::publish) fn features(source: &dyn Source, out: &mut dyn Write) -> 
             .par_chunks(ROWS_AT_ONCE)
             .map(|leaves| {
                 let mut bytes = Vec::with_capacity(leaves.iter().map(|leaf| leaf.bytes as usize).sum());
-                leaves.iter().for_each(|leaf| encoder.encode(source, leaf.at as usize, &mut bytes));
+                for leaf in leaves {
+                    encoder.encode(source, leaf.at as usize, &mut bytes);
+                }
                 bytes
             })
             .collect();
@@ -67,12 +69,11 @@ pub(in crate::publish) fn features(source: &dyn Source, out: &mut dyn Write) -> 
 /// Place, box and size of every row that has a shape.
 fn leaves(source: &dyn Source, encoder: &Encoder) -> Vec<Leaf> {
     let leaf = |bytes: &mut Vec<u8>, at: usize| {
-        let bbox = match source.point(at) {
-            Some(point) => [point.x, point.y, point.x, point.y],
-            None => {
-                let rect = source.geometry(at)?.bounding_rect()?;
-                [rect.min().x, rect.min().y, rect.max().x, rect.max().y]
-            }
+        let bbox = if let Some(point) = source.point(at) {
+            [point.x, point.y, point.x, point.y]
+        } else {
+            let rect = source.geometry(at)?.bounding_rect()?;
+            [rect.min().x, rect.min().y, rect.max().x, rect.max().y]
         };
         bytes.clear();
         encoder.encode(source, at, bytes);

@@ -21,11 +21,11 @@ pub fn opened(shapes: Vec<Geometry<f64>>, picked: Picked) -> Disclosed<Opened> {
 /// A value of every kind; every third row has none but its number.
 fn values(id: u64) -> Vec<(Box<str>, Value)> {
     let mut values = vec![("numero".into(), Value::Whole(id as i64 - 2))];
-    if id % 3 != 0 {
+    if !id.is_multiple_of(3) {
         values.extend([
             ("nome \"di\" via".into(), Value::Text(format!("=Forlì, {id}").into())),
             ("quota".into(), Value::Number(id as f64 / 4.0)),
-            ("vero".into(), Value::Flag(id % 2 == 0)),
+            ("vero".into(), Value::Flag(id.is_multiple_of(2))),
             ("giorno".into(), Value::Date(jiff::civil::date(2026, 11, 23))),
             ("istante".into(), Value::Instant("2026-11-23T08:30:00Z".parse().unwrap())),
             ("usi".into(), Value::List(["casa".into(), "negozio".into()].into())),

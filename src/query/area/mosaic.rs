@@ -68,9 +68,9 @@ impl Mosaic {
         self.places = vec![0; self.starts[bands] as usize];
         let mut next = self.starts.clone();
         for (at, &(from, to)) in ranges.iter().enumerate() {
-            for band in from..=to {
-                self.places[next[band] as usize] = at as u32;
-                next[band] += 1;
+            for next in &mut next[from..=to] {
+                self.places[*next as usize] = at as u32;
+                *next += 1;
             }
         }
     }

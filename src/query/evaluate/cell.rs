@@ -94,7 +94,9 @@ impl Evaluator<'_> {
             _ => Vec::new(),
         };
         let mut named = Vec::new();
-        sides.iter().for_each(|side| visit::of_text(side, &mut |field| named.push(field)));
+        for side in &sides {
+            visit::of_text(side, &mut |field| named.push(field));
+        }
         named.dedup();
         match named.as_slice() {
             [] => {

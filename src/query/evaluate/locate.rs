@@ -78,7 +78,8 @@ impl Locator {
             if at.y < low.y || at.y > high.y || at.x > a.x.max(b.x) {
                 continue;
             }
-            if low.y == high.y {
+            if low.y >= high.y {
+                // A level edge at the very height of the point.
                 if at.x >= a.x.min(b.x) {
                     return Position::Border;
                 }

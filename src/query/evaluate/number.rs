@@ -14,6 +14,9 @@ use crate::{
     snapshot::{Row, column::Values},
 };
 
+/// As many numbers are looked for one by one.
+const FEW: usize = 16;
+
 /// The numbers of 64 rows.
 type Block = [f64; 64];
 
@@ -36,6 +39,14 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn number_among(self, of: &Number, list: &[f64], open: bool, wanted: &Mask) -> Result<Truth, Spent> {
+        if let (Number::Field(field), true) = (of, list.len() <= FEW)
+            && let Column::Numbers { known, values, scale } = self.column(*field)
+        {
+            let equal = |number: &f64| scan::numbers(self.len, values, scale, Comparison::Equal, *number);
+            let set = list.iter().fold(Mask::none(self.len), |mask, number| mask.or(equal(number).words()));
+            let set = set.and(known.words());
+            return Ok(Truth { known: if open { set.clone() } else { Mask::of_bits(known) }, set });
+        }
         let is_among = |number: f64| {
             list.binary_search_by(|one| one.partial_cmp(&number).unwrap_or(number.total_cmp(one))).is_ok()
         };

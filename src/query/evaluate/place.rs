@@ -1,6 +1,6 @@
 //! Shapes of rows against a shape: boxes first, then the exact question of those whose boxes touch.
 
-use geo::{CoordsIter, PreparedGeometry, Relate};
+use geo::{Coord, CoordsIter, PreparedGeometry, Relate};
 
 use super::{
     Evaluator,
@@ -113,7 +113,15 @@ impl Evaluator<'_> {
         let reach = widened(shape.bounds(), metres);
         let near = Mask::of_rows(self.len, &self.collection.in_box(reach)).and(wanted.words());
         let other = shape.vertices() as u64;
-        let close = self.each(&near, VERTEX_UNITS, |row| {
+        let locator = Locator::new(shape.geometry(), shape.bounds());
+        let target = distance::Target::new(shape.geometry());
+        let close = self.each(&near, 8, |row| {
+            if let Some(point) = self.collection.point(row) {
+                self.budget.spend(other * 8)?;
+                let inside = locator.as_ref().is_some_and(|area| area.locate(point) != Position::Outside);
+                let at = Coord { x: point.lon(), y: point.lat() };
+                return Ok(Some(inside || target.from_m(at) <= metres));
+            }
             let own = self.collection.geometry(row);
             self.budget.spend(own.coords_count() as u64 * other * 8)?;
             Ok(Some(distance::between_m(&own, shape.geometry()) <= metres))

@@ -29,7 +29,7 @@ fn agree(collection: &dyn Collection, seed: u64) -> Result<(), TestCaseError> {
             .collect();
         prop_assert_eq!(fast, slow, "{:?}", filter.predicate());
         if let Some(sql) = sql::condition(filter.predicate(), collection) {
-            prop_assert!(sql.matches('(').count() >= sql.matches(" and ").count(), "{}", sql);
+            prop_assert_eq!(sql.matches('(').count(), sql.matches(')').count(), "{}", sql);
         }
         let all = Mask::all(collection.len());
         let evaluator = Evaluator { collection, people: None, budget: &Budget::new(u64::MAX), len: collection.len() };

@@ -106,7 +106,7 @@ pub(super) fn cheapest_first(all: &[Predicate]) -> Vec<&Predicate> {
 /// What a predicate costs a row, roughly.
 fn cost(predicate: &Predicate) -> u64 {
     match predicate {
-        Predicate::Constant(_) => 0,
+        Predicate::Constant(_) | Predicate::Spatial(_, Place::Literal(_), Place::Literal(_)) => 0,
         Predicate::Flag(_) | Predicate::Unknown(_) => 1,
         Predicate::Not(inner) => cost(inner),
         Predicate::And(all) | Predicate::Or(all) => all.iter().map(cost).sum(),
@@ -116,7 +116,6 @@ fn cost(predicate: &Predicate) -> u64 {
         Predicate::Moments(..) => 4,
         Predicate::Texts(..) | Predicate::TextAmong { .. } | Predicate::Lists(..) => 8,
         Predicate::Temporal(..) | Predicate::Like(..) => 16,
-        Predicate::Spatial(_, Place::Literal(_), Place::Literal(_)) => 0,
         Predicate::Spatial(_, a, b) => [a, b].iter().fold(100, |sum, place| match place {
             Place::Own => sum,
             Place::Literal(shape) => sum + shape.vertices() as u64,

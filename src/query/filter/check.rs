@@ -148,7 +148,7 @@ impl<'s, 'v> Checker<'s, 'v> {
                 Piece::Moment(Moment::Instant(self.instant(&text)?))
             }
             Node::Interval(bounds) => Piece::Period(self.period(bounds)?),
-            Node::Box(sides) => Piece::Place(self.boxed(sides)?),
+            Node::Box(sides) => Piece::Place(self.boxed(&sides)?),
             Node::List(items) => Piece::List(self.list(items)?),
             Node::Shape(geometry) => Piece::Place(self.shape(geometry)?),
         })
@@ -193,7 +193,7 @@ impl<'s, 'v> Checker<'s, 'v> {
         }
     }
 
-    fn boxed(&mut self, sides: Vec<Node>) -> Checked<Place> {
+    fn boxed(&mut self, sides: &[Node]) -> Checked<Place> {
         self.come_to_call("bbox");
         let at = self.at;
         let numbers: Option<Vec<f64>> =
@@ -299,13 +299,11 @@ impl<'s, 'v> Checker<'s, 'v> {
     /// As many arguments as there must be.
     pub(super) fn exactly<const N: usize>(&mut self, name: &str, args: Vec<Node>) -> Checked<[Node; N]> {
         let count = args.len();
-        match <[Node; N]>::try_from(args) {
-            Ok(args) => Ok(args),
-            Err(_) => {
-                self.come_to_call(name);
-                self.fail(self.at, format!("{name} takes {N} argument{}, not {count}", if N == 1 { "" } else { "s" }))
-            }
+        if let Ok(args) = <[Node; N]>::try_from(args) {
+            return Ok(args);
         }
+        self.come_to_call(name);
+        self.fail(self.at, format!("{name} takes {N} argument{}, not {count}", if N == 1 { "" } else { "s" }))
     }
 
     fn calculate(&mut self, name: &str, sign: Arithmetic, args: Vec<Node>) -> Checked<Piece> {

@@ -161,12 +161,12 @@ impl Counts {
         self.prefixes = if prefix { self.prefixes + 1 } else { 0 };
         match token.text {
             "(" => {
-                let marker = |token: &&Token<'_>| {
+                let marker = |token: &Token<'_>| {
                     token.kind == Kind::Word
                         && (begins_shape(token.text)
                             || ["Z", "M", "ZM"].iter().any(|marker| token.text.eq_ignore_ascii_case(marker)))
                 };
-                self.open.push(in_shape || before.filter(marker).is_some());
+                self.open.push(in_shape || before.is_some_and(marker));
                 self.compared.push(false);
             }
             ")" => {

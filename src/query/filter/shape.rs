@@ -300,7 +300,7 @@ mod tests {
         }
         assert!(Shape::of_box([0.0, 1.0, 1.0, 0.0], None).is_err());
         assert!(Shape::of_box([f64::NAN, 1.0, 1.0, 2.0], None).is_err());
-        assert_eq!(Shape::of_box([150.0, -90.0, -150.0, 90.0], None).unwrap().bounds().west, -180.0);
+        assert!(Shape::of_box([150.0, -90.0, -150.0, 90.0], None).unwrap().bounds().west < -179.9);
         assert!(matches!(Shape::of_box([1.0, 1.0, 1.0, 1.0], None).unwrap().geometry(), Geometry::Point(_)));
     }
 }

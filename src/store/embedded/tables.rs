@@ -124,14 +124,15 @@ fn bind_feature<'q>(
         let value = value_at(feature, at, field);
         query = match (value, kind) {
             (Value::Null, _) => query.bind(None::<i64>),
-            (value, Column::Text | Column::Date) => query.bind(value.written()),
+            (value, Column::Text | Column::Date) | (value @ (Value::Text(_) | Value::Date(_) | Value::List(_)), _) => {
+                query.bind(value.written())
+            }
             // A GeoPackage's moments have milliseconds (clause 1.1.1.1.2, table 1).
             (Value::Instant(instant), _) => query.bind(instant.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
             (Value::Whole(whole), Column::Number) => query.bind(*whole as f64),
             (Value::Flag(flag), _) => query.bind(i64::from(*flag)),
             (Value::Whole(whole), _) => query.bind(*whole),
             (Value::Number(number), _) => query.bind(*number),
-            (value @ (Value::Text(_) | Value::Date(_) | Value::List(_)), _) => query.bind(value.written()),
         };
     }
     Ok(query)

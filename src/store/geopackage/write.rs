@@ -130,11 +130,6 @@ impl Plan {
         [table, format!("create virtual table {} using rtree(id, minx, maxx, miny, maxy)", quote(&self.index()))]
     }
 
-    fn insert(&self, table: &str, width: usize, rows: usize) -> String {
-        let row = format!("({})", vec!["?"; width].join(","));
-        format!("insert into {} values {}", quote(table), vec![row.as_str(); rows].join(","))
-    }
-
     /// Writes the rows and their boxes, as many at once as a statement takes; answers the box around all.
     async fn fill(
         &self,
@@ -151,7 +146,7 @@ impl Plan {
                 return Err(StoreError::Conflict("stopped before the file was whole".to_owned()));
             }
             let (sql, boxes_sql) =
-                (self.insert(&self.table, width, together.len()), self.insert(&self.index(), 5, together.len()));
+                (insert(&self.table, width, together.len()), insert(&self.index(), 5, together.len()));
             let mut query = sqlx::query(&sql).persistent(together.len() == at_once);
             let mut boxes = Vec::with_capacity(together.len());
             for &row in together {
@@ -168,7 +163,7 @@ impl Plan {
                 index(sqlx::query(&boxes_sql).persistent(boxes.len() == at_once), &boxes, connection).await?;
             } else if !boxes.is_empty() {
                 // Empty shapes have no box.
-                let sql = self.insert(&self.index(), 5, boxes.len());
+                let sql = insert(&self.index(), 5, boxes.len());
                 index(sqlx::query(&sql).persistent(false), &boxes, connection).await?;
             }
             watch.advance(((done + 1) * at_once).min(all.len()) as u64);
@@ -291,6 +286,11 @@ impl Plan {
         .map(|(name, what)| format!("create trigger {name} {what}\n"))
         .concat()
     }
+}
+
+fn insert(table: &str, width: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; width].join(","));
+    format!("insert into {} values {}", quote(table), vec![row.as_str(); rows].join(","))
 }
 
 async fn index<'q>(

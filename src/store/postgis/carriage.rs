@@ -13,7 +13,7 @@ use super::{
 
 const DIALECT: Dialect = Dialect::Postgres;
 
-fn bind<'q>(query: Query<'q, Postgres, PgArguments>, cell: Cell, kind: Kind) -> Query<'q, Postgres, PgArguments> {
+fn bind(query: Query<'_, Postgres, PgArguments>, cell: Cell, kind: Kind) -> Query<'_, Postgres, PgArguments> {
     match (cell, kind) {
         (Cell::Whole(number), _) => query.bind(number),
         (Cell::Text(text), _) => query.bind(text),

@@ -60,7 +60,7 @@ enum Purpose {
 /// Where a server is and as whom it is asked. Prints nothing of its password.
 #[derive(Clone)]
 pub struct Url {
-    options: PgConnectOptions,
+    options: Box<PgConnectOptions>,
 }
 
 impl Url {
@@ -81,7 +81,7 @@ impl Url {
             ("client_min_messages", "warning"),
             ("timezone", "UTC"),
         ]);
-        Ok(Self { options })
+        Ok(Self { options: Box::new(options) })
     }
 }
 
@@ -193,7 +193,7 @@ impl Postgis {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(WAIT)
-            .connect_lazy_with(url.options.clone());
+            .connect_lazy_with((*url.options).clone());
         Ok(Self { comune, vault: Arc::new(vault), pool, turn: Arc::default() })
     }
 
@@ -228,7 +228,11 @@ impl Postgis {
     async fn transact(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
         // The wall: what a statement of this transaction may see.
         let statement = format!("{statement}; select set_config('app.comuni', '{}', true)", self.comune);
-        self.pool.begin_with(statement).await.map_err(|error| match error {
+        let pool = self.pool.clone();
+        // A begin that is abandoned halfway would leave its connection inside a transaction that sqlx does not know of.
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+        let begun = begun.await.map_err(|_| StoreError::Unreachable("the work was stopped".to_owned()))?;
+        begun.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => {
                 StoreError::Unreachable("no connection to PostgreSQL became free in 10 seconds".to_owned())
             }

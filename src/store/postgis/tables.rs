@@ -1,6 +1,8 @@
 //! Features as SQL sees them: one table of all layers, and for each layer a view in the comune's own schema, with typed
 //! geometry and columns, that QGIS opens. The views can only be read.
 
+use std::fmt::Write as _;
+
 use geo::{Centroid as _, Geometry, InteriorPoint as _};
 use geozero::{CoordDimensions, ToWkb as _};
 use h3o::{LatLng, Resolution};
@@ -148,22 +150,24 @@ impl Prepared {
     fn view(&self, comune: Comune) -> String {
         let view = format!("{}.{}", quote(&schema(comune)), quote(self.name.as_str()));
         let mut sql = format!("drop view if exists {view}; create view {view} as select id as fid, ");
-        sql.push_str(&format!("geom::geometry({}, {SRS}) as geom", self.shape));
+        let _ = write!(sql, "geom::geometry({}, {SRS}) as geom", self.shape);
         for (_, column, kind) in &self.columns {
             let (key, name) = (literal(column), quote(column));
-            sql.push_str(&format!(", (properties ->> {key})::{} as {name}", declared(*kind)));
+            let _ = write!(sql, ", (properties ->> {key})::{} as {name}", declared(*kind));
         }
         let (code, name, shape) = (literal(comune.as_str()), literal(self.name.as_str()), literal(self.shape));
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             " from atlante.feature where comune = {code} and layer = {name} and shape = {shape}; comment on view {view} is {}",
             literal(&self.title.replace('\0', ""))
-        ));
+        );
         // A simple view could be written through: these rows have another master.
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             "; create rule read_only_insert as on insert to {view} do instead nothing; \
              create rule read_only_update as on update to {view} do instead nothing; \
              create rule read_only_delete as on delete to {view} do instead nothing"
-        ));
+        );
         sql
     }
 }

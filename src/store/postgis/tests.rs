@@ -50,6 +50,14 @@ impl Place {
         self.cluster.sql(Cluster::name(&self.url), statements)
     }
 
+    /// Ends every connection of the program to this database.
+    fn end_connections(&self) {
+        self.sql(
+            "select pg_terminate_backend(pid, 2000) from pg_stat_activity
+             where datname = current_database() and usename = 'atlante'",
+        );
+    }
+
     /// SQL of the role of the program.
     fn sql_of_program(&self, statements: &str) -> String {
         let output = self.cluster.psql(Cluster::name(&self.url), "atlante", statements);
@@ -133,7 +141,7 @@ async fn a_password_shows_nowhere() {
     let address = "postgres://atlante:Segretissima1946@127.0.0.1:1/nowhere";
     let url = Url::parse(address).unwrap();
     assert_eq!(format!("{url} {url:?}").matches("Segretissima1946").count(), 0);
-    let error = Postgis::open(&url, std::path::Path::new("/nowhere"), None).await.unwrap_err();
+    let error = Postgis::open(&url, Path::new("/nowhere"), None).await.unwrap_err();
     assert!(matches!(error, StoreError::Unreachable(_)));
     assert!(!format!("{error} {error:?}").contains("Segretissima1946"), "{error:?}");
     for wrong in ["mysql://x:Segretissima1946@y/z", "postgres://a:Segretissima1946@b:port/c", "Segretissima1946"] {
@@ -148,10 +156,9 @@ async fn nothing_personal_is_readable_on_the_server_and_the_wall_hides_the_rest(
     let store = place.create().await;
     fill(&store).await;
     for word in ["RSSMRA50A41M208X", "ROSSI", "the date cannot be read"] {
-        let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
         let found = format!(
-            "select count(*) from atlante.batch where position('\\x{hex}'::bytea in payload) > 0
-             or position('\\x{hex}'::bytea in troubles) > 0"
+            "select count(*) from atlante.batch where position('{word}'::bytea in payload) > 0
+             or position('{word}'::bytea in troubles) > 0"
         );
         assert_eq!(place.sql(&found), "0", "{word} lies open");
     }
@@ -189,8 +196,8 @@ async fn tampering_is_found() {
         ("delete from atlante.feature where id = 7", "layer awkward"),
         ("drop view atlante_m208.awkward", "layer awkward"),
         ("delete from atlante.shown where name = 'awkward'", "layer awkward"),
-        ("drop rule audit_no_delete on atlante.audit; delete from atlante.audit where seq = 3", "audit log"),
-        ("drop rule audit_no_update on atlante.audit; update atlante.audit set actor = 'x'", "audit log"),
+        ("delete from atlante.audit where seq = 3", "audit log"),
+        ("update atlante.audit set actor = 'x'", "audit log"),
     ];
     let sound = place.create().await;
     fill(&sound).await;
@@ -198,6 +205,7 @@ async fn tampering_is_found() {
     sound.close().await;
     for (sql, wanted) in cases {
         let name = format!("{}_copy", Cluster::name(&place.url));
+        place.end_connections();
         place.cluster.sql("postgres", &format!("create database {name} template {}", Cluster::name(&place.url)));
         place.cluster.sql(&name, sql);
         let url = Url::parse(&place.url.replace(Cluster::name(&place.url), &name)).unwrap();

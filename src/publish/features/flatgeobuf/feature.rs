@@ -140,7 +140,9 @@ impl Buffer<'_> {
         if !ends.is_empty() {
             self.point_from(table + 4, self.bytes.len());
             number(self.bytes, ends.len() as u32);
-            ends.iter().for_each(|&end| number(self.bytes, end));
+            for &end in ends {
+                number(self.bytes, end);
+            }
         }
         self.align(4);
         self.point_from(table + 8, self.bytes.len());
@@ -198,9 +200,7 @@ impl Buffer<'_> {
             Geometry::Polygon(polygon) => self.polygon(polygon),
             Geometry::Rect(rect) => self.polygon(&rect.to_polygon()),
             Geometry::Triangle(triangle) => self.polygon(&triangle.to_polygon()),
-            Geometry::MultiPolygon(polygons) => {
-                self.parts(GeometryType::MultiPolygon, &polygons.0, |buffer, polygon| buffer.polygon(polygon))
-            }
+            Geometry::MultiPolygon(polygons) => self.parts(GeometryType::MultiPolygon, &polygons.0, Self::polygon),
             Geometry::GeometryCollection(shapes) => {
                 self.parts(GeometryType::GeometryCollection, &shapes.0, Self::shape)
             }

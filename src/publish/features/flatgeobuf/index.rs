@@ -54,7 +54,7 @@ fn rank(mut x: u32, mut y: u32) -> u32 {
     let mut rank = 0;
     for bit in (0..ORDER).rev() {
         let (right, up) = (x >> bit & 1, y >> bit & 1);
-        rank = rank << 2 | (3 * right) ^ up;
+        rank = (rank << 2) | ((3 * right) ^ up);
         if up == 0 {
             if right == 1 {
                 (x, y) = (!x, !y);
@@ -99,7 +99,9 @@ pub(super) fn write(leaves: &[Leaf], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn note(bbox: BBox, offset: u64, bytes: &mut Vec<u8>) {
-    bbox.iter().for_each(|side| bytes.extend_from_slice(&side.to_le_bytes()));
+    for side in bbox {
+        bytes.extend_from_slice(&side.to_le_bytes());
+    }
     bytes.extend_from_slice(&offset.to_le_bytes());
 }
 

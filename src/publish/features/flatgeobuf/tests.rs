@@ -1,7 +1,7 @@
 use flatgeobuf::{FallibleStreamingIterator, FeatureProperties, FgbReader, geozero::ToGeo};
 use geo::{BoundingRect, Geometry, point};
 
-use super::*;
+use super::{ColumnType as C, *};
 use crate::{
     access::opened::Picked,
     publish::features::tests::{opened, shapes},
@@ -58,7 +58,6 @@ fn values_of_every_kind_come_back_and_nothing_stays_nothing() {
     let (_, bytes) = written(points(3));
     let reader = FgbReader::open(std::io::Cursor::new(&bytes)).unwrap();
     let kinds: Vec<ColumnType> = reader.header().columns().unwrap().iter().map(|column| column.type_()).collect();
-    use ColumnType as C;
     assert_eq!(kinds, [C::Long, C::String, C::Double, C::Bool, C::DateTime, C::DateTime, C::Json]);
     let mut all = reader.select_all().unwrap();
     let mut seen = 0;

@@ -1,4 +1,4 @@
-use std::sync::atomic::AtomicU64;
+use std::{fmt::Write as _, sync::atomic::AtomicU64};
 
 use super::{
     super::super::{self as store, Place as Where, carriage::carry},
@@ -22,17 +22,17 @@ async fn told(store: &dyn Store) -> String {
     let contents = store.contents().await.unwrap();
     let mut text = format!("{contents:?}");
     for source in &contents.sources {
-        text += &format!("{:?}", store.batches(source.id, 0..u32::MAX).await.unwrap());
-        text += &format!("{:?}", store.rejects(source.id).await.unwrap());
+        let _ = write!(text, "{:?}", store.batches(source.id, 0..u32::MAX).await.unwrap());
+        let _ = write!(text, "{:?}", store.rejects(source.id).await.unwrap());
     }
     for head in contents.served.iter().chain(&contents.rebuilt) {
         for (artefact, _) in &head.artefacts {
             let bytes = store.artefact(head.id, *artefact).await.unwrap();
-            text += &format!("{artefact} {}", blake3::hash(&bytes));
+            let _ = write!(text, "{artefact} {}", blake3::hash(&bytes));
         }
     }
     for layer in &contents.layers {
-        text += &format!("{:?}", store.layer(&layer.name).await.unwrap());
+        let _ = write!(text, "{:?}", store.layer(&layer.name).await.unwrap());
     }
     text + &format!("{:?}", store.audit(0, u32::MAX).await.unwrap())
 }

@@ -76,10 +76,8 @@ pub(super) async fn load(connection: &mut PgConnection, collection: &dyn Collect
         }
         connection.execute(insert.as_str()).await.unwrap();
         for row in some {
-            let shape =
-                geozero::ToWkb::to_ewkb(&*collection.geometry(*row), geozero::CoordDimensions::xy(), Some(4326));
-            sqlx::query("update judge set geom = $1 where row = $2")
-                .bind(wkb::Ewkb(shape.unwrap()))
+            sqlx::query("update judge set geom = st_setsrid($1, 4326) where row = $2")
+                .bind(wkb::Encode(collection.geometry(*row).into_owned()))
                 .bind(i64::from(row.0))
                 .execute(&mut *connection)
                 .await

@@ -15,15 +15,19 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
     let url = Url::parse(&cluster.database()).unwrap();
     let store = Arc::new(Postgis::create(&url, &keys, comune()).await.unwrap());
     let ended = Arc::new(AtomicBool::new(false));
+    let kept_so_far = Arc::new(AtomicU32::new(0));
     // A client that tries again whatever happens, and counts what it was promised.
     let client = tokio::spawn({
-        let (store, ended) = (Arc::clone(&store), Arc::clone(&ended));
+        let (store, ended, kept_so_far) = (Arc::clone(&store), Arc::clone(&ended), Arc::clone(&kept_so_far));
         async move {
             let id = store.begin(suite::head(ANAGRAFE, 1)).await.unwrap().id();
             let (mut promised, mut unknown) = (0_u32, 0);
             while !ended.load(Ordering::Relaxed) {
                 match store.append(id, vec![suite::batch(1, promised)]).await {
-                    Ok(()) => promised += 1,
+                    Ok(()) => {
+                        promised += 1;
+                        kept_so_far.store(promised, Ordering::Relaxed);
+                    }
                     Err(StoreError::Unreachable(_) | StoreError::Busy) => unknown += 1,
                     Err(error) => panic!("{error:?}"),
                 }
@@ -32,7 +36,12 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
         }
     });
     for round in 0..KILLS {
-        tokio::time::sleep(Duration::from_millis(120 + round * 37)).await;
+        // Under load again, however slow the machine; then at another moment of it each time.
+        let wanted = kept_so_far.load(Ordering::Relaxed) + 3;
+        while kept_so_far.load(Ordering::Relaxed) < wanted && !client.is_finished() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(round * 7 % 23)).await;
         cluster.kill();
         tokio::time::sleep(Duration::from_millis(60)).await;
         let error = store.contents();
@@ -50,7 +59,7 @@ async fn a_killed_server_loses_nothing_that_was_acknowledged() {
     for (index, batch) in (0..).zip(&kept) {
         assert_eq!((batch.index, &batch.payload), (index, &suite::batch(1, index).payload));
     }
-    assert!(promised > 20 && unknown > 0, "there was load: {promised}, and it was cut: {unknown}");
+    assert!(u64::from(promised) >= 3 * KILLS && unknown > 0, "there was load: {promised}, and it was cut: {unknown}");
     assert_eq!(store.check().await.unwrap(), []);
     let _ = std::fs::remove_dir_all(keys);
 }
@@ -73,7 +82,7 @@ async fn a_held_lock_is_busy_and_a_cut_connection_is_unreachable() {
     // Someone ends every connection while a call runs: it may be done or not, and the next call goes on.
     let cut = async {
         tokio::time::sleep(Duration::from_millis(5)).await;
-        place.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'atlante'");
+        place.end_connections();
     };
     let big = suite::generation(3, vec![(Artefact::Snapshot, vec![5; 20 << 20])]);
     let (published, ()) = tokio::join!(store.publish(big), cut);
