@@ -7,7 +7,7 @@ import type { Map as MapLibre, VectorTileSource } from "maplibre-gl";
 import type { TileId } from "../ask/cells";
 
 const STEP_MS = 40;
-const MOST_WAIT_MS = 2_000;
+const MOST_WAIT_MS = 10_000;
 
 /** What each source waits for: some tiles, or all of them (`null`). */
 const waiting = new Map<string, { timer: number; tiles: TileId[] | null }>();
@@ -28,7 +28,8 @@ export function reload(map: MapLibre, name: string, address: string, tiles: Tile
   const wanted = !before ? tiles : before.tiles && tiles ? [...before.tiles, ...tiles] : null;
   const turn = (waited: number): void => {
     if (!map.getSource(name)) return void waiting.delete(name);
-    if (!map.isSourceLoaded(name) && waited < MOST_WAIT_MS) {
+    // Never while tiles are on their way: the library would wait for them for ever.
+    if (!map.isSourceLoaded(name) && (waited < MOST_WAIT_MS || !stuck)) {
       waiting.set(name, { tiles: wanted, timer: window.setTimeout(() => turn(waited + STEP_MS), STEP_MS) });
       return;
     }
