@@ -4,13 +4,19 @@ use std::ops::Range;
 
 use axum::{
     body::Body,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
 use futures_util::stream;
 
-use super::{Server, actor::Who, answer, error::Problem, parameters::Parameters};
+use super::{
+    Server,
+    actor::Who,
+    answer,
+    error::Problem,
+    parameters::{At, Parameters},
+};
 use crate::{
     access::hexes::Policy,
     app::{
@@ -26,7 +32,7 @@ use crate::{
 pub async fn file(
     State(server): State<Server>,
     method: Method,
-    Path(file): Path<String>,
+    At(file): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

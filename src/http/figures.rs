@@ -1,7 +1,7 @@
 //! `/api/…` of the figures: the town, legends, the table and the cards of hexagons.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -11,7 +11,7 @@ use super::{
     actor::Who,
     answer::{self, Keep, Parcel, Varies},
     error::Problem,
-    parameters::Parameters,
+    parameters::{At, Parameters},
 };
 use crate::{
     app::{self, ask::Listing, tile::Answer},
@@ -68,7 +68,7 @@ pub async fn listing(
 /// `GET /api/hexes/{id}[?resolution=9]`.
 pub async fn card(
     State(server): State<Server>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

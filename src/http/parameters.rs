@@ -2,7 +2,13 @@
 
 use std::{borrow::Cow, str::FromStr};
 
-use super::error::Problem;
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+use super::{Server, error::Problem};
 
 /// Longest query that is read, in bytes: a filter with a shape of some hundred points.
 const MAX_QUERY_BYTES: usize = 16_384;
@@ -54,6 +60,18 @@ impl Parameters {
         self.text(name)
             .map(|text| text.parse().map_err(|_| Problem::parameter(name, "not a whole number in range")))
             .transpose()
+    }
+}
+
+/// The parts of a path. Parts that are no text are of no address that there is.
+pub struct At<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Server> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let Path(found) = Path::from_request_parts(parts, server).await.map_err(|_| Problem::NoSuchPath)?;
+        Ok(Self(found))
     }
 }
 

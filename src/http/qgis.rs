@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -14,7 +14,7 @@ use super::{
     answer::{self, Keep, Parcel, Varies},
     base,
     error::Problem,
-    parameters::Parameters,
+    parameters::{At, Parameters},
 };
 use crate::{
     access::{Actor, hexes::Policy},
@@ -25,7 +25,7 @@ use crate::{
 /// see; `authcfg` is the id of an authentication configuration in the user's own QGIS, written into the file.
 pub async fn file(
     State(server): State<Server>,
-    Path(file): Path<String>,
+    At(file): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

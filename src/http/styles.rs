@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -13,7 +13,7 @@ use super::{
     answer::{self, Keep, Parcel, Varies},
     base,
     error::Problem,
-    parameters::Parameters,
+    parameters::{At, Parameters},
 };
 use crate::{
     access::hexes::Policy,
@@ -31,7 +31,7 @@ const STYLES: [(&str, &str); 3] = [
 /// `GET /styles/{name}.json`.
 pub async fn style(
     State(server): State<Server>,
-    Path(file): Path<String>,
+    At(file): At<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

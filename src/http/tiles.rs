@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::Response,
 };
@@ -14,7 +14,7 @@ use super::{
     answer::{self, Keep, Parcel, Varies},
     base,
     error::Problem,
-    parameters::Parameters,
+    parameters::{At, Parameters},
 };
 use crate::{
     app::{self, Error, tile::Written},
@@ -29,7 +29,7 @@ const GUARDED: [&str; 2] = ["hexes", "households"];
 /// ever; with another one, or none, it is the current tile, to be kept shortly.
 pub async fn tile(
     State(server): State<Server>,
-    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    At((layer, z, x, y)): At<(String, String, String, String)>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,
@@ -85,7 +85,7 @@ fn number<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, Pro
 /// `GET /tiles/{layer}.json[?filter=CQL2][&filter-lang=cql2-text|cql2-json]`: the filter is then in the tiles' address.
 pub async fn describe(
     State(server): State<Server>,
-    Path(file): Path<String>,
+    At(file): At<String>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
     headers: HeaderMap,

@@ -33,16 +33,36 @@ impl Answer {
 
 /// Asks `method path` of `address` with these headers; `None` where nobody answers.
 pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Option<Answer> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    send(address, &question(address, method, path, headers, b""))
+}
+
+/// The bytes of a question; a body goes with its length.
+pub fn question(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut question = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
         question.extend([name, ": ", value, "\r\n"]);
     }
-    question.push_str("\r\n");
-    stream.write_all(question.as_bytes()).ok()?;
+    if !body.is_empty() {
+        question.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
+    }
+    [question.as_bytes(), b"\r\n", body].concat()
+}
+
+/// Sends these bytes, as far as they are taken, and reads what comes back; `None` where nothing does.
+pub fn send(address: &str, question: &[u8]) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream.set_write_timeout(Some(Duration::from_secs(30))).ok()?;
+    // Who is told too much may answer before all is said.
+    let _ = stream.write_all(question);
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).ok()?;
+    let mut piece = [0; 16_384];
+    while let Ok(length) = stream.read(&mut piece) {
+        if length == 0 {
+            break;
+        }
+        bytes.extend_from_slice(&piece[..length]);
+    }
     parse(&bytes)
 }
 

@@ -105,6 +105,13 @@ impl Server {
         answer.unwrap_or_else(|| panic!("no answer to {path}:\n{}", self.log_so_far()))
     }
 
+    /// The most memory that it has held, in kB.
+    pub fn peak_kb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+        line.trim_end_matches("kB").trim().parse().unwrap_or(0)
+    }
+
     /// The whole table of hexagons of a resolution, page by page.
     pub fn hexes(&self, token: Option<&str>, resolution: u8) -> Vec<serde_json::Value> {
         let mut rows = Vec::new();

@@ -9,12 +9,10 @@ mod tiles;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path},
-    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
     routing::get,
 };
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 use super::{
@@ -22,7 +20,7 @@ use super::{
     answer::{self, Keep, Parcel, Varies},
     base,
     error::Problem,
-    parameters::Parameters,
+    parameters::{At, Parameters},
     router::only,
 };
 use crate::{access::hexes::Policy, app::Error, app::cache::Body, publish::ogc::Link};
@@ -90,18 +88,6 @@ pub fn routes() -> Router<Server> {
         .route("/ogc/dggs/{system}/zones", only(get(dggs::zones)))
         .route("/ogc/dggs/{system}/zones/{zone}", only(get(dggs::zone)))
         .route("/ogc/dggs/{system}/zones/{zone}/data", only(get(dggs::data)))
-}
-
-/// The parts of a path. Parts that are no text are of no address that there is.
-struct At<T>(T);
-
-impl<T: DeserializeOwned + Send> FromRequestParts<Server> for At<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
-        let Path(found) = Path::from_request_parts(parts, server).await.map_err(|_| Problem::NoSuchPath)?;
-        Ok(Self(found))
-    }
 }
 
 /// The address of the APIs without a final slash.

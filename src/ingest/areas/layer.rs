@@ -97,7 +97,7 @@ impl<'f> Layer<'f> {
 
     /// Coordinates in degrees, finite and on Earth; and how they lie to Italy.
     fn to_degrees(&self, mut geometry: Geometry<f64>) -> Result<(Geometry<f64>, Lie), &'static str> {
-        use geo::{BoundingRect, CoordsIter};
+        use geo::CoordsIter;
         if geometry.coords_iter().any(|c| !c.x.is_finite() || !c.y.is_finite()) {
             return Err("a coordinate is not a finite number");
         }
@@ -111,8 +111,12 @@ impl<'f> Layer<'f> {
             };
             geometry = geometry.try_map_coords(to)?;
         }
-        let bounds = geometry.bounding_rect().ok_or("the geometry is empty")?;
-        let (min, max) = (bounds.min(), bounds.max());
+        // Every coordinate: the library's box of a polygon is that of its outer ring alone, wherever its holes lie.
+        let (mut min, mut max) = (Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN });
+        for c in geometry.coords_iter() {
+            (min.x, min.y) = (min.x.min(c.x), min.y.min(c.y));
+            (max.x, max.y) = (max.x.max(c.x), max.y.max(c.y));
+        }
         let italy = |a: (f64, f64), b: (f64, f64)| a.0 >= 6.0 && a.1 <= 19.0 && b.0 >= 35.0 && b.1 <= 48.0;
         let lie = if italy((min.y, max.y), (min.x, max.x)) {
             Lie::Turned

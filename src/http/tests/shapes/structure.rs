@@ -57,7 +57,7 @@ fn depth_is_bounded_at_every_door() {
         let point = [[1, 1, 0, 0, 0].as_slice(), &8_f64.to_le_bytes(), &40_f64.to_le_bytes()].concat();
         add("collections of WKB", wkb(&[[1, 7, 0, 0, 0, 1, 0, 0, 0].repeat(depth), point].concat()), "too deeply");
         add("collections of WKB that do not end", wkb(&[1, 7, 0, 0, 0, 1, 0, 0, 0].repeat(depth)), "too deeply");
-        add("brackets of well-known text", doors.text(&around("POLYGON(", "8 40", ")")), "nested more");
+        add("brackets of well-known text", doors.text(&around("POLYGON(", "8 40", ")")), "nested more|are the most");
         let wkt = around("GEOMETRYCOLLECTION(", "POINT(8 40)", ")");
         add("collections of well-known text", doors.text(&wkt), "nested more|are the most");
         add("coordinates of a filter", doors.json(&coordinates), "nested more|are the most");
@@ -80,7 +80,7 @@ fn counts_are_not_believed() {
                 let wanted = "more than its bytes|truncated";
                 cases.push((format!("WKB of kind {kind} with {count} parts"), wkb(&head), wanted));
                 cases.push((
-                    format!("the same with some"),
+                    "the same with some".to_owned(),
                     wkb(&[&head[..], &[0; 40]].concat()),
                     "more than its bytes|order",
                 ));
@@ -229,7 +229,7 @@ fn boxes_circles_and_corridors() {
     let mut cases = Vec::new();
     for (sides, bbox, literal, area) in [
         ("8,40,10,42", "=4", "=4", "=4"),
-        ("10,40,8,42", "=32", "=32", "=32"),
+        ("10,40,8,42", "=8", "=8", "=8"),
         ("8,42,10,40", "bbox", "south", "south"),
         ("-180,-90,180,90", "=36", "=36", "=36"),
         ("170,40,-170,42", "=0", "=0", "=0"),
@@ -276,7 +276,7 @@ fn boxes_circles_and_corridors() {
         ("[8,41]", "10", "two positions"),
         ("", "10", "two positions"),
         ("[8,41],[8,41]", "10", "=0|empty"),
-        ("[-180,0],[180,0]", "10", "long"),
+        ("[-90,0],[90,0]", "10", "long"),
         ("[8,41],[8,91]", "10", "latitude"),
         ("[8,41],[8]", "10", "position"),
         (&many, "10", "long|1 MiB"),
