@@ -16,6 +16,9 @@ type Repaired = Option<&'static str>;
 const CUT: &str = "rings that cross or lie wrong were cut by the even-odd rule";
 pub(super) const CLEANED: &str = "repeated points or spikes were removed";
 const MERGED: &str = "polygons that overlap were merged";
+/// Width of a ring that encloses nothing: a ten-thousandth of a millimetre. The overlay lays a grid over what it is given,
+/// and its numbers overflow where that is all but a point.
+const LEAST_DEGREES: f64 = 1e-12;
 const EMPTY: &str = "the polygon encloses no area";
 
 /// The valid geometry, and what was done.
@@ -111,6 +114,10 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
 
 /// Without repeated points, spikes and holes that are none.
 fn clean_polygon(polygon: &Polygon<f64>) -> Option<(Polygon<f64>, bool)> {
+    let seen = |ring: &LineString<f64>| {
+        ring.bounding_rect().is_some_and(|bounds| bounds.width().max(bounds.height()) >= LEAST_DEGREES)
+    };
+    let clean = |ring: &LineString<f64>| clean(ring).filter(|(ring, _)| seen(ring));
     let (exterior, mut changed) = clean(polygon.exterior())?;
     let mut interiors = Vec::with_capacity(polygon.interiors().len());
     for ring in polygon.interiors() {
