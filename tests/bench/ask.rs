@@ -163,8 +163,10 @@ fn circle(table: &mut Table, snapshot: &Arc<Snapshot>, households: &Households, 
 }
 
 fn near(table: &mut Table, households: &Households) {
-    let point = LonLat::new(16.31, 38.97).expect("a place");
     let snapshot = households.snapshot();
+    let town = snapshot.bounds().expect("a town");
+    let middle = LonLat::new(town.west.midpoint(town.east), town.south.midpoint(town.north));
+    let point = middle.expect("a place");
     for (name, one_in) in [("one in 1,000 passes", 1_000_u32), ("one in 10 passes", 10), ("all pass", 1)] {
         let rows: Rows =
             (0..households.len()).map(Row).filter(|row| row.0.wrapping_mul(2_654_435_761) % one_in == 0).collect();
