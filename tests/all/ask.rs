@@ -51,7 +51,7 @@ pub fn question(address: &str, method: &str, path: &str, headers: &[(&str, &str)
 /// Sends these bytes, as far as they are taken, and reads what comes back; `None` where nothing does.
 pub fn send(address: &str, question: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(90))).ok()?;
     stream.set_write_timeout(Some(Duration::from_secs(30))).ok()?;
     // Who is told too much may answer before all is said.
     let _ = stream.write_all(question);

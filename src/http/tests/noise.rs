@@ -1,5 +1,5 @@
 //! Noise: valid examples spoilt by a seeded hand, fed to whatever reads what strangers send (rows 3, 4 and 5 of the fault
-//! matrix). Some thousands each; `ATLANTE_FUZZ=1000000` feeds that many. A panic, a stack that overflows, a slow input or
+//! matrix). Some thousands each; `ATLANTE_FUZZ=1000000` feeds that many, `ATLANTE_FUZZ_FIRST=7` begins with the seventh and shows it. A panic, a stack that overflows, a slow input or
 //! memory that grows fails.
 
 use std::{
@@ -125,14 +125,18 @@ pub(super) fn feed(
     words: &[&str],
     mut eat: impl FnMut(&[u8]) -> bool + Send,
 ) -> Fed {
-    let count = std::env::var("ATLANTE_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(usual);
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
+    let (first, count) = (number("ATLANTE_FUZZ_FIRST"), number("ATLANTE_FUZZ").unwrap_or(usual));
     let whole = examples.iter().filter(|example| eat(example)).count();
     assert!(whole > 0, "{name}: every example is refused");
     let (begun, peak) = (Instant::now(), peak_kb());
     let (mut fed, mut slowest) = (Fed { taken: 0, refused: 0 }, Duration::ZERO);
     let work = || {
-        for number in 0..count {
+        for number in first.unwrap_or(0)..count {
             let input = spoil(&mut ChaCha8Rng::seed_from_u64(number.into()), examples, words);
+            if first == Some(number) {
+                eprintln!("{name}: input {number} is {}", shown(&input));
+            }
             let start = Instant::now();
             let taken = catch_unwind(AssertUnwindSafe(|| eat(&input)));
             let took = start.elapsed();

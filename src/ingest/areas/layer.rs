@@ -20,6 +20,11 @@ use crate::{
 /// Degrees past the end of the Earth that a file may owe to rounding: a tenth of a millimetre.
 const DUST: f64 = 1e-9;
 
+/// Whether a number is so near to zero that products of such numbers vanish, and no predicate can tell sides.
+fn is_dust(number: f64) -> bool {
+    number != 0.0 && number.abs() < 1e-15
+}
+
 /// A feature as read: its shape, not yet judged, and its attributes.
 pub(super) type Read = (Geometry<f64>, Vec<(Box<str>, Value)>);
 
@@ -110,6 +115,10 @@ impl<'f> Layer<'f> {
                 None => Err("a coordinate is outside its coordinate system"),
             };
             geometry = geometry.try_map_coords(to)?;
+        }
+        if geometry.coords_iter().any(|c| is_dust(c.x) || is_dust(c.y)) {
+            let swept = |number: f64| if is_dust(number) { 0.0 } else { number };
+            geometry = geometry.map_coords(|c| Coord { x: swept(c.x), y: swept(c.y) });
         }
         // Every coordinate: the library's box of a polygon is that of its outer ring alone, wherever its holes lie.
         let (mut min, mut max) = (Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN });

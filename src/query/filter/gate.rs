@@ -109,6 +109,8 @@ struct Counts {
     connectives: usize,
     arithmetic: usize,
     prefixes: usize,
+    /// Numbers of the position of a shape that is being read.
+    numbers: usize,
     /// For each open bracket and the outside, whether a comparison stands since the last connective.
     compared: Vec<bool>,
 }
@@ -131,6 +133,11 @@ pub fn scan_text(source: &str) -> Result<Vec<Token<'_>>, FilterError> {
         if tokens.len() == TOKENS_MAX {
             return refuse(source, at, format!("more than {TOKENS_MAX} words, signs and values"));
         }
+        if kind == Kind::Number && token.text.parse::<f64>().is_err() {
+            return refuse(source, at, "not a number: what follows it stands apart");
+        }
+        let before = [tokens.len().checked_sub(2).and_then(|at| tokens.get(at)), tokens.last()];
+        follows(source, before, &token)?;
         counts.note(source, tokens.last(), &token)?;
         tokens.push(token);
         at += length;
@@ -153,14 +160,80 @@ pub fn begins_shape(word: &str) -> bool {
     })
 }
 
+const MARKERS: [&str; 4] = ["Z", "M", "ZM", "EMPTY"];
+
+fn is_any(token: &Token<'_>, words: &[&str]) -> bool {
+    token.kind == Kind::Word && words.iter().any(|word| token.text.eq_ignore_ascii_case(word))
+}
+
+/// Refuses a word where an operator belongs that only begins like one: the parser behind would take `likely` for `like`
+/// and `ly`, and what it takes so would not have been counted.
+fn follows(source: &str, before: [Option<&Token<'_>>; 2], token: &Token<'_>) -> Result<(), FilterError> {
+    const OPERATORS: [&str; 8] = ["and", "or", "not", "like", "in", "between", "is", "div"];
+    let is_operand = |before: &Token<'_>| match before.kind {
+        Kind::Word => !is_any(before, &OPERATORS),
+        Kind::Sign => before.text == ")",
+        Kind::Quoted | Kind::Text | Kind::Number => true,
+    };
+    let ([earlier, Some(last)], Kind::Word) = (before, token.kind) else { return Ok(()) };
+    let wanted: &[&str] = if is_any(last, &["is"]) {
+        &["not", "null"]
+    } else if is_any(last, &["not"]) && earlier.is_some_and(|earlier| is_any(earlier, &["is"])) {
+        &["null"]
+    } else if is_any(last, &["not"]) && earlier.is_some_and(is_operand) {
+        &["like", "in", "between"]
+    } else if last.kind == Kind::Word && begins_shape(last.text) {
+        &MARKERS
+    } else if is_operand(last) {
+        &OPERATORS
+    } else {
+        return Ok(());
+    };
+    let in_shape = is_any(last, &MARKERS) || is_any(token, &MARKERS);
+    if is_any(token, wanted) || in_shape {
+        return Ok(());
+    }
+    let shown: String = token.text.chars().take(32).collect();
+    refuse(source, token.at, format!("this is not CQL2 from here on: {shown}"))
+}
+
 impl Counts {
+    /// What may stand in a shape: positions of up to four numbers. Anything else would be read as arithmetic in the
+    /// arguments of a function.
+    fn position(&mut self, source: &str, before: Option<&Token<'_>>, token: &Token<'_>) -> Result<(), FilterError> {
+        let is_sign = |token: &Token<'_>| matches!(token.text, "+" | "-");
+        let fits = match token.kind {
+            Kind::Number => true,
+            Kind::Word => begins_shape(token.text) || is_any(token, &MARKERS),
+            Kind::Sign if is_sign(token) => !before.is_some_and(is_sign),
+            Kind::Sign => matches!(token.text, "(" | ")" | ","),
+            Kind::Quoted | Kind::Text => false,
+        };
+        if !fits {
+            return refuse(source, token.at, "a shape holds numbers, commas and brackets alone");
+        }
+        match token.kind {
+            Kind::Number => self.numbers += 1,
+            Kind::Sign if !is_sign(token) => self.numbers = 0,
+            _ => {}
+        }
+        if self.numbers > 4 {
+            return refuse(source, token.at, "a coordinate has more than four numbers");
+        }
+        Ok(())
+    }
+
     fn note(&mut self, source: &str, before: Option<&Token<'_>>, token: &Token<'_>) -> Result<(), FilterError> {
         let in_shape = self.open.last().copied().unwrap_or(false);
+        if in_shape {
+            self.position(source, before, token)?;
+        }
         let is = |word: &str| token.kind == Kind::Word && token.text.eq_ignore_ascii_case(word);
         let prefix = is("not") || (token.text == "-" && !in_shape);
         self.prefixes = if prefix { self.prefixes + 1 } else { 0 };
         match token.text {
             "(" => {
+                self.numbers = 0;
                 let marker = |token: &Token<'_>| {
                     token.kind == Kind::Word
                         && (begins_shape(token.text)
