@@ -68,6 +68,11 @@ impl FoundHexes {
         self.least
     }
 
+    /// Makes now the sums that every hexagon asks for.
+    pub fn prepare(&self) {
+        self.selection.prepare(&self.slots);
+    }
+
     /// What was found in the hexagon at a place of a level; none where it is too little to be told.
     pub fn at(&self, resolution: Resolution, place: usize) -> Option<Found> {
         let level = super::hexes::RESOLUTIONS.iter().position(|&known| known == resolution)?;

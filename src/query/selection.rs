@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use super::mask::{Mask, rows_of};
 use crate::snapshot::{
     Row, Rows, Snapshot, Span,
@@ -82,12 +84,21 @@ impl Selection {
         within(&self.bits, before, part, span) as u32
     }
 
+    /// Makes the sums of these properties now, on every core: a tile asks for all of them.
+    pub fn prepare(&self, slots: &[Slot]) {
+        if let Some(households) = &self.households {
+            slots.par_iter().for_each(|&slot| {
+                households.sums(slot, &self.bits);
+            });
+        }
+    }
+
     /// What the households found in a span hold of a property; nothing for categories and indexes, and where the rows
     /// are not households.
     pub fn tally(&self, slot: Slot, span: Span) -> Tally {
         let Some(households) = &self.households else { return Tally::default() };
         let column = households.snapshot.column(slot);
-        match households.sums[usize::from(slot.0)].get_or_init(|| Sums::of(column, &self.bits)) {
+        match households.sums(slot, &self.bits) {
             Sums::None => Tally::default(),
             Sums::Marks { known, set } => Tally { sum: set.count_in(span).into(), known: known.count_in(span) },
             Sums::Numbers { known, before } => {
@@ -103,6 +114,12 @@ impl Selection {
         let words = self.bits.heap_bytes();
         let sums = self.households.as_ref().map_or(0, |households| (households.sums.len() + 1) * words * 2);
         words + self.rows.bitmap().serialized_size() + sums
+    }
+}
+
+impl Households {
+    fn sums(&self, slot: Slot, found: &Bits) -> &Sums {
+        self.sums[usize::from(slot.0)].get_or_init(|| Sums::of(self.snapshot.column(slot), found))
     }
 }
 

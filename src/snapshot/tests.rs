@@ -113,7 +113,7 @@ proptest! {
     #[test]
     fn the_nearest_are_those_of_a_sort((snapshot, _) in invented::worlds(300), dx in -0.9..0.9, dy in -0.9..0.9, k in 0usize..40, few in 1u32..9) {
         let point = LonLat::new(invented::LAMEZIA.0 + dx, invented::LAMEZIA.1 + dy).unwrap();
-        let wanted = |row: Row| row.0 % few == 0;
+        let wanted = |row: Row| row.0.is_multiple_of(few);
         let mut slow: Vec<(Row, f64)> =
             snapshot.all().rows().filter(|&row| wanted(row)).map(|row| (row, point.distance_m(snapshot.point(row)))).collect();
         slow.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));

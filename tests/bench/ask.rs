@@ -83,7 +83,7 @@ pub fn measure(table: &mut Table, snapshot: &Arc<Snapshot>) {
 fn lobes(middle: LonLat, size: f64) -> Vec<[f64; 2]> {
     let corner = |at: u32| {
         let turn = f64::from(at % CORNERS) * std::f64::consts::TAU / f64::from(CORNERS);
-        let out = size * (0.8 + 0.2 * (turn * 25.0).sin() + if at % 2 == 0 { 0.01 } else { 0.0 });
+        let out = size * (0.8 + 0.2 * (turn * 25.0).sin() + if at.is_multiple_of(2) { 0.01 } else { 0.0 });
         let (y, x) = turn.sin_cos();
         [middle.lon() + x * out * 1.28, middle.lat() + y * out]
     };
@@ -163,8 +163,10 @@ fn circle(table: &mut Table, snapshot: &Arc<Snapshot>, households: &Households, 
 }
 
 fn near(table: &mut Table, households: &Households) {
-    let point = LonLat::new(16.31, 38.97).expect("a place");
     let snapshot = households.snapshot();
+    let town = snapshot.bounds().expect("a town");
+    let middle = LonLat::new(town.west.midpoint(town.east), town.south.midpoint(town.north));
+    let point = middle.expect("a place");
     for (name, one_in) in [("one in 1,000 passes", 1_000_u32), ("one in 10 passes", 10), ("all pass", 1)] {
         let rows: Rows =
             (0..households.len()).map(Row).filter(|row| row.0.wrapping_mul(2_654_435_761) % one_in == 0).collect();

@@ -3,6 +3,7 @@ import type { ExpressionSpecification, Map as MapLibre, VectorTileSource } from 
 import { strongRamp } from "../palette";
 import type { Measure } from "../state";
 import { emphasise, FILL } from "./hexes";
+import { reload } from "./reload";
 
 export const FOUND = "found";
 const POINTS = "found-points";
@@ -22,6 +23,7 @@ const households: ExpressionSpecification = ["max", 1, number("n")];
 
 export class FoundLayers {
   #filter = EMPTY;
+  #colour: ExpressionSpecification | string = "#cccccc";
   /** Sources with a tile that failed: the library never asks for it again once another request waits behind it. */
   readonly #broken = new Set<string>();
   #shown: Measure | null = null;
@@ -67,7 +69,8 @@ export class FoundLayers {
     const inner = breaks.slice(1, -1);
     const value = number(measure);
     const colour = inner.length === 0 ? first : ["step", value, first, ...inner.flatMap((edge, i) => [edge, others[i] ?? first])];
-    this.map.setPaintProperty("found-fill", "fill-color", colour as ExpressionSpecification);
+    this.#colour = colour as ExpressionSpecification;
+    this.map.setPaintProperty("found-fill", "fill-color", this.#colour);
   }
 
   /** The tiles of another generation. */
@@ -95,9 +98,19 @@ export class FoundLayers {
     for (const name of [FOUND, POINTS]) {
       if (changed && this.#broken.has(name)) this.#remove(name);
       const source = this.map.getSource<VectorTileSource>(name);
-      if (source && changed) source.setTiles([this.addressOf(name)]);
+      if (source && changed) reload(this.map, name, this.addressOf(name), null, () => this.#renew(name));
       else if (!source && name === wanted) this.#add(name);
     }
+  }
+
+  /** A source whose tiles never came begins anew. */
+  #renew(name: string): void {
+    const shown = this.#shown;
+    this.#remove(name);
+    this.#add(name);
+    this.#shown = shown;
+    this.#visible(HEX_LAYERS, shown !== null && shown !== "points");
+    this.#visible(POINT_LAYERS, shown === "points");
   }
 
   #remove(name: string): void {
@@ -120,7 +133,7 @@ export class FoundLayers {
     const some = [">", number("n"), 0] as ExpressionSpecification;
     // Where there is no number, the protection of the few keeps it.
     this.map.addLayer({ id: "found-few", type: "fill", ...source, filter: ["!", ["has", "n"]], paint: { "fill-pattern": "hatch", "fill-opacity": 0.7 } }, "hexes-edge");
-    this.map.addLayer({ id: "found-fill", type: "fill", ...source, paint: { "fill-color": "#cccccc", "fill-opacity": ["case", some, 0.86, 0], "fill-antialias": false } }, "hexes-edge");
+    this.map.addLayer({ id: "found-fill", type: "fill", ...source, paint: { "fill-color": this.#colour, "fill-opacity": ["case", some, 0.86, 0], "fill-antialias": false } }, "hexes-edge");
     this.map.addLayer({ id: "found-edge", type: "line", ...source, filter: some, paint: { "line-color": "#17324d", "line-opacity": 0.35, "line-width": 0.8 } }, "hexes-edge");
   }
 

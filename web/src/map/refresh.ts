@@ -1,8 +1,9 @@
 /** New tiles after a refresh of the data: those of the cells that changed, and no others. */
-import type { Map as MapLibre, VectorTileSource } from "maplibre-gl";
+import type { Map as MapLibre } from "maplibre-gl";
 import { tilesOver } from "../ask/cells";
 import type { News } from "../events";
 import type { FoundLayers } from "./found";
+import { reload, retarget } from "./reload";
 
 /** Beyond so many tiles, all of them are asked for again. */
 const MOST_TILES = 400;
@@ -26,7 +27,7 @@ function refreshLayers(map: MapLibre, { generation, changed }: News): void {
   for (const [name, { type }] of Object.entries(map.getStyle().sources)) {
     if (type !== "vector" || ["hexes", "found", "found-points"].includes(name)) continue;
     if (changed?.layers && !changed.layers.includes(name)) continue;
-    map.getSource<VectorTileSource>(name)?.setTiles([new URL(`tiles/${name}/`, document.baseURI).href + `{z}/{x}/{y}.mvt?g=${generation}`]);
+    reload(map, name, new URL(`tiles/${name}/`, document.baseURI).href + `{z}/{x}/{y}.mvt?g=${generation}`, null);
   }
 }
 
@@ -39,15 +40,9 @@ export async function refresh(map: MapLibre, found: FoundLayers, news: News): Pr
   const zooms = [...new Set([-1, 0, 1].flatMap((by) => LAST.map((last) => Math.min(last, Math.max(0, Math.floor(map.getZoom()) + by)))))];
   const tiles = cells && cells.length <= MOST_TILES ? await tilesOver(cells, zooms) : null;
   for (const name of found.sources) {
-    const source = map.getSource<VectorTileSource>(name);
-    if (!source) continue;
-    const address = found.addressOf(name);
-    if (!tiles || tiles.length > MOST_TILES || !forget(map, name)) {
-      source.setTiles([address]);
-      continue;
-    }
-    source.tiles = [address];
-    if (tiles.length > 0) map.refreshTiles(name, tiles);
+    const few = tiles && tiles.length <= MOST_TILES && forget(map, name) ? tiles : null;
+    if (few?.length === 0) retarget(map, name, found.addressOf(name));
+    else reload(map, name, found.addressOf(name), few);
   }
   refreshLayers(map, news);
   return tiles && tiles.length <= MOST_TILES ? tiles.length : null;

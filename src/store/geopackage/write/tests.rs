@@ -55,7 +55,7 @@ async fn what_is_written_reads_back_and_is_indexed() {
         let values: Vec<Value> = table.rows[0].properties.iter().map(|(_, value)| value.clone()).collect();
         assert_eq!(table.rows[0].properties[0].0.as_ref(), "fid_2", "a field of the key's name gets another");
         assert_eq!(values[..4], [Value::Whole(1), Value::Text("=1+1".into()), Value::Number(-0.5), Value::Flag(true)]);
-        assert_eq!(values[5], Value::Text("2026-11-23T08:30:00.500Z".into()));
+        assert_eq!(values[5], Value::Instant("2026-11-23T08:30:00.5Z".parse().unwrap()));
         assert_eq!(table.rows[1].properties[1].1, Value::Null);
         let mut file = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
         let found = sqlx::query("select geometry_type_name from gpkg_geometry_columns").fetch_one(&mut file).await;
