@@ -280,6 +280,16 @@ fn what_costs_too_much_stops() {
         Err(Spent { given: crate::query::budget::DEFAULT_UNITS })
     );
     assert!(layer.len() == 4_000);
+    // Found by noise: a line that runs over itself has a node for each pair of its edges.
+    let line = vec!["-12 81,-0.5 64,1 -20"; 2_000].join(",");
+    for text in [
+        format!("S_CROSSES(geom,LINESTRING({line}))"),
+        format!("S_EQUALS(LINESTRING({line}),LINESTRING(1 1,2 2))"),
+        format!("S_INTERSECTS(geom,MULTILINESTRING(({line}),(1 1,2 2)))"),
+    ] {
+        let filter = parse(&text[..], Lang::Text, &Vocabulary::new(&layer, Sensitivity::Public)).unwrap();
+        assert!(evaluate::rows(&filter, &layer, &Budget::default()).is_err());
+    }
 }
 
 const PIECES: [&str; 60] = [
