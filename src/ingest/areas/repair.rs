@@ -1,8 +1,8 @@
 //! Makes a geometry valid by OGC Simple Features, or says why it cannot be.
 
 use geo::{
-    Area, BooleanOps, BoundingRect, Contains, CoordsIter, Geometry, GeometryCollection, LineString, MultiLineString,
-    MultiPolygon, Polygon, Rect, Validation,
+    Area, BooleanOps, BoundingRect, Contains, CoordsIter, Euclidean, Geometry, GeometryCollection, Length, LineString,
+    MultiLineString, MultiPolygon, Polygon, Rect, Validation,
     bool_ops::{FillRule, OpType, unary_union},
     coordinate_position::{CoordPos, coord_pos_relative_to_ring},
     orient::{Direction, Orient},
@@ -91,8 +91,7 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
         Judgement::Tangled => return Err("the rings cross too often to be repaired"),
         Judgement::Doubtful => {
             let (rebuilt, merged) = rebuild(&valid);
-            // What the exact judge has looked at is wrong, however little.
-            if valid.coords_count() <= JUDGED || !same(&valid, &rebuilt) {
+            if !same(&valid, &rebuilt) {
                 valid = rebuilt;
                 what = Some(if merged { MERGED } else { CUT });
             }
@@ -219,10 +218,14 @@ impl<'r> Ring<'r> {
     }
 }
 
-/// Whether the overlay found nothing to change: as many polygons and rings, and the same area.
+/// Whether the overlay found nothing to change: as many polygons and rings, the same area, and rings as long: a needle
+/// has no area to speak of.
 fn same(before: &MultiPolygon<f64>, after: &MultiPolygon<f64>) -> bool {
     let (one, other) = (before.unsigned_area(), after.unsigned_area());
+    let length = |polygons: &MultiPolygon<f64>| rings(polygons).into_iter().map(|ring| Euclidean.length(ring)).sum();
+    let (long, again): (f64, f64) = (length(before), length(after));
     before.0.len() == after.0.len()
+        && (long - again).abs() <= 1e-6 * long.max(again)
         && rings(before).len() == rings(after).len()
         && (one - other).abs() <= 1e-6 * one.max(other)
 }
