@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a dear question may take where four others are asked at once on two cores. Alone it takes some seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long a small question may take meanwhile.
 const MEANWHILE: Duration = Duration::from_secs(5);
 /// The most memory that the server may hold.

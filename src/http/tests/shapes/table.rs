@@ -27,6 +27,7 @@ type Case = (&'static str, Rings, &'static str, &'static str, &'static str);
 const OFF: &str = "not on Earth";
 const RANGE: &str = "out of range";
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rings() -> Vec<Case> {
     let whole = || square(8.0, 40.0, 2.0);
     let ring = |ring: &[[f64; 2]]| vec![ring.to_vec()];
