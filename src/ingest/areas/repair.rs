@@ -13,6 +13,9 @@ use super::rings::{Contacts, clean, contacts};
 /// What was done to a geometry, where anything was.
 type Repaired = Option<&'static str>;
 
+/// Points up to which the library's judge is asked, which is exact and looks at every pair of edges.
+const JUDGED: usize = 2_000;
+
 const CUT: &str = "rings that cross or lie wrong were cut by the even-odd rule";
 pub(super) const CLEANED: &str = "repeated points or spikes were removed";
 const MERGED: &str = "polygons that overlap were merged";
@@ -88,7 +91,8 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
         Judgement::Tangled => return Err("the rings cross too often to be repaired"),
         Judgement::Doubtful => {
             let (rebuilt, merged) = rebuild(&valid);
-            if !same(&valid, &rebuilt) {
+            // What the exact judge has looked at is wrong, however little.
+            if valid.coords_count() <= JUDGED || !same(&valid, &rebuilt) {
                 valid = rebuilt;
                 what = Some(if merged { MERGED } else { CUT });
             }
@@ -150,7 +154,7 @@ fn judge(polygons: &MultiPolygon<f64>) -> Judgement {
         Contacts::Tangled => Judgement::Tangled,
         Contacts::None if nested_well(polygons) => Judgement::Sound,
         // The library's judge is exact and slow; it looks at pairs of edges.
-        Contacts::None | Contacts::Touching if polygons.coords_count() <= 2000 && polygons.is_valid() => {
+        Contacts::None | Contacts::Touching if polygons.coords_count() <= JUDGED && polygons.is_valid() => {
             Judgement::Sound
         }
         Contacts::None | Contacts::Touching => Judgement::Doubtful,

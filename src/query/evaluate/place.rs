@@ -1,6 +1,6 @@
 //! Shapes of rows against a shape: boxes first, then the exact question of those whose boxes touch.
 
-use geo::{Coord, CoordsIter, PreparedGeometry, Relate};
+use geo::{BoundingRect, Coord, CoordsIter, Geometry, LineString, LinesIter, PreparedGeometry, Rect, Relate};
 
 use super::{
     Evaluator,
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
             (Place::Own, Place::Literal(shape)) => self.to_shape(relation, shape, wanted),
             (Place::Literal(shape), Place::Own) => self.to_shape(relation.turned(), shape, wanted),
             (Place::Literal(a), Place::Literal(b)) => {
-                self.budget.spend((a.vertices() + b.vertices()) as u64 * VERTEX_UNITS)?;
+                self.budget.spend((weight(a) + weight(b)) * VERTEX_UNITS)?;
                 Ok(Truth::same(self.len, Some(relation.holds(&a.geometry().relate(b.geometry())))))
             }
             (Place::Own, Place::Own) => self.each(wanted, VERTEX_UNITS, |row| {
@@ -51,8 +51,9 @@ impl Evaluator<'_> {
             return self.points(relation, shape, &locator, wanted);
         }
         let near = Mask::of_rows(self.len, &self.collection.in_box(shape.bounds()));
+        let other = weight(shape);
+        self.budget.spend(other * VERTEX_UNITS)?;
         let prepared = PreparedGeometry::from(shape.geometry());
-        let other = shape.vertices() as u64;
         let exact = self.each(&near.and(wanted.words()), VERTEX_UNITS, |row| {
             let own = self.collection.geometry(row);
             self.budget.spend((own.coords_count() as u64 + other) * VERTEX_UNITS)?;
@@ -100,9 +101,10 @@ impl Evaluator<'_> {
         if several.is_empty() {
             return Ok(Truth::of(set));
         }
+        let other = weight(shape);
         let exact = self.each(&several, VERTEX_UNITS, |row| {
             let own = self.collection.geometry(row);
-            self.budget.spend((own.coords_count() + shape.vertices()) as u64 * VERTEX_UNITS)?;
+            self.budget.spend((own.coords_count() as u64 + other) * VERTEX_UNITS)?;
             Ok(Some(relation.holds(&own.relate(shape.geometry()))))
         })?;
         Ok(Truth::of(set.without(several.words()).or(exact.set.words())))
@@ -127,6 +129,32 @@ impl Evaluator<'_> {
             Ok(Some(distance::between_m(&own, shape.geometry()) <= metres))
         })?;
         Ok(Truth::of(close.set))
+    }
+}
+
+/// What a shape weighs in an exact question: its vertices, and each pair of its edges whose boxes meet, for each of which
+/// the library keeps a node. Lines may run over themselves a thousand times.
+fn weight(shape: &Shape) -> u64 {
+    let mut boxes = Vec::new();
+    edges(shape.geometry(), &mut boxes);
+    boxes.sort_by(|a, b| a.min().x.total_cmp(&b.min().x));
+    let met = |(at, edge): (usize, &Rect<f64>)| {
+        let beside = boxes[at + 1..].iter().take_while(|other| other.min().x <= edge.max().x);
+        beside.filter(|other| other.min().y <= edge.max().y && other.max().y >= edge.min().y).count() as u64
+    };
+    shape.vertices() as u64 + boxes.iter().enumerate().map(met).sum::<u64>()
+}
+
+/// The boxes of the edges of a shape.
+fn edges(geometry: &Geometry<f64>, boxes: &mut Vec<Rect<f64>>) {
+    let mut add = |line: &LineString<f64>| boxes.extend(line.lines().map(|edge| edge.bounding_rect()));
+    match geometry {
+        Geometry::LineString(line) => add(line),
+        Geometry::MultiLineString(lines) => lines.iter().for_each(add),
+        Geometry::Polygon(polygon) => boxes.extend(polygon.lines_iter().map(|edge| edge.bounding_rect())),
+        Geometry::MultiPolygon(polygons) => boxes.extend(polygons.lines_iter().map(|edge| edge.bounding_rect())),
+        Geometry::GeometryCollection(parts) => parts.iter().for_each(|part| edges(part, boxes)),
+        _ => {}
     }
 }
 
