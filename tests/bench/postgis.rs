@@ -59,7 +59,7 @@ fn load(cluster: &Cluster, database: &str, households: &Households) {
     let mut hexes = String::new();
     for cell in cells {
         let corners: Vec<String> = cell.boundary().iter().map(|at| format!("{} {}", at.lng(), at.lat())).collect();
-        let _ = writeln!(hexes, "{};SRID=4326;POLYGON(({},{}))", u64::from(cell), corners.join(","), corners[0]);
+        let _ = writeln!(hexes, "{}|SRID=4326;POLYGON(({},{}))", u64::from(cell), corners.join(","), corners[0]);
     }
     let hex_file = folder.path().join("hexes.csv");
     std::fs::write(&hex_file, hexes).expect("a file");
@@ -68,7 +68,7 @@ fn load(cluster: &Cluster, database: &str, households: &Households) {
              fragility float8);
          copy judge from '{}' with (format csv);
          create table hex (cell bigint primary key, geom geometry(Polygon, 4326));
-         copy hex from '{}' with (format csv, delimiter ';');
+         copy hex from '{}' with (format csv, delimiter '|');
          create index on judge using gist (geom); create index on judge using gist ((geom::geography));
          create index on judge (cell); create index on hex using gist (geom)",
         file.display(),
