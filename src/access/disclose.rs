@@ -74,7 +74,7 @@ pub fn hexes<P: FigurePurpose>(grant: &Grant<P>, prepared: &Prepared) -> (Disclo
 }
 
 /// What a filter found, hexagon by hexagon, for who may read exact figures: no fewer than
-/// [`LEAST_FOUND`](super::found::LEAST_FOUND), and means of what is not health.
+/// [`LEAST_FOUND`], and means of what is not health.
 pub fn found_few(
     grant: &Grant<ExactFigures>,
     prepared: &Prepared,

@@ -1,4 +1,4 @@
-//! COPY in binary form (https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format"): rows on their way to a table.
+//! COPY in binary form (<https://www.postgresql.org/docs/15/sql-copy.html>, "Binary Format"): rows on their way to a table.
 
 use sqlx::{PgConnection, postgres::PgCopyIn};
 
