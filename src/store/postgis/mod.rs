@@ -17,11 +17,19 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, ops::Range, path::Path, str::FromStr as _, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut, Range},
+    path::Path,
+    str::FromStr as _,
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -215,7 +223,9 @@ impl Postgis {
     /// A transaction that may change the comune: others that want to wait here, not halfway.
     async fn write(&self) -> Result<Writing, StoreError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
-        let mut tx = self.transact("begin").await?;
+        let mut tx = Unended(Some(self.pool.acquire().await.map_err(unacquired)?));
+        sqlx::query("begin").execute(&mut *tx).await?;
+        sqlx::query("select set_config('app.comuni', $1, true)").bind(self.key()).execute(&mut *tx).await?;
         let row: Option<(i64,)> =
             sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
                 .bind(self.key())
@@ -232,12 +242,7 @@ impl Postgis {
         // A begin that is abandoned halfway would leave its connection inside a transaction that sqlx does not know of.
         let begun = tokio::spawn(async move { pool.begin_with(statement).await });
         let begun = begun.await.map_err(|_| StoreError::Unreachable("the work was stopped".to_owned()))?;
-        begun.map_err(|error| match error {
-            sqlx::Error::PoolTimedOut => {
-                StoreError::Unreachable("no connection to PostgreSQL became free in 10 seconds".to_owned())
-            }
-            other => other.into(),
-        })
+        begun.map_err(unacquired)
     }
 
     /// The comune as it is written in keys.
@@ -246,9 +251,52 @@ impl Postgis {
     }
 }
 
+fn unacquired(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::PoolTimedOut => {
+            StoreError::Unreachable("no connection to PostgreSQL became free in 10 seconds".to_owned())
+        }
+        other => other.into(),
+    }
+}
+
+/// A connection inside a transaction that changes something: dropped before its end, it is closed, because a COPY that was
+/// abandoned leaves an answer on it that sqlx does not count, and whoever had it next would be one answer behind.
+struct Unended(Option<PoolConnection<Postgres>>);
+
+impl Unended {
+    async fn commit(mut self) -> Result<(), sqlx::Error> {
+        sqlx::query("commit").execute(&mut *self).await?;
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Deref for Unended {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.0.as_ref().expect("held until its end")
+    }
+}
+
+impl DerefMut for Unended {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.0.as_mut().expect("held until its end")
+    }
+}
+
+impl Drop for Unended {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.0 {
+            connection.close_on_drop();
+        }
+    }
+}
+
 /// A transaction that changes the comune.
 struct Writing {
-    tx: Transaction<'static, Postgres>,
+    tx: Unended,
     revision: i64,
     _turn: OwnedMutexGuard<()>,
 }
