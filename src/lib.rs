@@ -11,6 +11,7 @@
 //!  files ─► ingest ─► linkage ─► geocode ─► fragility ─► snapshot ─► query ─► access ─► publish ─► http / cli ─► people
 //!            rows      people      places     scores      frozen               may they?  bytes
 //!            rejects   households                         columns              disclosed
+//!                           roads ─► logistics (times + stops ─► plan) ─► casework (what an operator makes)
 //!  store ◄──────────────── app (the only one that waits, reads the clock, swaps) ────────────────────────► store
 //! ```
 //!
@@ -20,15 +21,16 @@
 //! | layer | modules | must not know |
 //! |---|---|---|
 //! | 0 words | [`domain`] | anything of ours, serde |
-//! | 1 stages | [`ingest`] [`linkage`] [`geocode`] [`fragility`] [`synth`] | each other, async, clock, disk, network |
+//! | 1 stages | [`ingest`] [`linkage`] [`geocode`] [`fragility`] [`synth`] [`roads`] [`logistics`] | each other, async, clock, disk, network |
 //! | 2 frozen world | [`snapshot`] | HTTP, SQL, roles |
 //! | 3 questions | [`query`] | roles, formats |
 //! | 4 right | [`access`] | formats, storage |
+//! | 5 work | [`casework`] | formats, storage |
 //! | 6 edges of data | [`publish`] [`store`] (a folder, or PostGIS) | axum, clap, each other |
 //! | 7 use cases | [`app`] | status codes, flags, environment |
 //! | 8 edges of the program | [`http`] [`cli`] | each other |
 //!
-//! Layers 0 to 4 and `publish` are pure: no `async`, no clock, no unseeded randomness, no I/O. Where a stage seems to
+//! Layers 0 to 5 and `publish` are pure: no `async`, no clock, no unseeded randomness, no I/O. Where a stage seems to
 //! need its sibling (linkage asks where an address lies, which geocode knows), `app` asks one and hands the answer to
 //! the other as data.
 //!
@@ -58,6 +60,8 @@ pub mod fragility;
 pub mod geocode;
 pub mod ingest;
 pub mod linkage;
+pub mod logistics;
+pub mod roads;
 pub mod synth;
 
 pub mod snapshot;
@@ -65,6 +69,8 @@ pub mod snapshot;
 pub mod query;
 
 pub mod access;
+
+pub mod casework;
 
 pub mod publish;
 pub mod store;

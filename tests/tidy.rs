@@ -38,6 +38,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
     ("brotli", &["publish", "app"]),
     ("calamine", &["ingest"]),
+    ("cch", &["roads"]),
     ("chacha20poly1305", &["store"]),
     ("clap", &["cli", "config", "main"]),
     ("cql2", &["query"]),
@@ -47,12 +48,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
     ("indicatif", &["cli"]),
+    ("osmpbf", &["roads"]),
     ("pest", &["query"]),
     ("postcard", &["store"]),
     ("proj4rs", &["ingest"]),
-    ("rand_chacha", &["fragility", "synth"]),
+    ("qrcode", &["publish"]),
+    ("rand_chacha", &["fragility", "logistics", "synth"]),
     ("rust_xlsxwriter", &["store"]),
-    ("serde", &["ingest", "fragility", "store", "publish", "app", "http", "cli"]),
+    ("serde", &["casework", "ingest", "fragility", "store", "publish", "app", "http", "cli"]),
     ("sqlx", &["store"]),
     ("tempfile", &["app"]),
     ("tokio", &["store", "app", "http", "cli", "main"]),
@@ -65,8 +68,21 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that do not wait, read no clock, touch no disk and no network.
-const PURE: &[&str] =
-    &["domain", "ingest", "linkage", "geocode", "fragility", "synth", "snapshot", "query", "access", "publish"];
+const PURE: &[&str] = &[
+    "domain",
+    "ingest",
+    "linkage",
+    "geocode",
+    "fragility",
+    "roads",
+    "logistics",
+    "synth",
+    "snapshot",
+    "query",
+    "access",
+    "casework",
+    "publish",
+];
 
 /// What purity forbids, as it would be written.
 const IMPURE: &[&str] = &[

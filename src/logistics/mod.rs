@@ -1,0 +1,1 @@
+//! Needs, stock and crews become a plan: where the points are, who gets what, which crew goes where, and why.
