@@ -16,6 +16,7 @@ mod files;
 mod kill;
 mod nonsense;
 mod ogc;
+mod osrm;
 mod people;
 mod pipeline;
 mod place;

@@ -1,7 +1,7 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
 //! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `items`, `filter`, `hex`,
-//! `tiles`, `postgis`; and, only by name because they take minutes and gigabytes, `million` and `nation`. A figure is the
+//! `tiles`, `postgis`, `roads`; and, only by name because they take minutes and gigabytes, `million` and `nation`. A figure is the
 //! least of several runs by the clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
 //! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
 
@@ -19,6 +19,7 @@ mod linkage;
 mod nation;
 mod pipeline;
 mod postgis;
+mod roads;
 mod tiles;
 mod town;
 mod world;
@@ -69,6 +70,9 @@ fn main() {
     }
     if wanted("lamezia") {
         pipeline::town(&mut table);
+    }
+    if wanted("roads") {
+        roads::measure(&mut table);
     }
     let parts: Vec<&str> =
         ["snapshot", "partition", "ask", "restart", "file", "items", "filter", "hex", "tiles", "postgis"]

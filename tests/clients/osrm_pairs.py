@@ -141,7 +141,7 @@ end
 
 function process_turn(profile, turn)
   turn.duration, turn.weight = 0, 0
-  if not turn.source_restricted and turn.target_restricted then turn.weight = 30000 end
+  if not turn.source_restricted and turn.target_restricted then turn.weight = constants.max_turn_weight end
 end
 
 return { setup = setup, process_way = process_way, process_node = process_node, process_turn = process_turn }
