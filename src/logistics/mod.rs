@@ -6,3 +6,6 @@ pub mod insertion;
 pub mod plan;
 pub mod problem;
 pub mod route;
+
+pub mod rule;
+pub mod timetable;
