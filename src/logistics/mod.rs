@@ -9,3 +9,5 @@ pub mod route;
 
 pub mod rule;
 pub mod timetable;
+pub mod allocation;
+pub mod siting;
