@@ -166,6 +166,9 @@ async fn sources(store: &dyn Store) {
     // The same bytes as another kind are another source.
     let tari = import(store, SourceKind::Bank(BankKind::Tari), 1, 1).await.unwrap();
     assert!(matches!(tari, Begun::Fresh(_)));
+    let roads = import(store, SourceKind::Roads, 1, 2).await.unwrap();
+    assert!(matches!(roads, Begun::Fresh(_)));
+    assert!(store.contents().await.unwrap().sources.iter().any(|source| source.kind == SourceKind::Roads));
 }
 
 async fn order_of_batches(store: &dyn Store) {
