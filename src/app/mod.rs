@@ -5,6 +5,7 @@ pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod carry;
+pub mod casework;
 pub mod collections;
 pub mod error;
 pub mod explain;
@@ -50,6 +51,7 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    desk: casework::Desk,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            desk: casework::Desk::new(),
             store,
         }
     }
