@@ -25,6 +25,8 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
 mod source;
 pub mod tile;
@@ -50,6 +52,8 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    roads: ArcSwapOption<roads::Roads>,
+    scenarios: scenario::Scenarios,
 }
 
 impl App {
@@ -70,6 +74,8 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            roads: ArcSwapOption::empty(),
+            scenarios: scenario::Scenarios::default(),
             store,
         }
     }

@@ -42,7 +42,7 @@ use crate::{
 mod arrange;
 mod asked;
 
-pub use asked::MAX_BYTES;
+pub use asked::{MAX_BYTES, read_up_to};
 use asked::{AreaAsked, Asked, GroupAsked, MeasureAsked};
 
 /// Bytes of assignments of rows to areas that a world keeps.

@@ -17,6 +17,7 @@ pub mod households;
 pub mod legend;
 pub mod listing;
 pub mod ogc;
+pub mod osrm;
 pub mod qgis;
 pub mod style;
 pub mod table;

@@ -157,8 +157,13 @@ pub(super) struct NearestAsked {
 
 /// Reads JSON past the gate of bytes and depth.
 pub(super) fn read<T: for<'a> Deserialize<'a>>(place: &str, bytes: &[u8]) -> Result<T, Error> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Error::invalid(place, format_args!("longer than {MAX_BYTES} bytes")));
+    read_up_to(place, bytes, MAX_BYTES)
+}
+
+/// Reads JSON of at most so many bytes past the gate of depth.
+pub fn read_up_to<T: for<'a> Deserialize<'a>>(place: &str, bytes: &[u8], most: usize) -> Result<T, Error> {
+    if bytes.len() > most {
+        return Err(Error::invalid(place, format_args!("longer than {most} bytes")));
     }
     if depth(bytes) > MAX_DEPTH {
         return Err(Error::invalid(place, format_args!("brackets more than {MAX_DEPTH} deep")));

@@ -8,7 +8,7 @@ use super::{File, Progress, begin, head, name_of, open};
 use crate::{
     app::{error::Error, import::SourceReport},
     domain::{
-        feature::{Feature, Value},
+        feature::Feature,
         reject::Reject,
         watch::Watch,
     },
@@ -212,6 +212,7 @@ fn told(fault: &Fault, file: &str) -> Reject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::feature::Value;
 
     #[test]
     fn a_name_is_written_without_its_code() {
