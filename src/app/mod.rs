@@ -32,6 +32,7 @@ mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod way;
 pub mod world;
 pub mod zones;
 
@@ -54,6 +55,7 @@ pub struct App {
     feed: feed::Feed,
     roads: ArcSwapOption<roads::Roads>,
     scenarios: scenario::Scenarios,
+    desks: way::Desks,
 }
 
 impl App {
@@ -76,6 +78,7 @@ impl App {
             feed: feed::Feed::new(),
             roads: ArcSwapOption::empty(),
             scenarios: scenario::Scenarios::default(),
+            desks: way::Desks::default(),
             store,
         }
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::{App, Error, rebuild, source};
@@ -195,6 +196,26 @@ pub async fn plane(app: &App, profile: Profile, scenario: Option<ScenarioId>) ->
     }
 }
 
+/// What is served, as JSON.
+pub fn about(app: &App) -> Vec<u8> {
+    let profiles = Profile::ALL.map(Profile::key);
+    let told = match app.roads() {
+        Err(_) => json!({ "imported": false, "profiles": profiles }),
+        Ok(roads) => json!({
+            "imported": true,
+            "source": roads.about.file,
+            "at": roads.about.at.to_string(),
+            "nodes": roads.network.nodes().len(),
+            "edges": roads.network.edges().len(),
+            "length_km": (roads.network.total_m() / 100.0).round() / 10.0,
+            "bbox": roads.network.bbox().map(|bbox| [bbox.west, bbox.south, bbox.east, bbox.north]),
+            "profiles": profiles,
+            "faults": roads.about.faults,
+        }),
+    };
+    told.to_string().into_bytes()
+}
+
 /// How many edges a scenario closes to a profile.
 pub async fn closed_edges(app: &App, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
     let roads = app.roads()?;
@@ -214,12 +235,8 @@ pub(super) async fn follow(app: &App, store: &dyn Store, contents: &Contents) ->
     if served.is_some_and(|roads| roads.source == source.id) {
         return Ok(());
     }
-    let network = source::roads_of(store, source.id).await?;
-    let about = About {
-        file: source.file.as_str().into(),
-        at: source.begun_at,
-        faults: source.totals.rejects,
-    };
+    let (network, faults) = source::roads_of(store, source.id).await?;
+    let about = About { file: source.file.as_str().into(), at: source.begun_at, faults };
     let roads = Arc::new(Roads::new(source.id, about, network));
     app.take_roads(Some(Arc::clone(&roads)));
     tracing::info!(edges = roads.network().edges().len(), "serving roads");

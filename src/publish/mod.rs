@@ -14,6 +14,7 @@ pub mod change;
 pub mod features;
 pub mod hexes;
 pub mod households;
+pub mod isochrone;
 pub mod legend;
 pub mod listing;
 pub mod ogc;

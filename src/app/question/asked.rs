@@ -42,15 +42,50 @@ pub(super) struct Asked {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum AreaAsked {
-    Polygon { geometry: Polygons },
-    Cells { ids: Vec<String> },
-    Circle { center: [f64; 2], radius_m: f64 },
-    Corridor { line: Line, width_m: f64 },
-    Bbox { bbox: [f64; 4] },
-    Feature { layer: String, id: u64 },
-    Union { of: Vec<AreaAsked> },
-    Difference { of: Vec<AreaAsked> },
-    Intersection { of: Vec<AreaAsked> },
+    Polygon {
+        geometry: Polygons,
+    },
+    Cells {
+        ids: Vec<String>,
+    },
+    Circle {
+        center: [f64; 2],
+        radius_m: f64,
+    },
+    Corridor {
+        line: Line,
+        width_m: f64,
+    },
+    Bbox {
+        bbox: [f64; 4],
+    },
+    Feature {
+        layer: String,
+        id: u64,
+    },
+    Union {
+        of: Vec<AreaAsked>,
+    },
+    Difference {
+        of: Vec<AreaAsked>,
+    },
+    Intersection {
+        of: Vec<AreaAsked>,
+    },
+    Isochrone(ReachAsked),
+    /// An isochrone, once it is drawn.
+    #[serde(skip)]
+    Drawn(geo::MultiPolygon<f64>),
+}
+
+/// Where one gets within some minutes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReachAsked {
+    pub(super) from: [f64; 2],
+    pub(super) minutes: f64,
+    pub(super) profile: Option<String>,
+    pub(super) scenario: Option<String>,
 }
 
 /// A GeoJSON geometry of areas (RFC 7946).
@@ -232,6 +267,10 @@ impl AreaAsked {
                 Area::bbox(bbox).map_err(|error| at("", error))
             }
             Self::Feature { layer, id } => feature(place, layer, *id),
+            Self::Drawn(polygons) => {
+                Area::of_polygons(polygons.clone()).map_err(|_| Error::invalid(place, "nothing is reached from there"))
+            }
+            Self::Isochrone(_) => Err(Error::invalid(place, "an isochrone cannot stand here")),
             Self::Union { of } => Area::union(each(of)?).map_err(|error| at("", error)),
             Self::Difference { of } => Area::difference(each(of)?).map_err(|error| at("", error)),
             Self::Intersection { of } => Area::intersection(each(of)?).map_err(|error| at("", error)),

@@ -44,9 +44,8 @@ pub(super) fn read(body: &[u8], words: &Words) -> Result<Draft, Error> {
         }
     };
     let must = |name: &str, text: Option<String>| text.ok_or_else(|| Error::invalid(name, "missing"));
-    let expires = text("expires", &words.expires)?.map(|text| {
-        text.parse().map_err(|_| Error::invalid("expires", "a moment such as 2026-11-24T06:00:00Z"))
-    });
+    let expires = text("expires", &words.expires)?
+        .map(|text| text.parse().map_err(|_| Error::invalid("expires", "a moment such as 2026-11-24T06:00:00Z")));
     Ok(Draft {
         name: must("name", text("name", &words.name)?)?.trim().into(),
         why: must("why", text("why", &words.why)?)?.trim().into(),
@@ -77,8 +76,7 @@ fn closures_of(place: &str, value: &Value) -> Result<Vec<Closure>, Error> {
         collection["crs"] = crs;
     }
     // Numbered from 1, as the gate numbers what it reads.
-    let numbers: Vec<usize> =
-        (0..drawn.len()).filter(|at| matches!(drawn[*at], Drawn::Shape { .. })).collect();
+    let numbers: Vec<usize> = (0..drawn.len()).filter(|at| matches!(drawn[*at], Drawn::Shape { .. })).collect();
     let mut sound: Vec<Option<Geometry<f64>>> = drawn.iter().map(|_| None).collect();
     if !numbers.is_empty() {
         let read = areas::read_geojson(place, collection.to_string().as_bytes(), &Unwatched)
