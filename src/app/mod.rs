@@ -26,11 +26,14 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod way;
 pub mod world;
 pub mod zones;
 
@@ -52,6 +55,9 @@ pub struct App {
     writers: file::Writers,
     feed: feed::Feed,
     desk: casework::Desk,
+    roads: ArcSwapOption<roads::Roads>,
+    scenarios: scenario::Scenarios,
+    desks: way::Desks,
 }
 
 impl App {
@@ -73,6 +79,9 @@ impl App {
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
             desk: casework::Desk::new(),
+            roads: ArcSwapOption::empty(),
+            scenarios: scenario::Scenarios::default(),
+            desks: way::Desks::default(),
             store,
         }
     }

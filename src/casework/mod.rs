@@ -9,3 +9,4 @@ pub mod event;
 pub mod moment;
 pub mod order;
 pub mod plan;
+pub mod scenario;
