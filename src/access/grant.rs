@@ -61,6 +61,10 @@ purposes! {
     Administer => Administer;
     /// To read the audit log.
     ReadAudit => ReadAudit;
+    /// To read the runs of a plan and to direct those who drive them.
+    RunSheets => ReadRuns;
+    /// To drive one run.
+    OwnRun => DriveRun;
 }
 
 impl FigurePurpose for PublicFigures {

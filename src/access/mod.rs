@@ -13,7 +13,9 @@ mod grant;
 pub mod hexes;
 pub mod opened;
 pub mod policy;
+pub mod pass;
 mod round;
+pub mod sheet;
 pub mod suppress;
 pub mod token;
 
@@ -21,9 +23,10 @@ pub use actor::{Actor, Role};
 pub use askable::{Subject, askable};
 pub use disclose::Disclosed;
 pub use grant::{
-    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures,
-    Purpose, ReadAudit, grant,
+    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun,
+    PublicFigures, Purpose, ReadAudit, RunSheets, grant,
 };
+pub use pass::Pass;
 
 #[cfg(test)]
 mod tests;
