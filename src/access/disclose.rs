@@ -20,11 +20,13 @@ use super::{
     answer::Told,
     audit::{AuditEvent, Entry},
     found::{FoundHexes, FoundHouseholds, LEAST_FOUND},
-    grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, ReadAudit, RunSheets},
+    grant::{
+        ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, ReadAudit, RunSheets,
+    },
     hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
     pass::Pass,
-    sheet::Sheet,
+    sheet::{Sheet, Tongue, rows},
 };
 
 /// What went through disclosure; it reads as the thing itself. Only this module makes one:
@@ -48,6 +50,23 @@ impl Disclosed<Opened> {
     /// With fewer fields, in the given order: what is left out needs no new disclosure.
     pub fn only(self, names: &[&str]) -> Self {
         Self(self.0.only(names))
+    }
+}
+
+impl Disclosed<Sheet> {
+    /// Its stops as rows: they say no more than the sheet.
+    pub fn stops(&self, tongue: Tongue) -> Disclosed<Opened> {
+        Self::as_rows(rows::stops(self, tongue))
+    }
+
+    /// Its runs as lines and its stops as points: they say no more than the sheet.
+    pub fn map(&self) -> Disclosed<Opened> {
+        Self::as_rows(rows::map(self))
+    }
+
+    fn as_rows(rows: Arc<dyn Collection>) -> Disclosed<Opened> {
+        let fields = (0..rows.fields().len()).collect();
+        Disclosed(Opened::new(rows, Picked::All, fields))
     }
 }
 

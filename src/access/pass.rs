@@ -70,11 +70,7 @@ impl Pass {
 }
 
 /// Lets in who shows the token of a link that is good at that moment. Every link is compared, in constant time.
-pub fn admit<'a>(
-    links: impl IntoIterator<Item = &'a Link>,
-    token: &Secret,
-    now: Timestamp,
-) -> Result<Pass, Closed> {
+pub fn admit<'a>(links: impl IntoIterator<Item = &'a Link>, token: &Secret, now: Timestamp) -> Result<Pass, Closed> {
     let hash = token.hash();
     let found = links.into_iter().fold(None, |found, link| if link.hash == hash { Some(link) } else { found });
     let link = found.ok_or(Closed::Unknown)?;

@@ -2,8 +2,12 @@
 //!
 //! `app` makes a [`Sheet`] from a plan; [`disclose`](super::disclose) gives it whole to who plans, and to a crew its own run.
 
+pub(super) mod rows;
+
 use geo::LineString;
 use jiff::{Timestamp, civil::Date};
+
+pub use rows::Tongue;
 
 use crate::domain::{geo::LonLat, outcome::Outcome};
 
@@ -43,7 +47,8 @@ impl Clock {
     /// Reads `08:30` or `8:30`; hours up to 47.
     pub fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.trim().split_once(':')?;
-        let number = |text: &str| (text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
+        let number =
+            |text: &str| (text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
         let (hours, minutes): (u32, u32) = (number(hours)?, number(minutes)?);
         (hours < 48 && minutes < 60).then_some(Self(hours * 3_600 + minutes * 60))
     }

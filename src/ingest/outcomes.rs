@@ -162,9 +162,9 @@ fn units(said: &str) -> Result<Option<u32>, &'static str> {
     if said.is_empty() {
         return Ok(None);
     }
-    let whole = said.split_once([',', '.']).map_or(said, |(whole, rest)| {
-        if !rest.is_empty() && rest.bytes().all(|b| b == b'0') { whole } else { said }
-    });
+    let whole = said
+        .split_once([',', '.'])
+        .map_or(said, |(whole, rest)| if !rest.is_empty() && rest.bytes().all(|b| b == b'0') { whole } else { said });
     let plain = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
     let number = plain.then(|| whole.parse::<u32>().ok()).flatten().filter(|units| *units <= UNITS_MAX);
     number.map(Some).ok_or("not a whole number of kits")

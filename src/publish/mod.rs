@@ -5,6 +5,7 @@
 //! | maps | [`tile`] (MVT 2.1), [`hexes`], [`households`], [`tilejson`], [`style`], [`qgis`] |
 //! | the web page and scripts | [`town`], [`legend`], [`listing`], [`card`], [`answer`], [`change`] (JSON) |
 //! | files | [`features`] of collections, [`table`] of other records |
+//! | crews | [`runsheet`] (a page to print, GPX) |
 //!
 //! Nothing gets in that `access` has not disclosed; the same input gives the same bytes.
 
@@ -18,6 +19,7 @@ pub mod legend;
 pub mod listing;
 pub mod ogc;
 pub mod qgis;
+pub mod runsheet;
 pub mod style;
 pub mod table;
 pub mod tile;
