@@ -20,9 +20,7 @@ use super::{
     answer::Told,
     audit::{AuditEvent, Entry},
     found::{FoundHexes, FoundHouseholds, LEAST_FOUND},
-    grant::{
-        ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, ReadAudit, RunSheets,
-    },
+    grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, Planning, ReadAudit},
     hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
     pass::Pass,
@@ -258,7 +256,7 @@ pub fn open_answer(grant: &Grant<OpenData>, question: &str, answer: Answer) -> (
 }
 
 /// The runs of a plan to who directs them.
-pub fn sheet(grant: &Grant<RunSheets>, sheet: Sheet) -> (Disclosed<Sheet>, AuditEvent) {
+pub fn sheet(grant: &Grant<Planning>, sheet: Sheet) -> (Disclosed<Sheet>, AuditEvent) {
     let event = grant.event(&format!("plan {} sheet", sheet.head.plan), sheet.stops());
     (Disclosed(sheet), event)
 }

@@ -61,9 +61,9 @@ purposes! {
     Administer => Administer;
     /// To read the audit log.
     ReadAudit => ReadAudit;
-    /// To read the runs of a plan and to direct those who drive them.
-    RunSheets => ReadRuns;
-    /// To drive one run.
+    /// To close roads in a scenario, to ask by one, to plan deliveries.
+    Planning => Plan;
+    /// To drive one run and to tell what happened at its doors.
     OwnRun => DriveRun;
 }
 

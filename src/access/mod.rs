@@ -23,8 +23,8 @@ pub use actor::{Actor, Role};
 pub use askable::{Subject, askable};
 pub use disclose::Disclosed;
 pub use grant::{
-    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun,
-    PublicFigures, Purpose, ReadAudit, RunSheets, grant,
+    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, Planning,
+    PublicFigures, Purpose, ReadAudit, grant,
 };
 pub use pass::Pass;
 

@@ -21,8 +21,8 @@ pub enum Action {
     Administer,
     /// Read the audit log.
     ReadAudit,
-    /// Read the runs of a plan, give crews their links, and tell what they brought back.
-    ReadRuns,
+    /// Close roads in a scenario, ask by one, plan deliveries.
+    Plan,
     /// Read the one run of a link and tell what happened at its doors.
     DriveRun,
 }
@@ -37,7 +37,7 @@ impl Action {
         Self::ReadLinks,
         Self::Administer,
         Self::ReadAudit,
-        Self::ReadRuns,
+        Self::Plan,
         Self::DriveRun,
     ];
 
@@ -51,7 +51,7 @@ impl Action {
             Self::ReadLinks => "read_links",
             Self::Administer => "administer",
             Self::ReadAudit => "read_audit",
-            Self::ReadRuns => "read_runs",
+            Self::Plan => "plan",
             Self::DriveRun => "drive_run",
         }
     }

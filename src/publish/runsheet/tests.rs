@@ -6,7 +6,7 @@ use jiff::civil::date;
 use super::*;
 use crate::{
     access::{
-        Actor, Role, RunSheets, disclose, grant,
+        Actor, Planning, Role, disclose, grant,
         sheet::{Clock, Head, Run, Stop, Told},
     },
     domain::{geo::LonLat, outcome::Outcome},
@@ -89,7 +89,7 @@ fn sheet() -> Sheet {
 }
 
 fn open(sheet: Sheet) -> Disclosed<Sheet> {
-    let grant = grant::<RunSheets>(&Actor::named("centrale", Role::Coordinator)).unwrap();
+    let grant = grant::<Planning>(&Actor::named("centrale", Role::Coordinator)).unwrap();
     disclose::sheet(&grant, sheet).0
 }
 
