@@ -73,7 +73,7 @@ fn cover(sheet: &Sheet, words: &Words, out: &mut String) {
         "<section class=\"cover\"><header class=\"top\"><div><p class=\"over\">{}</p><h1>{}</h1></div>{}</header>",
         words.sheets,
         Escaped(&head.name),
-        dated(sheet, words)
+        dated(sheet, &format!("{} {}", words.version, head.version), words)
     )
     .ok();
     let sum = |of: fn(&Run) -> u32| sheet.runs.iter().map(of).sum::<u32>();
@@ -90,8 +90,8 @@ fn cover(sheet: &Sheet, words: &Words, out: &mut String) {
     write!(
         out,
         "<table class=\"runs\"><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th class=\"r\">{}</th>\
-         <th class=\"r\">kit</th><th class=\"r\">km</th></tr></thead><tbody>",
-        words.run, words.crew, words.depart, words.back, words.stops
+         <th class=\"r\">{}</th><th class=\"r\">{}</th></tr></thead><tbody>",
+        words.run, words.crew, words.depart, words.back, words.stops, words.kits, words.road
     )
     .ok();
     for run in &sheet.runs {
@@ -119,16 +119,9 @@ fn load(run: &Run) -> u32 {
 }
 
 /// The day, and what the plan is.
-fn dated(sheet: &Sheet, words: &Words) -> String {
-    let head = &sheet.head;
-    let day = head.day.map(|day| words.day(day)).unwrap_or_default();
-    format!(
-        "<div class=\"dated\"><b>{day}</b><span>{} {} · {} {}</span></div>",
-        words.plan,
-        Escaped(&head.name),
-        words.version,
-        head.version
-    )
+fn dated(sheet: &Sheet, plan: &str, words: &Words) -> String {
+    let day = sheet.head.day.map(|day| words.day(day)).unwrap_or_default();
+    format!("<div class=\"dated\"><b>{day}</b><span>{}</span></div>", Escaped(plan))
 }
 
 fn strip(figures: &[(String, &str)], out: &mut String) {
@@ -165,7 +158,8 @@ fn one(sheet: &Sheet, run: &Run, words: &Words, out: &mut String) {
     if let Some(depot) = &run.depot {
         write!(out, "<p class=\"depot\">{} <b>{}</b></p>", words.from_depot, Escaped(depot)).ok();
     }
-    write!(out, "</div>{}</header>", dated(sheet, words)).ok();
+    let plan = format!("{} · {} {}", sheet.head.name, words.version, sheet.head.version);
+    write!(out, "</div>{}</header>", dated(sheet, &plan, words)).ok();
     let mut figures = vec![
         (run.stops.len().to_string(), if run.stops.len() == 1 { words.stop_one } else { words.stops }),
         (load(run).to_string(), if load(run) == 1 { words.kit_one } else { words.kits }),

@@ -13,7 +13,13 @@ pub(super) fn row(stop: &Stop, words: &Words, out: &mut String) {
     outcome(stop, words, out);
     let address = code::address(stop.at);
     let label = format!("{} {}", words.code_of, Escaped(&stop.code));
-    write!(out, "<td class=\"code\"><a href=\"{address}\">{}</a></td></tr>", code::svg(&address, &label)).ok();
+    write!(
+        out,
+        "<td class=\"code\"><a href=\"{address}\">{}</a><span class=\"key\">{}</span></td></tr>",
+        code::svg(&address, &label),
+        Escaped(&stop.code)
+    )
+    .ok();
 }
 
 fn time(stop: &Stop, words: &Words, out: &mut String) {
@@ -39,7 +45,7 @@ fn place(stop: &Stop, words: &Words, out: &mut String) {
         let people = if members == 1 { words.member_one } else { words.members };
         write!(out, " · {members} {people}").ok();
     }
-    write!(out, " <span class=\"key\">{}</span></div>", Escaped(&stop.code)).ok();
+    out.push_str("</div>");
     if !stop.needs.is_empty() {
         let needs: Vec<String> = stop.needs.iter().map(|need| Escaped(words.need(need)).to_string()).collect();
         write!(out, "<div class=\"need\">{}: {}</div>", words.needs, needs.join(", ")).ok();

@@ -36,8 +36,8 @@ words! {
     back: "rientro", "back";
     stops: "fermate", "stops";
     stop_one: "fermata", "stop";
-    kits: "kit da consegnare", "kits to deliver";
-    kit_one: "kit da consegnare", "kit to deliver";
+    kits: "kit", "kits";
+    kit_one: "kit", "kit";
     distance: "di strada", "of road";
     duration: "in tutto", "in all";
     load: "Da caricare", "To load";
@@ -63,7 +63,8 @@ words! {
     how_many: "n.", "no.";
     left_at: "Partenza ore", "Left at";
     back_at: "Rientro ore", "Back at";
-    km: "km", "km";
+    km: "km percorsi", "km driven";
+    road: "strada", "road";
     leader: "Capo squadra (firma)", "Crew leader (signature)";
     return_it: "Contiene indirizzi di persone: a fine turno si riconsegna alla centrale. Non fotografare, non diffondere.",
         "Holds people’s addresses: hand it back to the control room after the shift. Do not photograph or share.";
