@@ -30,6 +30,8 @@ export interface Town {
   bounds: [number, number, number, number];
   center: [number, number];
   role: string;
+  /** What the reader may do: words of the policy. */
+  rights: string[];
   policy: "public" | "exact";
   households: number;
   people: number;

@@ -26,7 +26,9 @@ import { problem } from "./ui/status";
 
 const TILES_WAIT_MS = 120;
 const CLASSES_WAIT_MS = 200;
+/** So many hexagons an answer, and so many answers one after the other. */
 const HEXES = 2_000;
+const PAGES = 12;
 
 export interface PeopleEvents {
   chosen(hexagon: string, resolution: number): void;
@@ -182,9 +184,9 @@ export class People {
     if (this.#bar?.active) this.#bar.count(found ? (found.households === null ? t("view.few") : plural(lang, "households", found.households)) : "", this.#draft, lang);
   }
 
-  /** Whether each household may be seen as a point: the server knows. */
+  /** Between which zooms each household is a point, for whom may see them one by one. */
   async #findPoints(): Promise<void> {
-    if (!this.asking.allowed) return;
+    if (!this.town.rights.includes("read_households")) return;
     const told = await get<{ minzoom?: number; maxzoom?: number }>("tiles/households.json", {}).catch(() => null);
     if (!told || !this.#map) return;
     this.#points = true;
@@ -204,7 +206,8 @@ export class People {
     this.#map?.draw.show(place === "people" ? areas : []);
     if (!this.#map) return;
     const wanted = place === "people" && show === "found" && answered !== null;
-    const { filter } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "" };
+    const { filter, loss_m } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "", loss_m: 0 };
+    this.#found.follows(loss_m);
     const fits = filter !== "" && (measure !== "points" || this.#points);
     this.#map.found.show(wanted && fits ? filter : null, measure);
     this.#paint();
@@ -228,18 +231,18 @@ export class People {
     const turn = this.#turn;
     const grouping = { by: "hex", resolution } as const;
     try {
-      const [answer, whole] = await Promise.all([this.asking.groups(grouping, HEXES), measure === "share" ? this.asking.wholes(grouping, HEXES) : null]);
+      const [answer, whole] = await Promise.all([this.asking.groups(grouping, HEXES, PAGES), measure === "share" ? this.asking.wholes(grouping, HEXES, PAGES) : null]);
       if (turn !== this.#turn) return;
       const sizes = new Map((whole?.groups ?? []).map(({ group, households, values }) => [String(group), Number(households ?? values[0] ?? 0)]));
       const n = (group: { households?: number | null; values: unknown[] }): number => Number(group.households ?? group.values[0] ?? 0);
       const groups = (answer.groups ?? []).filter((group) => n(group) > 0);
       const values = groups.map((group) => (measure === "n" ? n(group) : n(group) / Math.max(1, sizes.get(String(group.group)) ?? n(group))));
       const breaks = measure === "n" ? countBreaks(Math.max(1, ...values)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households));
-      const counts = answer.next ? null : breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
-      this.#found.classes = { measure, resolution, breaks, counts };
+      const counts = breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
+      this.#found.classes = { measure, resolution, breaks, counts, more: Boolean(answer.next) };
     } catch {
       const most = Math.max(1, (found.households ?? 0) / 4);
-      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households)), counts: null };
+      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households)), counts: [], more: false };
     }
     this.#found.legend();
     this.#paint();

@@ -20,6 +20,7 @@ export interface Fault {
   code: string;
   status: number;
   position: number | null;
+  parameter: string | null;
 }
 
 /** Half-open, as the classes of the legend are. */
