@@ -19,6 +19,7 @@ import { Found } from "./panel/found";
 import { renderInvitation } from "./panel/invitation";
 import { QueryBox } from "./panel/query";
 import { setSheet } from "./panel/sheet";
+import { Zones } from "./panel/zones";
 import { Where, withOutlines } from "./panel/where";
 import { asks, filterIn, type Store } from "./state";
 import { h, one } from "./ui/dom";
@@ -41,6 +42,7 @@ export class People {
   readonly #where: Where;
   readonly #answer: AnswerTable;
   readonly #query: QueryBox;
+  readonly #zones: Zones;
   #map: MapHandle | null = null;
   #bar: DrawBar | null = null;
   #draft: Draft | null = null;
@@ -59,6 +61,7 @@ export class People {
     this.#conditions = new Conditions(store, town);
     this.#found = new Found(store, town, () => this.#points, () => this.asking.shape !== null);
     this.#query = new QueryBox(store);
+    this.#zones = new Zones(store, town, (hexagon, resolution) => events.chosen(hexagon, resolution));
     this.#answer = new AnswerTable(store, town, this.asking, events);
     this.#where = new Where(store, town, this.asking, {
       draw: (tool) => this.#draw(tool),
@@ -86,11 +89,14 @@ export class People {
     const part = (id: string): HTMLElement => h("div", { id });
     if (!document.getElementById("people-shell")) {
       const parts = ["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"];
-      one("place-people").replaceChildren(part("people-invitation"), h("div", { id: "people-shell", hidden: !this.asking.allowed }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)));
+      one("place-people").replaceChildren(h("div", { id: "people-shell" }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)), part("people-invitation"));
     }
-    if (!this.asking.allowed) return renderInvitation(one("people-invitation"), this.store, this.town);
-    one("people-title").textContent = t("people.title");
+    one("people-title").textContent = t(this.asking.allowed ? "people.title" : "zones.title");
     this.#conditions.render();
+    if (!this.asking.allowed) {
+      this.#zones.show();
+      return renderInvitation(one("people-invitation"), this.store, this.town);
+    }
     this.#where.render();
     this.#found.render();
     this.#answer.render();
@@ -99,11 +105,12 @@ export class People {
 
   /** What can be asked is learnt when it is first needed. */
   async open(): Promise<void> {
-    if (this.#learnt || !this.asking.allowed || (this.store.now.place !== "people" && !asks(this.store.now))) return;
+    if (this.#learnt || (this.store.now.place !== "people" && !asks(this.store.now))) return;
     this.#learnt = true;
     const failure = one("people-failure");
     failure.replaceChildren();
     try {
+      if (!this.asking.allowed) return await this.#zones.learn();
       await this.asking.learn();
       if (this.store.now.areas.length > 0) void this.#outlines();
     } catch (cause) {
@@ -114,6 +121,7 @@ export class People {
 
   mapReady(map: MapHandle): void {
     this.#map = map;
+    this.#zones.mapReady(map);
     this.#bar = new DrawBar(map.draw);
     this.#tiles();
     void this.#outlines();
@@ -129,6 +137,7 @@ export class People {
   /** Another generation is served. */
   async fresh(): Promise<void> {
     forgetSpreads();
+    if (!this.asking.allowed) return this.#zones.load();
     if (this.#learnt) await this.asking.learn().catch(() => undefined);
     this.asking.forget();
   }

@@ -37,7 +37,7 @@ export class Asking {
   /** Learns what can be asked; then a filter out of the address can be shown by its controls. */
   async learn(): Promise<void> {
     if (!this.allowed) return;
-    this.store.set({ fields: await fetchFields() });
+    this.store.set({ fields: await fetchFields("households") });
     this.reread();
     if (asks(this.store.now)) this.soon();
   }

@@ -48,6 +48,7 @@ export class Found {
 
   /** The number, and aloud when the hand rests. */
   count(): void {
+    if (this.town.policy !== "exact") return;
     const { found, fault, lang } = this.store.now;
     const into = one("people-found");
     const idle = !asks(this.store.now);
@@ -96,6 +97,7 @@ export class Found {
 
   /** How the map shows them. */
   view(): void {
+    if (this.town.policy !== "exact") return;
     const { show, measure } = this.store.now;
     const into = one("people-view");
     into.hidden = !asks(this.store.now);
