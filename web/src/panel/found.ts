@@ -1,11 +1,11 @@
 /** How many were found, out of how many; how the map shows them; what its colours mean. */
-import type { Town } from "../api";
+import { may, type Town } from "../api";
 import * as format from "../format";
 import { t } from "../i18n";
 import { plural } from "../i18n/plural";
 import { strongRamp } from "../palette";
 import { asks, type Measure, type Store } from "../state";
-import { h, one } from "../ui/dom";
+import { h, icon, one } from "../ui/dom";
 import { told } from "../ui/reason";
 import { openSignIn } from "../ui/sign";
 import { announce } from "../ui/status";
@@ -81,9 +81,19 @@ export class Found {
       h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * share).toFixed(2)}%` })),
       h("p", { class: "found-of" }, t(this.limited() ? "people.of.area" : "people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) }), this.#clear()),
       ...(note ? [h("p", { class: "found-note" }, note)] : []),
-      ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : []),
+      ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : this.#plan()),
     );
     this.#timer = window.setTimeout(() => announce(t("people.said", { households: plural(lang, "households", households), people: plural(lang, "people", people), of: format.count(lang, of.households) })), SAY_MS);
+  }
+
+  /** From those found to a plan for them, in one press. */
+  #plan(): HTMLElement[] {
+    if (!may(this.town, "plan")) return [];
+    const go = (): void => {
+      this.store.set({ place: "plans", desk: "new" });
+      document.getElementById("form-name")?.focus();
+    };
+    return [h("button", { type: "button", class: "btn btn-outline-primary btn-xs found-plan", id: "people-plan", onclick: go }, icon("truck"), t("people.plan"))];
   }
 
   #clear(): HTMLElement {
