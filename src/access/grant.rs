@@ -61,6 +61,8 @@ purposes! {
     Administer => Administer;
     /// To read the audit log.
     ReadAudit => ReadAudit;
+    /// To close roads in a scenario, to ask by one, to plan deliveries.
+    Planning => Plan;
 }
 
 impl FigurePurpose for PublicFigures {

@@ -21,8 +21,8 @@ pub use actor::{Actor, Role};
 pub use askable::{Subject, askable};
 pub use disclose::Disclosed;
 pub use grant::{
-    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures,
-    Purpose, ReadAudit, grant,
+    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, Planning,
+    PublicFigures, Purpose, ReadAudit, grant,
 };
 
 #[cfg(test)]

@@ -25,11 +25,14 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod way;
 pub mod world;
 pub mod zones;
 
@@ -50,6 +53,9 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    roads: ArcSwapOption<roads::Roads>,
+    scenarios: scenario::Scenarios,
+    desks: way::Desks,
 }
 
 impl App {
@@ -70,6 +76,9 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            roads: ArcSwapOption::empty(),
+            scenarios: scenario::Scenarios::default(),
+            desks: way::Desks::default(),
             store,
         }
     }
