@@ -8,10 +8,23 @@
 //!
 //! Resende and Werneck 2007 (interchange), Beasley 1985 and Daskin 2013 (bound and fixing).
 
+mod bound;
+mod branch;
+mod cells;
+mod center;
+mod interchange;
 mod problem;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
 
 pub use problem::{CELLS_MAX, Fault, Objective, Problem, Terms};
 
+use self::{
+    bound::Aim,
+    cells::{Cells, Count},
+};
 use crate::domain::watch::Watch;
 
 /// Sites, who goes where, and how good that is.
@@ -44,14 +57,85 @@ impl Answer {
 /// Chooses the sites: the same answer for the same problem and seed, on any number of cores. When `watch` cancels, the
 /// best so far is answered, with a bound that holds.
 pub fn solve(problem: &Problem, seed: u64, watch: &dyn Watch) -> Answer {
-    let _ = (seed, watch);
-    Answer {
-        sites: (0..problem.p()).collect(),
-        assignment: vec![None; problem.demands()],
-        cost: 0.0,
-        lower_bound: 0.0,
-        proved: false,
-        served: 0.0,
-        unreachable: Vec::new(),
+    match problem.terms().objective {
+        Objective::PCenter => {
+            let center = center::solve(problem, seed, watch);
+            let assignment = nearest(problem, &center.sites, f64::INFINITY);
+            let cost = farthest(problem, &assignment);
+            answer(problem, center.sites, assignment, cost, (center.bound, center.proved))
+        }
+        Objective::MaxCover { cover } => {
+            let cells = Cells::cover(problem, cover, Count::Weight);
+            let found = branch::minimise(&cells, seed, Aim::Least, watch);
+            let assignment = nearest(problem, &found.sites, cover);
+            // What no candidate reaches was not even looked at.
+            let lost = total(problem, &unreachable(problem, f64::INFINITY));
+            answer(problem, found.sites, assignment, found.cost + lost, (found.bound + lost, found.proved))
+        }
+        Objective::PMedian => {
+            let cells = Cells::median(problem);
+            let found = branch::minimise(&cells, seed, Aim::Least, watch);
+            let assignment = nearest(problem, &found.sites, f64::INFINITY);
+            let cost = sum(problem, &assignment);
+            // The rest of the search's cost is for those left out.
+            let bound = if found.proved { cost } else { cost - (found.cost - found.bound) };
+            answer(problem, found.sites, assignment, cost, (bound, found.proved))
+        }
     }
+}
+
+fn answer(
+    problem: &Problem,
+    mut sites: Vec<usize>,
+    assignment: Vec<Option<usize>>,
+    cost: f64,
+    (bound, proved): (f64, bool),
+) -> Answer {
+    sites.sort_unstable();
+    let served = (0..assignment.len()).filter(|&demand| assignment[demand].is_some()).collect::<Vec<_>>();
+    let reach = cells::radius(problem.terms().objective).unwrap_or(f64::INFINITY);
+    Answer {
+        sites,
+        cost,
+        lower_bound: if proved { cost } else { bound.clamp(0.0, cost) },
+        proved,
+        served: total(problem, &served),
+        unreachable: unreachable(problem, reach),
+        assignment,
+    }
+}
+
+/// Each demand to its nearest site within reach; the first in the list of candidates where two are as near.
+fn nearest(problem: &Problem, sites: &[usize], reach: f64) -> Vec<Option<usize>> {
+    let site_of = |demand: usize| {
+        let costs = sites.iter().map(|&site| (problem.cost(demand, site), site));
+        let least = costs.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        least.filter(|(cost, _)| cost.is_finite() && *cost <= reach).map(|(_, site)| site)
+    };
+    (0..problem.demands()).map(site_of).collect()
+}
+
+fn total(problem: &Problem, demands: &[usize]) -> f64 {
+    demands.iter().map(|&demand| problem.terms().weights[demand]).sum()
+}
+
+fn sum(problem: &Problem, assignment: &[Option<usize>]) -> f64 {
+    let served = assignment.iter().enumerate().filter_map(|(demand, site)| Some((demand, (*site)?)));
+    served.map(|(demand, site)| problem.terms().weights[demand] * problem.cost(demand, site)).sum()
+}
+
+fn farthest(problem: &Problem, assignment: &[Option<usize>]) -> f64 {
+    let served = assignment.iter().enumerate().filter_map(|(demand, site)| Some((demand, (*site)?)));
+    served
+        .filter(|(demand, _)| problem.terms().weights[*demand] > 0.0)
+        .map(|(demand, site)| problem.cost(demand, site))
+        .fold(0.0, f64::max)
+}
+
+fn unreachable(problem: &Problem, reach: f64) -> Vec<usize> {
+    let none = |&demand: &usize| {
+        let mut costs = (0..problem.candidates()).map(|candidate| problem.cost(demand, candidate));
+        costs.all(|cost| cost.is_infinite() || cost > reach)
+    };
+    (0..problem.demands()).filter(none).collect()
 }
