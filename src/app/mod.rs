@@ -26,6 +26,7 @@ pub mod refresh;
 pub mod register;
 pub mod review;
 pub mod selection;
+pub mod siting;
 mod source;
 pub mod tile;
 pub mod tilesets;
