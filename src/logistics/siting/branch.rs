@@ -8,7 +8,7 @@ use super::{
 use crate::domain::watch::Watch;
 
 /// Cells that one search looks at beside the root's steps: about half a second of one core.
-const WORK_CELLS: u64 = 1_500_000_000;
+pub(super) const WORK_CELLS: u64 = 1_500_000_000;
 
 /// Cells that the descents from random sites may look at, roughly.
 const DESCENT_CELLS: usize = 200_000_000;

@@ -46,11 +46,12 @@ impl Cells {
         let least = risky().map(|(weight, _)| *weight).fold(f64::INFINITY, f64::min);
         let missed: f64 = risky().map(|(weight, _)| *weight).sum();
         let total: f64 = terms.weights.iter().sum();
-        let penalty = (farthest.max(f64::MIN_POSITIVE) * (1.0 + total / least)).min(PRICES_MAX / missed).max(farthest);
+        let unit = if farthest > 0.0 { farthest } else { 1.0 };
+        let penalty = (unit * (1.0 + total / least)).min(PRICES_MAX / missed).max(2.0 * unit);
         Self::priced(
             terms,
             |demand, cost| cost.is_finite().then(|| terms.weights[demand] * cost),
-            |demand| terms.weights[demand] * if partial[demand] || may_miss { penalty } else { farthest },
+            |demand| terms.weights[demand] * if partial[demand] || may_miss { penalty } else { unit },
         )
     }
 

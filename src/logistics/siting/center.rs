@@ -4,7 +4,7 @@
 
 use super::{
     bound::Aim,
-    branch::{self, Found},
+    branch::Found,
     cells::{Cells, Count},
     problem::Problem,
 };
@@ -13,6 +13,8 @@ use crate::domain::watch::Watch;
 /// Sites, the radius, and what is known of it.
 pub(super) struct Center {
     pub(super) sites: Vec<usize>,
+    /// All that can be served is served within it.
+    pub(super) radius: f64,
     /// No demand that can be reached is reached at less.
     pub(super) bound: f64,
     pub(super) proved: bool,
@@ -20,11 +22,6 @@ pub(super) struct Center {
 
 /// How sites are found that leave out the fewest demands at a radius.
 pub(super) type Cover<'a> = dyn Fn(&Cells, Aim) -> Found + 'a;
-
-/// The smallest radius, by the uncapacitated search.
-pub(super) fn solve(problem: &Problem, seed: u64, watch: &dyn Watch) -> Center {
-    halve(problem, watch, &|cells, aim| branch::minimise(cells, seed, aim, watch))
-}
 
 /// The smallest radius, by whatever covers.
 pub(super) fn halve(problem: &Problem, watch: &dyn Watch, cover: &Cover<'_>) -> Center {
@@ -52,8 +49,9 @@ pub(super) fn halve(problem: &Problem, watch: &dyn Watch, cover: &Cover<'_>) -> 
             doubted = Some(middle);
         }
     }
+    let radius = radii.get(high).copied().unwrap_or(0.0);
     let bound = radii.get(low).copied().unwrap_or(0.0);
-    Center { sites, bound, proved: low >= high && whole.proved }
+    Center { sites, radius, bound, proved: low >= high && whole.proved }
 }
 
 /// Every cost that might be the radius, ascending.

@@ -10,6 +10,7 @@
 
 mod bound;
 mod branch;
+mod capacity;
 mod cells;
 mod center;
 mod interchange;
@@ -23,6 +24,7 @@ pub use problem::{CELLS_MAX, Fault, Objective, Problem, Terms};
 
 use self::{
     bound::Aim,
+    capacity::Rooms,
     cells::{Cells, Count},
 };
 use crate::domain::watch::Watch;
@@ -57,25 +59,39 @@ impl Answer {
 /// Chooses the sites: the same answer for the same problem and seed, on any number of cores. When `watch` cancels, the
 /// best so far is answered, with a bound that holds.
 pub fn solve(problem: &Problem, seed: u64, watch: &dyn Watch) -> Answer {
-    match problem.terms().objective {
+    let terms = problem.terms();
+    let minimise = |cells: &Cells, aim: Aim| match &terms.capacities {
+        Some(capacities) => Rooms { cells, capacities, watch }.minimise(seed, aim),
+        None => branch::minimise(cells, seed, aim, watch),
+    };
+    let serve = |cells: &Cells, sites: &[usize], reach: f64| {
+        let mut assignment = nearest(problem, sites, reach);
+        if let Some(capacities) = &terms.capacities {
+            let served = Rooms { cells, capacities, watch }.serve(sites);
+            cells.demands.iter().zip(served).for_each(|(&demand, site)| assignment[demand] = site);
+        }
+        assignment
+    };
+    match terms.objective {
         Objective::PCenter => {
-            let center = center::solve(problem, seed, watch);
-            let assignment = nearest(problem, &center.sites, f64::INFINITY);
+            let center = center::halve(problem, watch, &minimise);
+            let cells = Cells::cover(problem, center.radius, Count::Head);
+            let assignment = serve(&cells, &center.sites, f64::INFINITY);
             let cost = farthest(problem, &assignment);
             answer(problem, center.sites, assignment, cost, (center.bound, center.proved))
         }
         Objective::MaxCover { cover } => {
             let cells = Cells::cover(problem, cover, Count::Weight);
-            let found = branch::minimise(&cells, seed, Aim::Least, watch);
-            let assignment = nearest(problem, &found.sites, cover);
+            let found = minimise(&cells, Aim::Least);
+            let assignment = serve(&cells, &found.sites, cover);
             // What no candidate reaches was not even looked at.
             let lost = total(problem, &unreachable(problem, f64::INFINITY));
             answer(problem, found.sites, assignment, found.cost + lost, (found.bound + lost, found.proved))
         }
         Objective::PMedian => {
             let cells = Cells::median(problem);
-            let found = branch::minimise(&cells, seed, Aim::Least, watch);
-            let assignment = nearest(problem, &found.sites, f64::INFINITY);
+            let found = minimise(&cells, Aim::Least);
+            let assignment = serve(&cells, &found.sites, f64::INFINITY);
             let cost = sum(problem, &assignment);
             // The rest of the search's cost is for those left out.
             let bound = if found.proved { cost } else { cost - (found.cost - found.bound) };

@@ -91,4 +91,36 @@ proptest! {
         prop_assert!((answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
         prop_assert!(answer.proved, "{:?}", answer);
     }
+
+    #[test]
+    fn with_capacities_nobody_is_overloaded_and_the_bound_holds(
+        terms in terms(1..6),
+        rooms in prop::collection::vec(prop_oneof![(0_u32..12).prop_map(f64::from), Just(f64::INFINITY)], 8),
+    ) {
+        let capacities = rooms[..terms.candidates].to_vec();
+        let problem = Problem::checked(Terms { capacities: Some(capacities.clone()), ..terms }).expect("a problem");
+        let answer = solve(&problem, 1, &Unwatched);
+        check_form(&problem, &answer);
+        let mut load = vec![0.0; problem.candidates()];
+        for (demand, site) in answer.assignment.iter().enumerate() {
+            if let Some(site) = site {
+                load[*site] += problem.terms().weights[demand];
+            }
+        }
+        prop_assert!(load.iter().zip(&capacities).all(|(load, room)| *load <= room + 1e-6), "{:?}", load);
+        let (lost, least) = twin::best(&problem);
+        let (lost_here, _) = counted(&problem, &answer);
+        prop_assert!(lost_here > lost - 1e-6);
+        prop_assert!(answer.lower_bound <= least + 1e-6, "{:?}, best {}", answer, least);
+        if answer.proved {
+            prop_assert!((lost_here - lost).abs() < 1e-6 && (answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_answer_on_one_core(terms in terms(1..9)) {
+        let problem = Problem::checked(terms).expect("a problem");
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+        prop_assert_eq!(solve(&problem, 3, &Unwatched), one.install(|| solve(&problem, 3, &Unwatched)));
+    }
 }
