@@ -84,9 +84,9 @@ pub fn solve(problem: &Problem, seed: u64, watch: &dyn Watch) -> Answer {
             let cells = Cells::cover(problem, cover, Count::Weight);
             let found = minimise(&cells, Aim::Least);
             let assignment = serve(&cells, &found.sites, cover);
-            // What no candidate reaches was not even looked at.
-            let lost = total(problem, &unreachable(problem, f64::INFINITY));
-            answer(problem, found.sites, assignment, found.cost + lost, (found.bound + lost, found.proved))
+            let missed: Vec<usize> = (0..assignment.len()).filter(|&demand| assignment[demand].is_none()).collect();
+            let cost = total(problem, &missed);
+            answer(problem, found.sites, assignment, cost, (cost - (found.cost - found.bound), found.proved))
         }
         Objective::PMedian => {
             let cells = Cells::median(problem);
