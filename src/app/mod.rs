@@ -30,6 +30,7 @@ pub mod review;
 pub mod roads;
 pub mod scenario;
 pub mod selection;
+pub mod siting;
 mod source;
 pub mod tile;
 pub mod tilesets;
