@@ -63,6 +63,8 @@ purposes! {
     ReadAudit => ReadAudit;
     /// To close roads in a scenario, to ask by one, to plan deliveries.
     Planning => Plan;
+    /// To drive one run and to tell what happened at its doors.
+    OwnRun => DriveRun;
 }
 
 impl FigurePurpose for PublicFigures {

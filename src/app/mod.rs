@@ -5,6 +5,7 @@ pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod carry;
+pub mod casework;
 pub mod collections;
 pub mod error;
 pub mod explain;
@@ -53,6 +54,7 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    desk: casework::Desk,
     roads: ArcSwapOption<roads::Roads>,
     scenarios: scenario::Scenarios,
     desks: way::Desks,
@@ -76,6 +78,7 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            desk: casework::Desk::new(),
             roads: ArcSwapOption::empty(),
             scenarios: scenario::Scenarios::default(),
             desks: way::Desks::default(),

@@ -6,6 +6,7 @@
 
 pub mod delivery;
 pub mod event;
+pub mod link;
 pub mod moment;
 pub mod order;
 pub mod plan;
