@@ -10,5 +10,3 @@ pub mod route;
 pub mod rule;
 pub mod siting;
 pub mod timetable;
-pub mod allocation;
-pub mod siting;
