@@ -20,6 +20,7 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod plan;
 pub mod qgis;
 pub mod question;
 pub mod rebuild;
