@@ -5,6 +5,7 @@ pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod carry;
+pub mod casework;
 pub mod collections;
 pub mod error;
 pub mod explain;
@@ -25,11 +26,14 @@ pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod way;
 pub mod world;
 pub mod zones;
 
@@ -50,6 +54,10 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    desk: casework::Desk,
+    roads: ArcSwapOption<roads::Roads>,
+    scenarios: scenario::Scenarios,
+    desks: way::Desks,
 }
 
 impl App {
@@ -70,6 +78,10 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            desk: casework::Desk::new(),
+            roads: ArcSwapOption::empty(),
+            scenarios: scenario::Scenarios::default(),
+            desks: way::Desks::default(),
             store,
         }
     }

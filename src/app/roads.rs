@@ -9,6 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::{App, Error, rebuild, source};
@@ -35,15 +36,16 @@ const PLANES_MOST: usize = 64;
 /// Which plane: a profile under a version of a scenario.
 type PlaneKey = (Profile, ScenarioId, u64);
 
-/// A plane of a scenario, and how many edges it closes.
+/// What a scenario closes to a profile, and the plane of what is left, made when it is asked by.
+#[derive(Default)]
 struct Closed {
-    plane: Arc<Plane>,
-    edges: usize,
+    arcs: OnceCell<Arc<ClosedArcs>>,
+    plane: OnceCell<Arc<Plane>>,
 }
 
 struct Slot {
     key: PlaneKey,
-    made: Arc<OnceCell<Arc<Closed>>>,
+    made: Arc<Closed>,
 }
 
 /// The roads that are served.
@@ -98,23 +100,29 @@ impl Roads {
         self.open[profile as usize].get_or_try_init(make).await.cloned()
     }
 
-    /// The plane of a profile under a scenario as it stands.
-    async fn closed(&self, profile: Profile, scenario: &Scenario) -> Result<Arc<Closed>, Error> {
-        let slot = self.slot((profile, scenario.id, scenario.version));
-        let make = || async {
+    /// What a scenario closes to a profile.
+    async fn arcs(&self, profile: Profile, scenario: &Scenario, slot: &Closed) -> Result<Arc<ClosedArcs>, Error> {
+        let find = || async {
             let ground = Arc::clone(self.open(profile).await?.ground());
             let closures = closures(scenario);
-            aside(move || {
-                let closed: ClosedArcs = closure::closed(&ground, &closures);
-                Arc::new(Closed { edges: closed.len(), plane: Arc::new(Plane::new(ground, &closed)) })
-            })
-            .await
+            aside(move || Arc::new(closure::closed(&ground, &closures))).await
         };
-        slot.get_or_try_init(make).await.cloned()
+        slot.arcs.get_or_try_init(find).await.cloned()
+    }
+
+    /// The plane of a profile under a scenario as it stands.
+    async fn closed(&self, profile: Profile, scenario: &Scenario) -> Result<Arc<Plane>, Error> {
+        let slot = self.slot((profile, scenario.id, scenario.version));
+        let make = || async {
+            let arcs = self.arcs(profile, scenario, &slot).await?;
+            let ground = Arc::clone(self.open(profile).await?.ground());
+            aside(move || Arc::new(Plane::new(ground, &arcs))).await
+        };
+        slot.plane.get_or_try_init(make).await.cloned()
     }
 
     /// Where a plane is kept; what was not asked for lately, and older versions of the same scenario, make room for it.
-    fn slot(&self, key: PlaneKey) -> Arc<OnceCell<Arc<Closed>>> {
+    fn slot(&self, key: PlaneKey) -> Arc<Closed> {
         let mut slots = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         let (profile, id, version) = key;
         slots.retain(|slot| (slot.key.0, slot.key.1) != (profile, id) || slot.key.2 >= version);
@@ -182,15 +190,37 @@ pub async fn plane(app: &App, profile: Profile, scenario: Option<ScenarioId>) ->
     match scenario {
         None => roads.open(profile).await,
         Some(id) => {
-            let scenario = app.standing(id)?;
-            Ok(Arc::clone(&roads.closed(profile, &scenario).await?.plane))
+            let scenario = app.standing(id).await?;
+            roads.closed(profile, &scenario).await
         }
     }
 }
 
+/// What is served, as JSON.
+pub fn about(app: &App) -> Vec<u8> {
+    let profiles = Profile::ALL.map(Profile::key);
+    let told = match app.roads() {
+        Err(_) => json!({ "imported": false, "profiles": profiles }),
+        Ok(roads) => json!({
+            "imported": true,
+            "source": roads.about.file,
+            "at": roads.about.at.to_string(),
+            "nodes": roads.network.nodes().len(),
+            "edges": roads.network.edges().len(),
+            "length_km": (roads.network.total_m() / 100.0).round() / 10.0,
+            "bbox": roads.network.bbox().map(|bbox| [bbox.west, bbox.south, bbox.east, bbox.north]),
+            "profiles": profiles,
+            "faults": roads.about.faults,
+        }),
+    };
+    told.to_string().into_bytes()
+}
+
 /// How many edges a scenario closes to a profile.
 pub async fn closed_edges(app: &App, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
-    Ok(app.roads()?.closed(profile, scenario).await?.edges)
+    let roads = app.roads()?;
+    let slot = roads.slot((profile, scenario.id, scenario.version));
+    Ok(roads.arcs(profile, scenario, &slot).await?.len())
 }
 
 /// Serves the roads that the store holds, where they are not those that are served already.
@@ -205,12 +235,8 @@ pub(super) async fn follow(app: &App, store: &dyn Store, contents: &Contents) ->
     if served.is_some_and(|roads| roads.source == source.id) {
         return Ok(());
     }
-    let network = source::roads_of(store, source.id).await?;
-    let about = About {
-        file: source.file.as_str().into(),
-        at: source.begun_at,
-        faults: source.totals.rejects,
-    };
+    let (network, faults) = source::roads_of(store, source.id).await?;
+    let about = About { file: source.file.as_str().into(), at: source.begun_at, faults };
     let roads = Arc::new(Roads::new(source.id, about, network));
     app.take_roads(Some(Arc::clone(&roads)));
     tracing::info!(edges = roads.network().edges().len(), "serving roads");

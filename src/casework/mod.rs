@@ -10,3 +10,4 @@ pub mod link;
 pub mod moment;
 pub mod order;
 pub mod plan;
+pub mod scenario;

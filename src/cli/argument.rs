@@ -168,6 +168,9 @@ pub struct ImportArguments {
     /// Reference layer: GeoJSON, FlatGeobuf or GeoPackage; "boundary" is the comune's border
     #[arg(long = "layer", value_name = "NAME=FILE[#TABLE]", value_parser = layer)]
     pub layers: Vec<LayerArgument>,
+    /// Road network: an OpenStreetMap extract (.osm.pbf), or street lines (GeoJSON, FlatGeobuf)
+    #[arg(long, value_name = "FILE")]
+    pub roads: Option<PathBuf>,
     /// One bank
     #[arg(long = "bank", value_name = "KIND=FILE", value_parser = bank)]
     pub banks: Vec<(BankKind, PathBuf)>,

@@ -128,8 +128,9 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
         let name = layer.name.parse().map_err(|error| Error::invalid("--layer", error))?;
         layers.push(LayerOrder { name, file: layer.file.clone(), table: layer.table.clone() });
     }
-    if arguments.civics.is_empty() && arguments.civic_points.is_none() && layers.is_empty() && banks.is_empty() {
-        return Err(Error::invalid("import", "nothing to import: name --civics, --layer, --bank or --banks"));
+    let reference = arguments.civics.is_empty() && arguments.civic_points.is_none() && layers.is_empty();
+    if reference && arguments.roads.is_none() && banks.is_empty() {
+        return Err(Error::invalid("import", "nothing to import: name --civics, --layer, --roads, --bank or --banks"));
     }
     let order = ImportOrder {
         comune: arguments.comune,
@@ -137,6 +138,7 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
         table: table(&arguments.table),
         civic_points: arguments.civic_points.clone(),
         layers,
+        roads: arguments.roads.clone(),
         banks,
     };
     let home = store::create(&arguments.store.place()?, arguments.comune).await?;

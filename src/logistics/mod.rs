@@ -7,4 +7,6 @@ pub mod insertion;
 pub mod plan;
 pub mod problem;
 pub mod route;
+pub mod rule;
 pub mod siting;
+pub mod timetable;

@@ -257,18 +257,14 @@ mod tests {
 
     #[test]
     fn a_table_says_null_where_no_way_leads() {
-        let matrix = Matrix { columns: 2, durations_ds: vec![0, 1234, u32::MAX, 5], lengths_m: vec![0, 99, u32::MAX, 1] };
-        let ends = vec![
-            Waypoint { name: "Via \"Roma\"".into(), at: LonLat::new(13.1, 41.7).unwrap(), distance_m: 1.26 };
-            2
-        ];
+        let matrix =
+            Matrix { columns: 2, durations_ds: vec![0, 1234, u32::MAX, 5], lengths_m: vec![0, 99, u32::MAX, 1] };
+        let ends =
+            vec![Waypoint { name: "Via \"Roma\"".into(), at: LonLat::new(13.1, 41.7).unwrap(), distance_m: 1.26 }; 2];
         let read: Value = serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Both)).unwrap();
         assert_eq!(read["durations"], json!([[0.0, 123.4], [null, 0.5]]));
         assert_eq!(read["distances"], json!([[0, 99], [null, 1]]));
-        assert_eq!(
-            read["sources"][1],
-            json!({"name": "Via \"Roma\"", "location": [13.1, 41.7], "distance": 1.3})
-        );
+        assert_eq!(read["sources"][1], json!({"name": "Via \"Roma\"", "location": [13.1, 41.7], "distance": 1.3}));
         let durations: Value = serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Durations)).unwrap();
         assert!(durations.get("distances").is_none());
     }

@@ -7,12 +7,18 @@
 pub mod closure;
 pub mod edge;
 pub mod ground;
+mod hierarchy;
+mod isochrone;
 pub mod lines;
+mod matrix;
 pub mod network;
 pub mod osm;
+mod path;
 pub mod plane;
 pub mod profile;
 mod snap;
+mod states;
+mod zone;
 
 use std::fmt;
 

@@ -7,11 +7,7 @@ use geo::{Geometry, LineString};
 use super::{File, Progress, begin, head, name_of, open};
 use crate::{
     app::{error::Error, import::SourceReport},
-    domain::{
-        feature::{Feature, Value},
-        reject::Reject,
-        watch::Watch,
-    },
+    domain::{feature::Feature, reject::Reject, watch::Watch},
     ingest::areas,
     roads::{
         Fault, Reading, RoadsError,
@@ -58,8 +54,9 @@ pub(in crate::app) async fn import_roads(
         Ok(begun) => begun,
         Err(report) => return Ok(report),
     };
+    let faults = warnings.len() as u64 + reading.faults.iter().map(|fault| fault.count).sum::<u64>();
     warnings.extend(reading.faults.iter().map(|fault| told(fault, &file.name)));
-    let payload = form::encode(&form::RoadsForm::new(&reading.network))?;
+    let payload = form::encode(&form::RoadsForm::new(&reading.network, faults))?;
     let rows = u32::try_from(reading.roads).unwrap_or(u32::MAX);
     watch.begin("keeping the roads", payload.len().div_ceil(BATCH_BYTES) as u64);
     for (index, piece) in (0..).zip(payload.chunks(BATCH_BYTES)) {
@@ -85,8 +82,8 @@ pub(in crate::app) async fn import_roads(
     progress.finish(store).await
 }
 
-/// The roads of a source. Errors: `Internal` for what cannot be read back.
-pub(in crate::app) async fn roads_of(store: &dyn Store, source: SourceId) -> Result<Network, Error> {
+/// The roads of a source, and how much in their file could not be used. Errors: `Internal` for what cannot be read back.
+pub(in crate::app) async fn roads_of(store: &dyn Store, source: SourceId) -> Result<(Network, u64), Error> {
     const PAGE: u32 = 8;
     let mut payload = Vec::new();
     let mut from = 0;
@@ -100,7 +97,8 @@ pub(in crate::app) async fn roads_of(store: &dyn Store, source: SourceId) -> Res
     }
     let read = move || {
         let form: form::RoadsForm = form::decode(&payload, "the road network")?;
-        form.into_network().map_err(Error::internal)
+        let faults = form.faults();
+        Ok((form.into_network().map_err(Error::internal)?, faults))
     };
     tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
 }
@@ -212,6 +210,7 @@ fn told(fault: &Fault, file: &str) -> Reject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::feature::Value;
 
     #[test]
     fn a_name_is_written_without_its_code() {

@@ -7,7 +7,7 @@ use super::{Event, Plan, PlanId, Progress, State};
 /// What a plan is after an event of its stream, told at an instant by somebody.
 pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &str) -> Option<Plan> {
     let mut plan = match (plan, event) {
-        (None, Event::Ordered { order, after }) => {
+        (None, Event::Ordered { order, role, after }) => {
             return Some(Plan {
                 id,
                 name: order.name.clone(),
@@ -21,6 +21,7 @@ pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &s
                 after,
                 order: *order,
                 result: None,
+                role,
                 round: 1,
                 fallback: None,
                 targets: Vec::new(),

@@ -11,6 +11,8 @@ pub enum Command {
     Order {
         /// What.
         order: Box<Order>,
+        /// In what capacity whoever orders it acts.
+        role: Box<str>,
         /// The plan whose failed and unserved stops these are.
         after: Option<PlanId>,
     },
@@ -109,8 +111,8 @@ impl Refusal {
 
 /// What a command does to a plan as it stands.
 pub fn decide(plan: Option<&Plan>, command: Command) -> std::result::Result<Event, Refusal> {
-    if let Command::Order { order, after } = command {
-        return if plan.is_some() { Err(Refusal::Already) } else { Ok(Event::Ordered { order, after }) };
+    if let Command::Order { order, role, after } = command {
+        return if plan.is_some() { Err(Refusal::Already) } else { Ok(Event::Ordered { order, role, after }) };
     }
     let plan = plan.ok_or(Refusal::None)?;
     let only = |states: &[State]| {

@@ -135,6 +135,8 @@ pub enum Event {
     Ordered {
         /// What.
         order: Box<Order>,
+        /// In what capacity whoever ordered it acted: what may be looked at for it, also after a restart.
+        role: Box<str>,
         /// The plan whose failed and unserved stops these are.
         #[serde(default)]
         after: Option<PlanId>,
@@ -221,6 +223,9 @@ pub struct Plan {
     pub order: Order,
     /// What was worked out; while it is worked out again, what held before.
     pub result: Option<Result>,
+    /// In what capacity whoever ordered it acted.
+    #[serde(skip)]
+    pub role: Box<str>,
     /// Rounds of computing.
     #[serde(skip)]
     pub round: u32,

@@ -125,8 +125,7 @@ impl Options {
         let mut known: Vec<(String, String)> = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = decoded_query(value)
-                .ok_or_else(|| Fault::new("InvalidQuery", "not percent-encoded UTF-8"))?;
+            let value = decoded_query(value).ok_or_else(|| Fault::new("InvalidQuery", "not percent-encoded UTF-8"))?;
             let ours = names.contains(&name) || ["scenario", "radiuses"].contains(&name);
             let refused = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name);
             if let Some((_, fine)) = refused {
