@@ -9,6 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rand::{TryRngCore as _, rngs::OsRng};
 use tokio::sync::watch;
 
 use super::{App, Error};
@@ -214,5 +215,7 @@ fn new_event(id: PlanId, key: IdempotencyKey, by: &str, event: &Event) -> Result
 
 /// A key that nobody else has.
 pub(super) fn fresh_key() -> Result<IdempotencyKey, Error> {
-    format!("{:032x}", rand::random::<u128>()).parse().map_err(Error::internal)
+    let mut bytes = [0; 16];
+    OsRng.try_fill_bytes(&mut bytes).map_err(Error::internal)?;
+    format!("{:032x}", u128::from_le_bytes(bytes)).parse().map_err(Error::internal)
 }

@@ -104,7 +104,7 @@ pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -
     let expires = Timestamp::now() + Duration::from_secs(u64::from(hours) * 3_600);
     app.journal.keep(&[grant.event(&format!("plan {id} run {run} link"), 1)]).await?;
     let event = link::Event::given(id, run, &token.hash(), expires);
-    let stream = Stream { kind: StreamKind::Link, id: StreamId(rand::random()) };
+    let stream = Stream { kind: StreamKind::Link, id: StreamId(rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?) };
     app.note_link(stream, &event, actor.name()).await?;
     Ok(Given { token, expires })
 }
