@@ -30,6 +30,7 @@ mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod vrp;
 pub mod world;
 pub mod zones;
 

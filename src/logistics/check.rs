@@ -272,7 +272,7 @@ impl Judge<'_> {
         }
         let reloads = run.steps.iter().filter(|step| matches!(step.kind, Kind::Reload(_))).count();
         let elsewhere = run.steps.iter().any(|step| matches!(step.kind, Kind::Reload(d) if !vehicle.reloads.contains(&d)));
-        if elsewhere || reloads > vehicle.max_reloads * vehicle.reloads.len().max(1) {
+        if elsewhere || reloads > vehicle.max_reloads {
             self.inconsistent(None, "it loads where, or more often than, it may");
         }
     }

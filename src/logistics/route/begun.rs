@@ -13,6 +13,8 @@ pub struct Begun {
     pub tasks: Vec<Task>,
     /// The pauses taken.
     pub breaks: Vec<u64>,
+    /// How often it has loaded.
+    pub reloads: usize,
     /// The steps, as a timetable knows them.
     pub stops: Vec<Stop>,
     /// Where it is, or [`NONE`].
@@ -58,7 +60,7 @@ impl Begun {
             match step.deed {
                 Deed::Task(task) => begun.tasks.push(task),
                 Deed::Break(id) => begun.breaks.push(id),
-                Deed::Reload(_) => {}
+                Deed::Reload(_) => begun.reloads += 1,
             }
         }
         if begun.stops.is_empty() {

@@ -70,6 +70,8 @@ pub struct Crew {
     pub fixed: i64,
     /// Whether it is out already: then it costs nothing to send it.
     pub out: bool,
+    /// How often it may still load.
+    pub loads: u32,
     /// Its loadings among the nodes.
     pub reloads: (u32, u32),
     /// Its pauses among the nodes.
@@ -137,6 +139,8 @@ pub struct Asks {
     pub metres: bool,
     /// Shipments.
     pub pairs: bool,
+    /// Some vehicle may load anew.
+    pub reloads: bool,
     /// Some vehicle has pauses, loadings or no place to start or end: legs are not those of neighbours only.
     pub rich: bool,
     /// Some priority differs.
@@ -313,6 +317,7 @@ impl<'a> Model<'a> {
             let begun = &self.begun[at];
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
+            let loads = vehicle.max_reloads.saturating_sub(begun.reloads) as u32;
             let (tasks, travel_s, distance_m, out) = (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
             let idle = Node {
                 place: NONE,
@@ -345,6 +350,7 @@ impl<'a> Model<'a> {
                 },
                 fixed: if out { 0 } else { (vehicle.costs.fixed * self.scale) as i64 },
                 out,
+                loads,
                 reloads: (0, 0),
                 breaks: (0, 0),
             });
@@ -376,7 +382,7 @@ impl<'a> Model<'a> {
 
     fn add_reloads(&mut self, at: usize) {
         let from = self.nodes.len() as u32;
-        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks) {
+        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks, self.begun[at].reloads) {
             let place = &self.problem.depots[depot];
             let windows = Windows::of(&place.windows, &mut self.windows);
             let (place, service) = (place.location as u32, i64::from(place.service_s));
@@ -487,8 +493,8 @@ impl<'a> Model<'a> {
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
-        let reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |= reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
+        asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
+        asks.varying_load |= asks.reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }
