@@ -97,7 +97,12 @@ fn refused(faults: &[Fault]) -> Error {
 }
 
 /// Searches, and writes VROOM's solution. Ends early when told so: the best so far is the answer.
-pub fn solve(order: &Order, patience: Patience, seed: u64, watch: &(dyn Fn(Progress) -> ControlFlow<()> + Sync)) -> Vec<u8> {
+pub fn solve(
+    order: &Order,
+    patience: Patience,
+    seed: u64,
+    watch: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
+) -> Vec<u8> {
     let begun = Instant::now();
     let is_over = AtomicBool::new(false);
     let told = |progress: Progress| {
@@ -108,16 +113,25 @@ pub fn solve(order: &Order, patience: Patience, seed: u64, watch: &(dyn Fn(Progr
     let plan = match patience {
         Patience::Iterations(iterations) => route::solve(&order.problem, Effort::Iterations(iterations), seed, &told),
         Patience::Seconds(seconds) => {
-            let share = || if is_over.load(Ordering::Relaxed) { 1.0 } else { begun.elapsed().as_secs_f64() / seconds.max(1e-3) };
+            let share = || {
+                if is_over.load(Ordering::Relaxed) { 1.0 } else { begun.elapsed().as_secs_f64() / seconds.max(1e-3) }
+            };
             route::solve(&order.problem, Effort::Until(&share), seed, &told)
         }
     };
-    let clocks = Clocks { loading_ms: order.loading.as_millis() as u64, solving_ms: begun.elapsed().as_millis() as u64 };
+    let clocks =
+        Clocks { loading_ms: order.loading.as_millis() as u64, solving_ms: begun.elapsed().as_millis() as u64 };
     vroom::solution(&order.problem, &plan, &order.coordinates, clocks)
 }
 
 /// [`read`] and [`solve`] for the command line; `watch` sees the search and can stop it.
-pub fn solve_file(bytes: &[u8], maker: &Maker<'_>, patience: Patience, seed: u64, watch: &dyn Watch) -> Result<Vec<u8>, Error> {
+pub fn solve_file(
+    bytes: &[u8],
+    maker: &Maker<'_>,
+    patience: Patience,
+    seed: u64,
+    watch: &dyn Watch,
+) -> Result<Vec<u8>, Error> {
     let order = read(bytes, maker)?;
     watch.begin("search", 100);
     let told = std::sync::atomic::AtomicU64::new(0);

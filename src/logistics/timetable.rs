@@ -176,9 +176,7 @@ impl<'p> Facts<'p> {
                 end(&shipment.delivery, &shipment.amount, -1)
             }
             Stop::Break(id) => match vehicle.breaks.iter().find(|pause| pause.id == id) {
-                Some(pause) => {
-                    Fact { max_load: pause.max_load.as_ref(), ..none(&pause.windows, pause.service_s) }
-                }
+                Some(pause) => Fact { max_load: pause.max_load.as_ref(), ..none(&pause.windows, pause.service_s) },
                 None => none(&[], 0),
             },
             Stop::Reload(depot) => {
@@ -211,8 +209,7 @@ pub fn trying(facts: &Facts<'_>, at: usize, stops: &[Stop], trial: &Trial) -> Ta
     };
     let resolved: Vec<Fact<'_>> = stops.iter().map(resolve).collect();
     let done = problem.done.get(&vehicle.id).filter(|_| trial.anew.is_none()).map_or(&[][..], Vec::as_slice);
-    let writer =
-        Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
+    let writer = Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
     let mut table = writer.write(shift.from_s);
     if done.is_empty() && table.excess.late.is_empty() && table.excess.overtime_s == 0 {
         let delay = writer.delay(&table);
@@ -356,7 +353,10 @@ impl Writer<'_, '_> {
         let Self { facts, vehicle, .. } = self;
         table.excess.load = vec![0; dimensions];
         let trip_end = |from: usize| {
-            self.stops[from..].iter().position(|stop| matches!(stop, Stop::Reload(_))).map_or(facts.len(), |at| from + at)
+            self.stops[from..]
+                .iter()
+                .position(|stop| matches!(stop, Stop::Reload(_)))
+                .map_or(facts.len(), |at| from + at)
         };
         for dimension in 0..dimensions {
             let of = |amount: Option<&Amount>| amount.map_or(0, |amount| i64::from(amount.of(dimension)));
@@ -387,7 +387,8 @@ impl Writer<'_, '_> {
                 }
             }
             if !self.done.is_empty() {
-                let now = table.steps.get(self.done.len()).and_then(|step| step.load.get(dimension)).copied().unwrap_or(0);
+                let now =
+                    table.steps.get(self.done.len()).and_then(|step| step.load.get(dimension)).copied().unwrap_or(0);
                 over = over.max(now - most);
             }
             if let Some(end) = table.steps.last_mut().filter(|step| step.kind == Kind::End) {

@@ -34,14 +34,17 @@ pub fn refusal(reason: &str) -> Vec<u8> {
 /// VROOM's solution. `coordinates`: (longitude, latitude) by index of the matrices, where they are known.
 pub fn solution(problem: &Problem, plan: &Plan, coordinates: &[Option<[f64; 2]>], clocks: Clocks) -> Vec<u8> {
     let writer = Writer::new(problem, plan, coordinates);
-    let mut summary = sums(plan.totals.cost, [
-        plan.totals.setup_s,
-        plan.totals.service_s,
-        plan.totals.travel_s,
-        plan.totals.waiting_s,
-        plan.totals.priority,
-        plan.totals.distance_m,
-    ]);
+    let mut summary = sums(
+        plan.totals.cost,
+        [
+            plan.totals.setup_s,
+            plan.totals.service_s,
+            plan.totals.travel_s,
+            plan.totals.waiting_s,
+            plan.totals.priority,
+            plan.totals.distance_m,
+        ],
+    );
     let all: Vec<Task> = plan.runs.iter().flat_map(Run::tasks).collect();
     summary.extend(writer.amounts(&all));
     let more = json!({
@@ -171,7 +174,8 @@ impl<'p> Writer<'p> {
 
     fn run(&self, run: &Run) -> Map<String, Value> {
         let tasks: Vec<Task> = run.tasks().collect();
-        let priority = tasks.iter().filter_map(|task| self.tasks.get(task)).map(|entry| u64::from(entry.priority)).sum();
+        let priority =
+            tasks.iter().filter_map(|task| self.tasks.get(task)).map(|entry| u64::from(entry.priority)).sum();
         let mut route = members(json!({ "vehicle": run.vehicle }));
         let sums_of_run = [run.setup_s, run.service_s, run.travel_s, run.waiting_s, priority, run.distance_m];
         route.extend(sums(run.cost, sums_of_run));

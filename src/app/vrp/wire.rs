@@ -242,7 +242,8 @@ struct Places {
 
 impl Places {
     fn index(&mut self, place: &str, index: Option<usize>, at: Option<[f64; 2]>) -> usize {
-        if let Some([lon, lat]) = at.filter(|[lon, lat]| !((-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)))
+        if let Some([lon, lat]) =
+            at.filter(|[lon, lat]| !((-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)))
         {
             self.faults.push(Fault::new(place, format!("[{lon}, {lat}] is not a longitude and a latitude")));
             return 0;
@@ -459,7 +460,8 @@ impl VehicleIn {
             max_load: pause.max_load.map(Amount),
         };
         // VROOM's instants begin at 0.
-        let window = self.time_window.map_or(Window { from_s: 0, ..Window::ALWAYS }, |[from_s, to_s]| Window { from_s, to_s });
+        let window =
+            self.time_window.map_or(Window { from_s: 0, ..Window::ALWAYS }, |[from_s, to_s]| Window { from_s, to_s });
         let costs = Costs { fixed: self.costs.fixed, per_hour: self.costs.per_hour, per_km: self.costs.per_km };
         let plain = Vehicle::new(self.id, self.profile.as_deref().unwrap_or("car"));
         let vehicle = Vehicle {

@@ -72,6 +72,9 @@ impl<'s, 'm> Seeker<'s, 'm> {
             if !blinks.blink(dice) {
                 self.offer(state, visit.prev);
             }
+            if self.model.asks.rich {
+                self.past_pauses(state, *other);
+            }
         }
         self.idle(state);
         if self.best.after == NONE {
@@ -82,10 +85,32 @@ impl<'s, 'm> Seeker<'s, 'm> {
         self.found()
     }
 
+    /// Beside a near stop, but on the other side of the pauses and loadings that are next to it.
+    fn past_pauses(&mut self, state: &State, other: u32) {
+        let is_step = |node: u32| matches!(self.model.nodes[node as usize].role, Role::Break | Role::Reload);
+        let (mut before, mut after) = (state.visits[other as usize].prev, state.visits[other as usize].next);
+        let mut places = [NONE; 4];
+        for pair in places.chunks_exact_mut(2) {
+            if is_step(before) {
+                before = state.visits[before as usize].prev;
+                pair[0] = before;
+            }
+            if is_step(after) {
+                pair[1] = after;
+                after = state.visits[after as usize].next;
+            }
+        }
+        for place in places.into_iter().filter(|place| *place != NONE) {
+            self.offer(state, place);
+        }
+    }
+
     /// The cheapest place of all.
     pub fn seek_all(mut self, state: &State, blinks: &mut Blinks, dice: &mut Dice) -> Option<Gap> {
         for vehicle in &state.busy {
-            if !self.model.admits(self.task, self.model.crews[*vehicle as usize].kind) || !self.has_room(state, *vehicle) {
+            if !self.model.admits(self.task, self.model.crews[*vehicle as usize].kind)
+                || !self.has_room(state, *vehicle)
+            {
                 continue;
             }
             let mut node = self.model.start(*vehicle);
@@ -217,10 +242,7 @@ impl<'s, 'm> Seeker<'s, 'm> {
         let brought = model.amounts(&model.brought, self.task);
         if model.asks.varying_load {
             rule::capacity::fits(model.amounts(&state.before, after), brought)
-                && rule::capacity::fits(
-                    model.amounts(&state.after, after),
-                    model.amounts(&model.fetched, self.task),
-                )
+                && rule::capacity::fits(model.amounts(&state.after, after), model.amounts(&model.fetched, self.task))
         } else {
             let start = model.start(state.visits[after as usize].run);
             rule::capacity::fits(model.amounts(&state.before, start), brought)
@@ -251,7 +273,8 @@ impl<'s, 'm> Seeker<'s, 'm> {
         }
         let there = &model.nodes[next as usize];
         // It came from the same place until now, and now it does not.
-        let anew = if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
+        let anew =
+            if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
         leave + out + anew <= state.visits[next as usize].latest
     }
 }

@@ -4,10 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    arcs::Arcs,
-    begun::Begun,
-};
+use super::{arcs::Arcs, begun::Begun};
 use crate::logistics::{
     plan::Kind,
     problem::{Amount, Fairness, Problem, Skills, Task, Window},
@@ -45,6 +42,8 @@ pub enum Role {
     Pickup,
     /// Bringing what its mate fetched.
     Delivery,
+    /// Bringing what is on board already.
+    Aboard,
     /// A vehicle's start.
     Start,
     /// A vehicle's end.
@@ -100,8 +99,10 @@ pub struct Model<'a> {
     pub fetched: Vec<i64>,
     /// Bound on board after a node, by dimension: the vehicle's for starts, less after a pause that says so.
     pub bound: Vec<i64>,
-    /// On board at the start of a vehicle, by dimension.
+    /// Fetched and on board at the start of a vehicle, by dimension.
     pub aboard: Vec<i64>,
+    /// Shipped and on board at the start of a vehicle, by dimension.
+    pub shipped: Vec<i64>,
     /// Vehicles.
     pub crews: Vec<Crew>,
     /// How many kinds of vehicles.
@@ -179,6 +180,7 @@ impl<'a> Model<'a> {
             fetched: Vec::new(),
             bound: Vec::new(),
             aboard: Vec::new(),
+            shipped: Vec::new(),
             crews: Vec::new(),
             kinds_of_crews: 0,
             admitted: Vec::new(),
@@ -248,25 +250,26 @@ impl<'a> Model<'a> {
             });
         }
         for shipment in &problem.shipments {
-            let [fetch, bring] = [(&shipment.pickup, Role::Pickup), (&shipment.delivery, Role::Delivery)].map(|(end, role)| Stop {
-                task: if role == Role::Pickup { Task::Pickup(end.id) } else { Task::Delivery(end.id) },
-                place: end.location,
-                windows: &end.windows,
-                service_s: end.service_s,
-                setup_s: end.setup_s,
-                skills: &shipment.skills,
-                priority: shipment.priority,
-                territory: shipment.territory,
-                role,
-                brought: None,
-                fetched: Some((&shipment.amount, if role == Role::Pickup { 1 } else { -1 })),
-            });
+            let [fetch, bring] =
+                [(&shipment.pickup, Role::Pickup), (&shipment.delivery, Role::Delivery)].map(|(end, role)| Stop {
+                    task: if role == Role::Pickup { Task::Pickup(end.id) } else { Task::Delivery(end.id) },
+                    place: end.location,
+                    windows: &end.windows,
+                    service_s: end.service_s,
+                    setup_s: end.setup_s,
+                    skills: &shipment.skills,
+                    priority: shipment.priority,
+                    territory: shipment.territory,
+                    role,
+                    brought: None,
+                    fetched: Some((&shipment.amount, if role == Role::Pickup { 1 } else { -1 })),
+                });
             if done(bring.task) {
                 continue;
             }
             if done(fetch.task) {
                 // It is on board: what is left is a stop of that vehicle.
-                stops.push(Stop { role: Role::Free, brought: Some(&shipment.amount), fetched: None, ..bring });
+                stops.push(Stop { role: Role::Aboard, ..bring });
             } else {
                 stops.extend([fetch, bring]);
             }
@@ -286,7 +289,7 @@ impl<'a> Model<'a> {
 
     fn add_stop(&mut self, stop: &Stop<'_>, locks: &Locks) {
         let here = self.nodes.len() as u32;
-        let role = if locks.rank(stop.task).is_some() { Role::Fixed } else { stop.role };
+        let role = if locks.rank(stop.task).is_some() && stop.role == Role::Free { Role::Fixed } else { stop.role };
         let node = Node {
             place: stop.place as u32,
             mate: match stop.role {
@@ -298,7 +301,7 @@ impl<'a> Model<'a> {
             service: i64::from(stop.service_s),
             setup: i64::from(stop.setup_s),
             // A shipment held in order is held by its vehicle: its ends move together.
-            role: if matches!(stop.role, Role::Pickup | Role::Delivery) { stop.role } else { role },
+            role,
         };
         let node = self.add(Kind::Task(stop.task), node);
         for dimension in 0..self.dimensions {
@@ -318,15 +321,10 @@ impl<'a> Model<'a> {
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
             let loads = vehicle.max_reloads.saturating_sub(begun.reloads) as u32;
-            let (tasks, travel_s, distance_m, out) = (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
-            let idle = Node {
-                place: NONE,
-                mate: NONE,
-                windows: Windows::ALWAYS,
-                service: 0,
-                setup: 0,
-                role: Role::Start,
-            };
+            let (tasks, travel_s, distance_m, out) =
+                (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
+            let idle =
+                Node { place: NONE, mate: NONE, windows: Windows::ALWAYS, service: 0, setup: 0, role: Role::Start };
             let open = from.unwrap_or(shift.from_s);
             let close = if from.is_some() { Window::ALWAYS.to_s } else { shift.to_s };
             let windows = Windows { open, close, several: None };
@@ -338,6 +336,7 @@ impl<'a> Model<'a> {
                 let most = vehicle.capacity.as_ref().map_or(BOUNDLESS, |capacity| i64::from(capacity.of(dimension)));
                 self.bound[start as usize * self.dimensions + dimension] = most;
                 self.aboard.push(self.begun[at].aboard.get(dimension).copied().unwrap_or(0));
+                self.shipped.push(self.begun[at].shipped.get(dimension).copied().unwrap_or(0));
             }
             let left = |most: Option<u32>, spent: i64| most.map_or(i64::MAX >> 2, |most| i64::from(most) - spent);
             self.crews.push(Crew {
@@ -367,7 +366,11 @@ impl<'a> Model<'a> {
             if self.begun[at].breaks.contains(&pause.id) {
                 continue;
             }
-            let windows = Windows::of(&pause.windows, &mut self.windows);
+            let mut windows = Windows::of(&pause.windows, &mut self.windows);
+            if let Some(free_s) = self.begun[at].free_s.filter(|free_s| *free_s > windows.close) {
+                // It is late already: it is taken now, and the day goes on.
+                windows = Windows { close: free_s, several: None, ..windows };
+            }
             let service = i64::from(pause.service_s);
             let node = Node { place: NONE, mate: NONE, windows, service, setup: 0, role: Role::Break };
             let node = self.add(Kind::Break(pause.id), node);
@@ -394,7 +397,8 @@ impl<'a> Model<'a> {
     /// Sorts vehicles into kinds, and says which kind may serve what; answers the tasks held in order.
     fn admit(&mut self, stops: &[Stop<'_>], locks: &Locks) -> Vec<(usize, usize, u32)> {
         let vehicles = &self.problem.vehicles;
-        let ids: std::collections::HashMap<u64, usize> = vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
+        let ids: std::collections::HashMap<u64, usize> =
+            vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
         let mut holders: Vec<bool> = self.begun.iter().map(Begun::is_out).collect();
         for lock in &self.problem.locks {
             holders[ids[&lock.vehicle]] = true;
@@ -415,7 +419,9 @@ impl<'a> Model<'a> {
         let mut ranked = Vec::new();
         for (node, stop) in stops.iter().enumerate() {
             let aboard = match stop.task {
-                Task::Delivery(_) if stop.role == Role::Free => self.begun.iter().position(|begun| begun.carries(stop.task)),
+                Task::Delivery(_) if stop.role == Role::Aboard => {
+                    self.begun.iter().position(|begun| begun.carries(stop.task))
+                }
                 _ => None,
             };
             for first in &firsts {
@@ -488,13 +494,16 @@ impl<'a> Model<'a> {
     }
 
     fn ask(&mut self) {
-        let bounded = |node: &Node| node.windows.open > Window::ALWAYS.from_s || node.windows.close < Window::ALWAYS.to_s;
+        let bounded =
+            |node: &Node| node.windows.open > Window::ALWAYS.from_s || node.windows.close < Window::ALWAYS.to_s;
         let asks = &mut self.asks;
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
         asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |= asks.reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
+        asks.varying_load |= asks.reloads
+            || self.fetched.iter().any(|amount| *amount != 0)
+            || self.aboard.iter().chain(&self.shipped).any(|amount| *amount != 0);
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }
@@ -507,7 +516,10 @@ const fn node_is_pair(role: Role) -> bool {
 /// Whether two vehicles differ in their numbers only.
 fn alike(a: &crate::logistics::problem::Vehicle, b: &crate::logistics::problem::Vehicle) -> bool {
     let pauses = |v: &crate::logistics::problem::Vehicle| {
-        v.breaks.iter().map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone())).collect::<Vec<_>>()
+        v.breaks
+            .iter()
+            .map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone()))
+            .collect::<Vec<_>>()
     };
     a.profile == b.profile
         && (a.start, a.end) == (b.start, b.end)

@@ -72,7 +72,9 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     fn run(&mut self, state: &State, vehicle: u32) {
         let model = self.model;
         let crew = &model.crews[vehicle as usize];
-        if !model.admits(self.fetch, crew.kind) || !rule::tasks::allows(state.runs[vehicle as usize].tasks, 2, crew.tasks) {
+        if !model.admits(self.fetch, crew.kind)
+            || !rule::tasks::allows(state.runs[vehicle as usize].tasks, 2, crew.tasks)
+        {
             return;
         }
         let mut node = model.start(vehicle);
@@ -114,7 +116,7 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
         let (mut last, mut place) = (after, self.fetch);
         let (mut old_time, mut old_cost) = (0, 0);
         loop {
-            if !rule::capacity::fits(model.amounts(&state.on_leg, last), amount) {
+            if model.asks.load && !rule::capacity::fits(model.amounts(&state.on_leg, last), amount) {
                 return;
             }
             let here = &state.visits[last as usize];

@@ -100,7 +100,8 @@ impl Recreator {
         };
         if model.asks.reloads {
             // Loading anew may be cheaper than sending somebody else.
-            let is_last_resort = gap.is_none_or(|gap| state.runs[state.visits[gap.after as usize].run as usize].tasks == 0);
+            let is_last_resort =
+                gap.is_none_or(|gap| state.runs[state.visits[gap.after as usize].run as usize].tasks == 0);
             let limit = gap.map_or(FAR / 2, |gap| gap.price);
             if (is_last_resort || dice.below(8) == 0) && self.put_with_reload(model, near, state, task, limit) {
                 return true;
@@ -207,12 +208,7 @@ fn link_both(state: &mut State, task: u32, trip: Trip) {
 }
 
 /// Tries a stop with a loading at every place of a run.
-fn try_reload(
-    model: &Model<'_>,
-    state: &mut State,
-    (vehicle, task, reload): (u32, u32, u32),
-    best: &mut Trip,
-) {
+fn try_reload(model: &Model<'_>, state: &mut State, (vehicle, task, reload): (u32, u32, u32), best: &mut Trip) {
     state.touch(model, vehicle);
     let before = state.runs[vehicle as usize].price;
     let arcs = &model.arcs[model.crews[vehicle as usize].arcs as usize];
