@@ -5,7 +5,9 @@ pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod carry;
+pub mod casework;
 pub mod collections;
+pub mod crew;
 pub mod error;
 pub mod explain;
 pub mod export;
@@ -19,18 +21,27 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod plan;
 pub mod qgis;
 pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
+pub mod siting;
+pub mod sheet;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+<<<<<<< HEAD
 pub mod vrp;
+=======
+pub mod way;
+>>>>>>> main
 pub mod world;
 pub mod zones;
 
@@ -51,6 +62,11 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    desk: casework::Desk,
+    roads: ArcSwapOption<roads::Roads>,
+    scenarios: scenario::Scenarios,
+    desks: way::Desks,
+    turnstile: crew::Turnstile,
 }
 
 impl App {
@@ -71,6 +87,11 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            desk: casework::Desk::new(),
+            roads: ArcSwapOption::empty(),
+            scenarios: scenario::Scenarios::default(),
+            desks: way::Desks::default(),
+            turnstile: crew::Turnstile::default(),
             store,
         }
     }

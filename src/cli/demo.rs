@@ -50,6 +50,7 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
         table: CivicTable::default(),
         civic_points: None,
         layers,
+        roads: Some(town.join("streets.geojson")),
         banks: app::import::banks_in(&town.join("banks"))?,
     };
     let home = store::create(&Place::Folder(data.clone()), comune).await?;

@@ -15,11 +15,14 @@ mod health;
 mod metrics;
 mod observe;
 mod ogc;
+mod osrm;
 mod parameters;
 mod qgis;
 mod questions;
+mod roads;
 pub mod router;
 pub mod serve;
+mod sheets;
 mod stall;
 mod styles;
 #[cfg(test)]

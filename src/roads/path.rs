@@ -1,0 +1,141 @@
+//! A way as it is driven: edge by edge, its line and its streets.
+
+use geo::{Coord, LineString};
+
+use super::{
+    edge::Way,
+    network::Network,
+    plane::{Leg, Plane, Route, Snapped, seeds},
+};
+use crate::domain::geo::LonLat;
+
+/// A part of an edge as it is driven: fractions of the edge as drawn.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    edge: u32,
+    from: f64,
+    to: f64,
+}
+
+/// The quickest way through some places; one place is a way without length.
+pub(super) fn route(plane: &Plane, places: &[Snapped]) -> Option<Route> {
+    let legs: Vec<Leg> = places.windows(2).map(|pair| leg(plane, &pair[0], &pair[1])).collect::<Option<Vec<Leg>>>()?;
+    let mut line: Vec<Coord<f64>> = Vec::new();
+    let mut streets: Vec<String> = Vec::new();
+    for leg in &legs {
+        let known = usize::from(line.last() == leg.line.0.first());
+        line.extend(leg.line.0.iter().skip(known));
+        let known = usize::from(streets.last() == leg.streets.first() && !streets.is_empty());
+        streets.extend(leg.streets.iter().skip(known).cloned());
+    }
+    Some(Route {
+        duration_ds: legs.iter().map(|leg| leg.duration_ds).sum(),
+        length_m: legs.iter().map(|leg| leg.length_m).sum(),
+        line: LineString(line),
+        legs,
+        streets,
+    })
+}
+
+fn leg(plane: &Plane, from: &Snapped, to: &Snapped) -> Option<Leg> {
+    let ground = plane.ground();
+    let (out, into) = (plane.sources(from), plane.targets(to));
+    let found = ground.hierarchy.path(plane.metric(), &seeds(&out), &seeds(&into));
+    let direct = plane.direct(from, to);
+    let (cost, stretches) = match (found, direct) {
+        (Some(found), None) => (found.cost, stretches(plane, from, to, &found, (&out, &into))),
+        (Some(found), Some((_, cost))) if found.cost < cost => {
+            (found.cost, stretches(plane, from, to, &found, (&out, &into)))
+        }
+        (_, Some((_, cost))) => (cost, vec![Stretch { edge: from.edge, from: from.along, to: to.along }]),
+        (None, None) => return None,
+    };
+    let network = ground.network();
+    let mut line = vec![coord(from.point)];
+    let mut streets: Vec<&str> = Vec::new();
+    for stretch in &stretches {
+        draw(network, stretch, &mut line);
+        if let Some(name) = network.name(stretch.edge)
+            && streets.last() != Some(&name)
+        {
+            streets.push(name);
+        }
+    }
+    if line.last() != Some(&coord(to.point)) || line.len() == 1 {
+        line.push(coord(to.point));
+    }
+    let length = |stretch: &Stretch| (stretch.to - stretch.from).abs() * network.length_m(stretch.edge);
+    Some(Leg {
+        duration_ds: (cost >> 32) as u32,
+        length_m: stretches.iter().map(length).sum(),
+        line: LineString(line),
+        streets: streets.into_iter().map(str::to_owned).collect(),
+    })
+}
+
+type Ends<'a> = (&'a [(super::hierarchy::Seed, u32)], &'a [(super::hierarchy::Seed, u32)]);
+
+fn stretches(
+    plane: &Plane,
+    from: &Snapped,
+    to: &Snapped,
+    found: &super::hierarchy::Found,
+    (out, into): Ends<'_>,
+) -> Vec<Stretch> {
+    let end = |directed: u32| if directed.is_multiple_of(2) { 1.0 } else { 0.0 };
+    let (first, last) = (out[found.from].1, into[found.to].1);
+    let edges = &plane.ground().arcs().edge;
+    let mut stretches = vec![Stretch { edge: from.edge, from: from.along, to: end(first) }];
+    stretches.extend(found.roads.iter().map(|arc| {
+        let directed = edges[*arc as usize];
+        Stretch { edge: directed / 2, from: 1.0 - end(directed), to: end(directed) }
+    }));
+    stretches.push(Stretch { edge: to.edge, from: 1.0 - end(last), to: to.along });
+    stretches.retain(|stretch| (stretch.to - stretch.from).abs() > 0.0);
+    stretches
+}
+
+/// Adds the points of a stretch after its first.
+fn draw(network: &Network, stretch: &Stretch, line: &mut Vec<Coord<f64>>) {
+    let shape = network.shape(stretch.edge);
+    let length = network.length_m(stretch.edge);
+    let (least, most) = (stretch.from.min(stretch.to) * length, stretch.from.max(stretch.to) * length);
+    let mut points = Vec::with_capacity(shape.len());
+    let mut passed = 0.0;
+    for pair in shape.windows(2) {
+        let next = passed + pair[0].distance_m(pair[1]);
+        let mut mark = |at: f64| {
+            let part = if next > passed { ((at - passed) / (next - passed)).clamp(0.0, 1.0) } else { 0.0 };
+            let mix = |a: f64, b: f64| a + (b - a) * part;
+            points.push(Coord { x: mix(pair[0].lon(), pair[1].lon()), y: mix(pair[0].lat(), pair[1].lat()) });
+        };
+        if points_begin(passed, next, least) {
+            mark(least);
+        }
+        if next > least && next < most {
+            points.push(coord(pair[1]));
+        } else if next >= most && passed <= most {
+            mark(most);
+            break;
+        }
+        passed = next;
+    }
+    let way = if stretch.from <= stretch.to { Way::Forward } else { Way::Backward };
+    if way == Way::Backward {
+        points.reverse();
+    }
+    for point in points {
+        if line.last() != Some(&point) {
+            line.push(point);
+        }
+    }
+}
+
+/// Whether a stretch that begins at `least` metres begins on a segment from `passed` to `next`.
+fn points_begin(passed: f64, next: f64, least: f64) -> bool {
+    passed <= least && least < next
+}
+
+pub(super) fn coord(point: LonLat) -> Coord<f64> {
+    Coord { x: point.lon(), y: point.lat() }
+}

@@ -1,0 +1,205 @@
+//! The tree of the segments of all edges: nearest roads, roads in a box.
+
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+
+use super::{
+    network::Network,
+    plane::{Plane, Snapped, Unsnapped},
+};
+use crate::domain::{
+    fold::fold,
+    geo::{BBox, LonLat, metres_per_degree},
+};
+
+/// A plane in metres, and back to degrees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flat {
+    origin: [f64; 2],
+    metres: [f64; 2],
+}
+
+impl Flat {
+    fn around(bbox: Option<BBox>) -> Self {
+        let origin = bbox.map_or([0.0, 0.0], |b| [b.west.midpoint(b.east), b.south.midpoint(b.north)]);
+        Self { origin, metres: metres_per_degree(origin[1].clamp(-89.0, 89.0)) }
+    }
+
+    pub(super) fn project(&self, [lon, lat]: [f64; 2]) -> [f64; 2] {
+        [(lon - self.origin[0]) * self.metres[0], (lat - self.origin[1]) * self.metres[1]]
+    }
+
+    pub(super) fn point(&self, point: LonLat) -> [f64; 2] {
+        self.project([point.lon(), point.lat()])
+    }
+
+    pub(super) fn degrees(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        [self.origin[0] + x / self.metres[0], self.origin[1] + y / self.metres[1]]
+    }
+}
+
+/// A segment of an edge, in metres.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) a: [f64; 2],
+    pub(super) b: [f64; 2],
+    pub(super) edge: u32,
+    /// Which segment of the edge.
+    pub(super) at: u32,
+}
+
+impl Segment {
+    /// How far along the segment, 0 to 1, lies what is nearest to a point.
+    fn along(&self, [x, y]: [f64; 2]) -> f64 {
+        let (dx, dy) = (self.b[0] - self.a[0], self.b[1] - self.a[1]);
+        let length_2 = dx * dx + dy * dy;
+        if length_2 == 0.0 {
+            return 0.0;
+        }
+        (((x - self.a[0]) * dx + (y - self.a[1]) * dy) / length_2).clamp(0.0, 1.0)
+    }
+
+    pub(super) fn distance_2(&self, [x, y]: [f64; 2]) -> f64 {
+        let along = self.along([x, y]);
+        let (px, py) = (self.a[0] + (self.b[0] - self.a[0]) * along, self.a[1] + (self.b[1] - self.a[1]) * along);
+        (x - px) * (x - px) + (y - py) * (y - py)
+    }
+}
+
+impl RTreeObject for Segment {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners(self.a, self.b)
+    }
+}
+
+impl PointDistance for Segment {
+    fn distance_2(&self, point: &[f64; 2]) -> f64 {
+        Segment::distance_2(self, *point)
+    }
+}
+
+/// The segments of a network in an R-tree, on a plane in metres around the middle of the network.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) flat: Flat,
+    tree: RTree<Segment>,
+}
+
+impl Index {
+    pub(super) fn plant(network: &Network) -> Self {
+        let flat = Flat::around(network.bbox());
+        let segments = (0..network.edges().len() as u32).flat_map(|edge| {
+            network.shape(edge).windows(2).enumerate().map(move |(at, pair)| Segment {
+                a: flat.point(pair[0]),
+                b: flat.point(pair[1]),
+                edge,
+                at: at as u32,
+            })
+        });
+        Self { flat, tree: RTree::bulk_load(segments.collect()) }
+    }
+
+    /// The segments whose boxes touch a box in metres.
+    pub(super) fn within(&self, least: [f64; 2], most: [f64; 2]) -> impl Iterator<Item = &Segment> {
+        self.tree.locate_in_envelope_intersecting(&AABB::from_corners(least, most))
+    }
+
+    /// All segments, nearest first, with their distances in metres.
+    fn nearest(&self, point: [f64; 2]) -> impl Iterator<Item = (&Segment, f64)> {
+        self.tree.nearest_neighbor_iter_with_distance_2(&point).map(|(segment, d2)| (segment, d2.sqrt()))
+    }
+}
+
+/// Farther than this from any road, a point has no place on the roads.
+const REACH_M: f64 = 1_000.0;
+
+/// The own street is preferred up to this many metres more than twice the distance of the nearest.
+const STREET_M: f64 = 100.0;
+
+/// A place whose road is closed moves to an open one that is not farther than this beyond it: a house at a corner.
+const CORNER_M: f64 = 30.0;
+
+/// The place on the roads for a point.
+pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result<Snapped, Unsnapped> {
+    let ground = plane.ground();
+    let network = ground.network();
+    let index = network.index();
+    let street = street.map(fold);
+    let flat = index.flat.point(point);
+    let (mut island, mut nearest, mut named, mut open) = (None, None, None, None);
+    for (segment, distance) in index.nearest(flat).filter(|(segment, _)| ground.is_open(segment.edge)) {
+        if nearest.is_some_and(|(_, least)| distance > least * 2.0 + STREET_M) {
+            break;
+        }
+        if !ground.is_mainland(segment.edge) {
+            island.get_or_insert(distance);
+            continue;
+        }
+        nearest.get_or_insert((*segment, distance));
+        if open.is_none() && !plane.is_closed(segment.edge) {
+            open = Some((*segment, distance));
+        }
+        if let (None, Some(street), Some(name)) = (named, &street, network.folded(segment.edge))
+            && same_street(street, name)
+        {
+            named = Some((*segment, distance));
+        }
+        if named.is_some() && open.is_some() || street.is_none() && open.is_some() {
+            break;
+        }
+    }
+    let Some((_, least)) = nearest else {
+        return Err(if island.is_some() { Unsnapped::Island } else { Unsnapped::NoRoads });
+    };
+    if least > REACH_M {
+        let near_island = island.is_some_and(|distance| distance <= REACH_M);
+        return Err(if near_island { Unsnapped::Island } else { Unsnapped::TooFar { m: least } });
+    }
+    let chosen = named.or(nearest).unwrap_or_else(|| unreachable!("there is a nearest"));
+    if !plane.is_closed(chosen.0.edge) {
+        return Ok(place(network, index, &chosen.0, point));
+    }
+    match open.filter(|(_, distance)| *distance <= chosen.1 + CORNER_M) {
+        Some((segment, _)) => Ok(place(network, index, &segment, point)),
+        None => Err(Unsnapped::Closed),
+    }
+}
+
+/// The nearest places on open roads, one an edge, nearest first.
+pub(super) fn nearest(plane: &Plane, point: LonLat, count: usize) -> Vec<Snapped> {
+    let network = plane.ground().network();
+    let index = network.index();
+    let mut places: Vec<Snapped> = Vec::new();
+    for (segment, _) in index.nearest(index.flat.point(point)) {
+        if places.len() >= count {
+            break;
+        }
+        let edge = segment.edge;
+        if plane.ground().is_open(edge) && !plane.is_closed(edge) && places.iter().all(|place| place.edge != edge) {
+            places.push(place(network, index, segment, point));
+        }
+    }
+    places
+}
+
+fn place(network: &Network, index: &Index, segment: &Segment, point: LonLat) -> Snapped {
+    let shape = network.shape(segment.edge);
+    let along = segment.along(index.flat.point(point));
+    let (a, b) = (shape[segment.at as usize], shape[segment.at as usize + 1]);
+    let mix = |a: f64, b: f64| a + (b - a) * along;
+    let on_road = LonLat::new(mix(a.lon(), b.lon()), mix(a.lat(), b.lat())).unwrap_or(a);
+    let before: f64 = shape[..=segment.at as usize].windows(2).map(|pair| pair[0].distance_m(pair[1])).sum();
+    let length = network.length_m(segment.edge);
+    let along = if length > 0.0 { ((before + a.distance_m(on_road)) / length).clamp(0.0, 1.0) } else { 0.0 };
+    Snapped { edge: segment.edge, along, point: on_road, distance_m: point.distance_m(on_road) }
+}
+
+/// Whether two folded names are of one street: equal, or one has all the words of the other, two at least
+/// (`VIA GARIBALDI`, `VIA GIUSEPPE GARIBALDI`).
+pub(super) fn same_street(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.split(' ').count() >= 2 && short.split(' ').all(|word| long.split(' ').any(|other| other == word))
+}
