@@ -320,10 +320,7 @@ impl<'a> Model<'a> {
             let begun = &self.begun[at];
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
-<<<<<<< HEAD
             let loads = vehicle.max_reloads.saturating_sub(begun.reloads) as u32;
-=======
->>>>>>> main
             let (tasks, travel_s, distance_m, out) =
                 (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
             let idle =
@@ -422,11 +419,7 @@ impl<'a> Model<'a> {
         let mut ranked = Vec::new();
         for (node, stop) in stops.iter().enumerate() {
             let aboard = match stop.task {
-<<<<<<< HEAD
                 Task::Delivery(_) if stop.role == Role::Aboard => {
-=======
-                Task::Delivery(_) if stop.role == Role::Free => {
->>>>>>> main
                     self.begun.iter().position(|begun| begun.carries(stop.task))
                 }
                 _ => None,
@@ -507,16 +500,10 @@ impl<'a> Model<'a> {
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
-<<<<<<< HEAD
         asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
         asks.varying_load |= asks.reloads
             || self.fetched.iter().any(|amount| *amount != 0)
             || self.aboard.iter().chain(&self.shipped).any(|amount| *amount != 0);
-=======
-        let reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |=
-            reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
->>>>>>> main
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }
