@@ -37,7 +37,11 @@ mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+<<<<<<< HEAD
+pub mod vrp;
+=======
 pub mod way;
+>>>>>>> main
 pub mod world;
 pub mod zones;
 

@@ -28,12 +28,11 @@ impl Judge<'_> {
                     let to = (at + 1..last).find(|at| is_loading(*at)).unwrap_or(last);
                     carry(&job.pickup, at, if is_loading(to) { to } else { last + 1 });
                 }
-                Kind::Task(Task::Delivery(id)) => {
-                    let Some(shipment) = self.problem.shipments.iter().find(|s| s.delivery.id == id) else { continue };
-                    let fetched = Kind::Task(Task::Pickup(shipment.pickup.id));
-                    if let Some(from) = steps[..at].iter().position(|step| step.kind == fetched) {
-                        carry(&shipment.amount, from, at);
-                    }
+                Kind::Task(Task::Pickup(id)) => {
+                    let Some(shipment) = self.problem.shipments.iter().find(|s| s.pickup.id == id) else { continue };
+                    let brought = Kind::Task(Task::Delivery(shipment.delivery.id));
+                    let to = steps[at..].iter().position(|step| step.kind == brought);
+                    carry(&shipment.amount, at, to.map_or(last + 1, |to| at + to));
                 }
                 _ => {}
             }
@@ -50,7 +49,8 @@ impl Judge<'_> {
             for (dimension, load) in loads.iter().enumerate() {
                 let pause = vehicle.breaks.iter().find(|pause| steps[at].kind == Kind::Break(pause.id));
                 let fits = vehicle.capacity.as_ref().map(|capacity| i64::from(capacity.of(dimension)));
-                let rests = pause.and_then(|pause| pause.max_load.as_ref()?.0.get(dimension)).map(|most| i64::from(*most));
+                let rests =
+                    pause.and_then(|pause| pause.max_load.as_ref()?.0.get(dimension)).map(|most| i64::from(*most));
                 let most = [fits, rests].into_iter().flatten().min();
                 if let Some(by) = most.map(|most| load - most).filter(|by| *by > 0) {
                     self.wrong(Some(at), Wrong::Load { dimension, by });
