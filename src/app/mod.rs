@@ -56,7 +56,6 @@ pub struct App {
     feed: feed::Feed,
     desk: casework::Desk,
     roads: ArcSwapOption<roads::Roads>,
-    scenarios: scenario::Scenarios,
     desks: way::Desks,
 }
 
@@ -80,7 +79,6 @@ impl App {
             feed: feed::Feed::new(),
             desk: casework::Desk::new(),
             roads: ArcSwapOption::empty(),
-            scenarios: scenario::Scenarios::default(),
             desks: way::Desks::default(),
             store,
         }

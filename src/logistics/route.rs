@@ -82,9 +82,9 @@ pub fn plan(problem: &Problem, runs: impl Iterator<Item = (usize, Vec<Stop>)>) -
     };
     let mut runs: Vec<(usize, Vec<Stop>)> = runs.filter(|(vehicle, stops)| out(*vehicle, stops)).collect();
     runs.sort_by_key(|(vehicle, _)| *vehicle);
-    let runs = runs.into_iter().map(|(vehicle, stops)| {
-        timetable::with(&facts, vehicle, &stops).into_run(&problem.vehicles[vehicle])
-    });
+    let runs = runs
+        .into_iter()
+        .map(|(vehicle, stops)| timetable::with(&facts, vehicle, &stops).into_run(&problem.vehicles[vehicle]));
     let mut plan = Plan { runs: runs.collect(), ..Plan::default() };
     plan.totals = totals(problem, &plan);
     plan

@@ -156,9 +156,7 @@ impl<'p> Facts<'p> {
                 end(&shipment.delivery, &shipment.amount, -1)
             }
             Stop::Break(id) => match vehicle.breaks.iter().find(|pause| pause.id == id) {
-                Some(pause) => {
-                    Fact { max_load: pause.max_load.as_ref(), ..none(&pause.windows, pause.service_s) }
-                }
+                Some(pause) => Fact { max_load: pause.max_load.as_ref(), ..none(&pause.windows, pause.service_s) },
                 None => none(&[], 0),
             },
             Stop::Reload(depot) => {
@@ -327,7 +325,10 @@ impl Writer<'_, '_> {
         let Self { facts, vehicle, .. } = self;
         table.excess.load = vec![0; dimensions];
         let trip_end = |from: usize| {
-            self.stops[from..].iter().position(|stop| matches!(stop, Stop::Reload(_))).map_or(facts.len(), |at| from + at)
+            self.stops[from..]
+                .iter()
+                .position(|stop| matches!(stop, Stop::Reload(_)))
+                .map_or(facts.len(), |at| from + at)
         };
         for dimension in 0..dimensions {
             let of = |amount: Option<&Amount>| amount.map_or(0, |amount| i64::from(amount.of(dimension)));
@@ -358,7 +359,8 @@ impl Writer<'_, '_> {
                 }
             }
             if !self.done.is_empty() {
-                let now = table.steps.get(self.done.len()).and_then(|step| step.load.get(dimension)).copied().unwrap_or(0);
+                let now =
+                    table.steps.get(self.done.len()).and_then(|step| step.load.get(dimension)).copied().unwrap_or(0);
                 over = over.max(now - most);
             }
             if let Some(end) = table.steps.last_mut().filter(|step| step.kind == Kind::End) {

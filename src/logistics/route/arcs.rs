@@ -62,7 +62,8 @@ impl<'a> Arcs<'a> {
         let times: Table<'a> = if (factor - 1.0).abs() < 1e-9 {
             Cow::Borrowed(matrix.durations_s())
         } else {
-            let scaled = |cell: &u32| if *cell == UNREACHABLE { *cell } else { (f64::from(*cell) / factor).round() as u32 };
+            let scaled =
+                |cell: &u32| if *cell == UNREACHABLE { *cell } else { (f64::from(*cell) / factor).round() as u32 };
             Cow::Owned(matrix.durations_s().iter().map(scaled).collect())
         };
         let costs: Option<Table<'a>> = if plain {
@@ -73,7 +74,8 @@ impl<'a> Arcs<'a> {
             let metres = matrix.distances_m();
             let cost = |(at, time): (usize, &u32)| {
                 let metres = metres.get(at).copied().filter(|cell| *cell != UNREACHABLE).unwrap_or(0);
-                let cost = vehicle.costs.per_hour * f64::from(*time) / 3600.0 + vehicle.costs.per_km * f64::from(metres) / 1000.0;
+                let cost = vehicle.costs.per_hour * f64::from(*time) / 3600.0
+                    + vehicle.costs.per_km * f64::from(metres) / 1000.0;
                 if *time == UNREACHABLE { UNREACHABLE } else { (cost * scale as f64).round().min(4e9) as u32 }
             };
             Some(Cow::Owned(times.iter().enumerate().map(cost).collect()))

@@ -51,11 +51,7 @@ pub struct Worth {
 impl Worth {
     /// Of parts that share nothing.
     pub fn and(self, other: Self) -> Self {
-        Self {
-            urgent: self.urgent + other.urgent,
-            absent: self.absent + other.absent,
-            price: self.price + other.price,
-        }
+        Self { urgent: self.urgent + other.urgent, absent: self.absent + other.absent, price: self.price + other.price }
     }
 
     /// Of a state.
@@ -109,8 +105,9 @@ impl<'m, 'a> Chain<'m, 'a> {
     /// Sends everybody out for the first time: what is held first, then the rest.
     pub fn begin(&mut self) -> Vec<u32> {
         let model = self.model;
-        let runs: Vec<(u32, Vec<u32>)> =
-            (0..model.crews.len()).map(|v| (v as u32, (model.crews[v].breaks.0..model.crews[v].breaks.1).collect())).collect();
+        let runs: Vec<(u32, Vec<u32>)> = (0..model.crews.len())
+            .map(|v| (v as u32, (model.crews[v].breaks.0..model.crews[v].breaks.1).collect()))
+            .collect();
         let loose = |task: &u32| !matches!(model.nodes[*task as usize].role, Role::Fixed | Role::Delivery);
         let tasks: Vec<u32> = (0..model.tasks as u32).filter(loose).collect();
         self.set(&runs, &tasks);
@@ -118,7 +115,8 @@ impl<'m, 'a> Chain<'m, 'a> {
         self.state.begin();
         let all = std::mem::take(&mut self.state.absent);
         let sole = |task: &u32| (0..model.kinds_of_crews as u32).filter(|kind| model.admits(*task, *kind)).count() == 1;
-        let (held, free): (Vec<u32>, Vec<u32>) = all.into_iter().partition(|task| !model.problem.locks.is_empty() && sole(task));
+        let (held, free): (Vec<u32>, Vec<u32>) =
+            all.into_iter().partition(|task| !model.problem.locks.is_empty() && sole(task));
         for tasks in [held, free] {
             let fresh = tasks.len();
             self.state.absent.extend(tasks);

@@ -85,7 +85,9 @@ impl<'s, 'm> Seeker<'s, 'm> {
     /// The cheapest place of all.
     pub fn seek_all(mut self, state: &State, blinks: &mut Blinks, dice: &mut Dice) -> Option<Gap> {
         for vehicle in &state.busy {
-            if !self.model.admits(self.task, self.model.crews[*vehicle as usize].kind) || !self.has_room(state, *vehicle) {
+            if !self.model.admits(self.task, self.model.crews[*vehicle as usize].kind)
+                || !self.has_room(state, *vehicle)
+            {
                 continue;
             }
             let mut node = self.model.start(*vehicle);
@@ -217,10 +219,7 @@ impl<'s, 'm> Seeker<'s, 'm> {
         let brought = model.amounts(&model.brought, self.task);
         if model.asks.varying_load {
             rule::capacity::fits(model.amounts(&state.before, after), brought)
-                && rule::capacity::fits(
-                    model.amounts(&state.after, after),
-                    model.amounts(&model.fetched, self.task),
-                )
+                && rule::capacity::fits(model.amounts(&state.after, after), model.amounts(&model.fetched, self.task))
         } else {
             let start = model.start(state.visits[after as usize].run);
             rule::capacity::fits(model.amounts(&state.before, start), brought)
@@ -251,7 +250,8 @@ impl<'s, 'm> Seeker<'s, 'm> {
         }
         let there = &model.nodes[next as usize];
         // It came from the same place until now, and now it does not.
-        let anew = if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
+        let anew =
+            if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
         leave + out + anew <= state.visits[next as usize].latest
     }
 }

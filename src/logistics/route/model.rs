@@ -4,10 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    arcs::Arcs,
-    begun::Begun,
-};
+use super::{arcs::Arcs, begun::Begun};
 use crate::logistics::{
     plan::Kind,
     problem::{Amount, Fairness, Problem, Skills, Task, Window},
@@ -244,19 +241,20 @@ impl<'a> Model<'a> {
             });
         }
         for shipment in &problem.shipments {
-            let [fetch, bring] = [(&shipment.pickup, Role::Pickup), (&shipment.delivery, Role::Delivery)].map(|(end, role)| Stop {
-                task: if role == Role::Pickup { Task::Pickup(end.id) } else { Task::Delivery(end.id) },
-                place: end.location,
-                windows: &end.windows,
-                service_s: end.service_s,
-                setup_s: end.setup_s,
-                skills: &shipment.skills,
-                priority: shipment.priority,
-                territory: shipment.territory,
-                role,
-                brought: None,
-                fetched: Some((&shipment.amount, if role == Role::Pickup { 1 } else { -1 })),
-            });
+            let [fetch, bring] =
+                [(&shipment.pickup, Role::Pickup), (&shipment.delivery, Role::Delivery)].map(|(end, role)| Stop {
+                    task: if role == Role::Pickup { Task::Pickup(end.id) } else { Task::Delivery(end.id) },
+                    place: end.location,
+                    windows: &end.windows,
+                    service_s: end.service_s,
+                    setup_s: end.setup_s,
+                    skills: &shipment.skills,
+                    priority: shipment.priority,
+                    territory: shipment.territory,
+                    role,
+                    brought: None,
+                    fetched: Some((&shipment.amount, if role == Role::Pickup { 1 } else { -1 })),
+                });
             if done(bring.task) {
                 continue;
             }
@@ -313,15 +311,10 @@ impl<'a> Model<'a> {
             let begun = &self.begun[at];
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
-            let (tasks, travel_s, distance_m, out) = (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
-            let idle = Node {
-                place: NONE,
-                mate: NONE,
-                windows: Windows::ALWAYS,
-                service: 0,
-                setup: 0,
-                role: Role::Start,
-            };
+            let (tasks, travel_s, distance_m, out) =
+                (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
+            let idle =
+                Node { place: NONE, mate: NONE, windows: Windows::ALWAYS, service: 0, setup: 0, role: Role::Start };
             let open = from.unwrap_or(shift.from_s);
             let close = if from.is_some() { Window::ALWAYS.to_s } else { shift.to_s };
             let windows = Windows { open, close, several: None };
@@ -388,7 +381,8 @@ impl<'a> Model<'a> {
     /// Sorts vehicles into kinds, and says which kind may serve what; answers the tasks held in order.
     fn admit(&mut self, stops: &[Stop<'_>], locks: &Locks) -> Vec<(usize, usize, u32)> {
         let vehicles = &self.problem.vehicles;
-        let ids: std::collections::HashMap<u64, usize> = vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
+        let ids: std::collections::HashMap<u64, usize> =
+            vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
         let mut holders: Vec<bool> = self.begun.iter().map(Begun::is_out).collect();
         for lock in &self.problem.locks {
             holders[ids[&lock.vehicle]] = true;
@@ -409,7 +403,9 @@ impl<'a> Model<'a> {
         let mut ranked = Vec::new();
         for (node, stop) in stops.iter().enumerate() {
             let aboard = match stop.task {
-                Task::Delivery(_) if stop.role == Role::Free => self.begun.iter().position(|begun| begun.carries(stop.task)),
+                Task::Delivery(_) if stop.role == Role::Free => {
+                    self.begun.iter().position(|begun| begun.carries(stop.task))
+                }
                 _ => None,
             };
             for first in &firsts {
@@ -482,13 +478,15 @@ impl<'a> Model<'a> {
     }
 
     fn ask(&mut self) {
-        let bounded = |node: &Node| node.windows.open > Window::ALWAYS.from_s || node.windows.close < Window::ALWAYS.to_s;
+        let bounded =
+            |node: &Node| node.windows.open > Window::ALWAYS.from_s || node.windows.close < Window::ALWAYS.to_s;
         let asks = &mut self.asks;
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
         let reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |= reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
+        asks.varying_load |=
+            reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }
@@ -501,7 +499,10 @@ const fn node_is_pair(role: Role) -> bool {
 /// Whether two vehicles differ in their numbers only.
 fn alike(a: &crate::logistics::problem::Vehicle, b: &crate::logistics::problem::Vehicle) -> bool {
     let pauses = |v: &crate::logistics::problem::Vehicle| {
-        v.breaks.iter().map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone())).collect::<Vec<_>>()
+        v.breaks
+            .iter()
+            .map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone()))
+            .collect::<Vec<_>>()
     };
     a.profile == b.profile
         && (a.start, a.end) == (b.start, b.end)

@@ -72,7 +72,9 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     fn run(&mut self, state: &State, vehicle: u32) {
         let model = self.model;
         let crew = &model.crews[vehicle as usize];
-        if !model.admits(self.fetch, crew.kind) || !rule::tasks::allows(state.runs[vehicle as usize].tasks, 2, crew.tasks) {
+        if !model.admits(self.fetch, crew.kind)
+            || !rule::tasks::allows(state.runs[vehicle as usize].tasks, 2, crew.tasks)
+        {
             return;
         }
         let mut node = model.start(vehicle);

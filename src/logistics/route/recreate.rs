@@ -188,7 +188,8 @@ fn try_reload(
         let visit = state.visits[node as usize];
         for loads_first in [true, false] {
             let (first, second) = if loads_first { (there, here) } else { (here, there) };
-            let legs = arcs.cost(visit.at, first) + arcs.cost(first, second) + arcs.cost(second, visit.ahead) - visit.cost;
+            let legs =
+                arcs.cost(visit.at, first) + arcs.cost(first, second) + arcs.cost(second, visit.ahead) - visit.cost;
             if legs >= best.map_or(FAR / 2, |best| best.0) {
                 continue;
             }

@@ -170,7 +170,11 @@ impl Search<'_, '_> {
     /// Gives each chain the runs of one side.
     fn part(&mut self, epoch: u64) {
         let model = self.model;
-        let whole = if self.chains[0].state.own.len() == model.crews.len() { self.chains[0].layout() } else { self.best.clone() };
+        let whole = if self.chains[0].state.own.len() == model.crews.len() {
+            self.chains[0].layout()
+        } else {
+            self.best.clone()
+        };
         let count = self.chains.len();
         let mut parts: Vec<(Vec<(u32, Vec<u32>)>, Vec<u32>)> = vec![Default::default(); count];
         let order = self.sides(&whole, epoch);
@@ -204,7 +208,8 @@ impl Search<'_, '_> {
             .filter(|(_, (_, nodes))| goes_out(model, nodes))
             .map(|(at, (_, nodes))| {
                 let places = nodes.iter().map(|node| model.nodes[*node as usize].place).filter(|place| *place != NONE);
-                let (sum, count) = places.fold((0, 0), |(sum, count), place| (sum + model.arcs[0].time(pivot, place), count + 1));
+                let (sum, count) =
+                    places.fold((0, 0), |(sum, count), place| (sum + model.arcs[0].time(pivot, place), count + 1));
                 (sum / count.max(1), at)
             })
             .collect();
