@@ -64,7 +64,6 @@ pub struct App {
     feed: feed::Feed,
     desk: casework::Desk,
     roads: ArcSwapOption<roads::Roads>,
-    scenarios: scenario::Scenarios,
     desks: way::Desks,
     turnstile: crew::Turnstile,
 }
@@ -89,7 +88,6 @@ impl App {
             feed: feed::Feed::new(),
             desk: casework::Desk::new(),
             roads: ArcSwapOption::empty(),
-            scenarios: scenario::Scenarios::default(),
             desks: way::Desks::default(),
             turnstile: crew::Turnstile::default(),
             store,
