@@ -14,8 +14,10 @@ use tokio::sync::watch;
 
 use super::{App, Error};
 use crate::{
+    access::pass,
     casework::{
-        event::{IdempotencyKey, Stream, StreamKind},
+        event::{IdempotencyKey, Stream, StreamId, StreamKind},
+        link,
         plan::{self, Code, Command, Event, Outcome, Plan, PlanId, Refusal},
     },
     store::{NewEvent, Recorded, StoredEvent},
@@ -37,6 +39,7 @@ pub(super) struct Desk {
 #[derive(Default)]
 struct State {
     plans: BTreeMap<PlanId, Arc<Plan>>,
+    links: BTreeMap<StreamId, pass::Link>,
     seen: u64,
 }
 
@@ -76,10 +79,12 @@ impl State {
     fn take(&mut self, stored: StoredEvent) {
         self.seen = self.seen.max(stored.seq);
         let StoredEvent { seq, event } = stored;
-        if event.stream.kind != StreamKind::Plan {
-            return;
-        }
         let id = event.stream.id;
+        match event.stream.kind {
+            StreamKind::Plan => {}
+            StreamKind::Link => return self.take_link(seq, &event),
+            StreamKind::Scenario => return,
+        }
         let Ok(body) = serde_json::from_slice::<Event>(&event.body) else {
             tracing::error!(seq, "an event of a plan cannot be read");
             return;
@@ -87,6 +92,19 @@ impl State {
         let state = self.plans.remove(&id).map(Arc::unwrap_or_clone);
         if let Some(after) = plan::apply(id, state, body, event.at, &event.actor) {
             self.plans.insert(id, Arc::new(after));
+        }
+    }
+}
+
+impl State {
+    fn take_link(&mut self, seq: u64, event: &NewEvent) {
+        let id = event.stream.id;
+        let Ok(body) = serde_json::from_slice::<link::Event>(&event.body) else {
+            tracing::error!(seq, "an event of a link cannot be read");
+            return;
+        };
+        if let Some(link) = link::apply(id, self.links.remove(&id), body, event.at) {
+            self.links.insert(id, link);
         }
     }
 }
@@ -109,6 +127,11 @@ impl Desk {
     /// As far as the journal was read.
     pub(super) fn known(&self, id: PlanId) -> Option<Arc<Plan>> {
         self.state().plans.get(&id).cloned()
+    }
+
+    /// Every link that was given to a crew, as far as the journal was read.
+    pub(super) fn links(&self) -> Vec<pass::Link> {
+        self.state().links.values().cloned().collect()
     }
 
     /// Every plan, as far as the journal was read.

@@ -104,7 +104,8 @@ pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -
     let expires = Timestamp::now() + Duration::from_secs(u64::from(hours) * 3_600);
     app.journal.keep(&[grant.event(&format!("plan {id} run {run} link"), 1)]).await?;
     let event = link::Event::given(id, run, &token.hash(), expires);
-    let stream = Stream { kind: StreamKind::Link, id: StreamId(rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?) };
+    let id = rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?;
+    let stream = Stream { kind: StreamKind::Link, id: StreamId(id) };
     app.note_link(stream, &event, actor.name()).await?;
     Ok(Given { token, expires })
 }
@@ -236,10 +237,9 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
         match answer {
             Delivered::Accepted => heard.accepted.push(key),
             Delivered::Known => heard.known.push(key),
-            Delivered::Refused(refusal) => heard.refused.push(Unheard {
-                key,
-                reason: if refusal == Refusal::Stop { "run" } else { "plan" },
-            }),
+            Delivered::Refused(refusal) => {
+                heard.refused.push(Unheard { key, reason: if refusal == Refusal::Stop { "run" } else { "plan" } })
+            }
         }
     }
     Ok(heard)

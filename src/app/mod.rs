@@ -7,6 +7,7 @@ pub mod cache;
 pub mod carry;
 pub mod casework;
 pub mod collections;
+pub mod crew;
 pub mod error;
 pub mod explain;
 pub mod export;
@@ -30,6 +31,7 @@ pub mod review;
 pub mod roads;
 pub mod scenario;
 pub mod selection;
+pub mod sheet;
 pub mod siting;
 mod source;
 pub mod tile;
@@ -60,6 +62,7 @@ pub struct App {
     roads: ArcSwapOption<roads::Roads>,
     scenarios: scenario::Scenarios,
     desks: way::Desks,
+    turnstile: crew::Turnstile,
 }
 
 impl App {
@@ -84,6 +87,7 @@ impl App {
             roads: ArcSwapOption::empty(),
             scenarios: scenario::Scenarios::default(),
             desks: way::Desks::default(),
+            turnstile: crew::Turnstile::default(),
             store,
         }
     }

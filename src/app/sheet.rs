@@ -1,7 +1,5 @@
 //! Run sheets: from a plan to what a crew takes along, and back from a table that was filled in.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
 use geo::{Coord, LineString};
 use jiff::Timestamp;

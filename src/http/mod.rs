@@ -22,6 +22,7 @@ mod questions;
 mod roads;
 pub mod router;
 pub mod serve;
+mod sheets;
 mod stall;
 mod styles;
 #[cfg(test)]
