@@ -155,7 +155,7 @@ fn turns(network: &Network, profile: Profile) -> (Vec<Turn>, HashMap<u32, Vec<u3
     let mut turns = Vec::new();
     let mut starts: HashMap<u32, Vec<u32>> = HashMap::new();
     for restriction in network.restrictions().iter().filter(|r| r.modes & profile.mode().bit() != 0) {
-        for (from, turn) in directions(network, restriction) {
+        if let Some((from, turn)) = directions(network, restriction) {
             starts.entry(from).or_default().push(turns.len() as u32);
             turns.push(turn);
         }

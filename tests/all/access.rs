@@ -133,6 +133,7 @@ fn cells(route: &str, answers: &[Answer]) -> Vec<String> {
         if let Some(fields) = value.as_object_mut() {
             // Who asks is told in the answer; the figures are what counts here.
             fields.remove("role");
+            fields.remove("rights");
         }
         (value, answer.body.clone())
     };

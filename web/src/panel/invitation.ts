@@ -15,7 +15,7 @@ export function renderInvitation(into: HTMLElement, store: Store, town: Town): v
   };
   const signed = bearer() !== null;
   into.replaceChildren(
-    h("h2", { class: "place-title" }, t("people.title")),
+    h("h3", { class: "over-title" }, t("people.title")),
     h(
       "div",
       { class: "invitation" },
