@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rand::TryRngCore as _;
+use rand::{TryRngCore as _, rngs::OsRng};
 use tokio::sync::watch;
 
 use super::{App, Error};
@@ -32,6 +32,8 @@ pub(super) struct Desk {
     reading: tokio::sync::Mutex<()>,
     deciding: tokio::sync::Mutex<()>,
     told: watch::Sender<()>,
+    /// Who works on what here.
+    pub(super) workers: super::plan::Workers,
 }
 
 #[derive(Default)]
@@ -114,6 +116,7 @@ impl Desk {
             reading: tokio::sync::Mutex::new(()),
             deciding: tokio::sync::Mutex::new(()),
             told: watch::Sender::new(()),
+            workers: super::plan::Workers::default(),
         }
     }
 
@@ -139,6 +142,11 @@ impl Desk {
     /// Wakes whoever listens.
     pub(super) fn tell(&self) {
         self.told.send_replace(());
+    }
+
+    /// For those who wake listeners from elsewhere.
+    pub(super) fn teller(&self) -> watch::Sender<()> {
+        self.told.clone()
     }
 
     /// Hears of everything that is told from now on.
@@ -238,7 +246,10 @@ fn new_event(id: PlanId, key: IdempotencyKey, by: &str, event: &Event) -> Result
 
 /// A key that nobody else has.
 pub(super) fn fresh_key() -> Result<IdempotencyKey, Error> {
-    let mut bytes = [0; 16];
-    rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(Error::internal)?;
-    format!("{:032x}", u128::from_le_bytes(bytes)).parse().map_err(Error::internal)
+    format!("{:016x}{:016x}", chance()?, chance()?).parse().map_err(Error::internal)
+}
+
+/// A number that nobody can guess.
+pub(super) fn chance() -> Result<u64, Error> {
+    OsRng.try_next_u64().map_err(Error::internal)
 }

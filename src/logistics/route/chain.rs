@@ -173,12 +173,6 @@ impl<'m, 'a> Chain<'m, 'a> {
         }
     }
 
-    /// Goes on from the best.
-    pub fn back_to_best(&mut self) {
-        let best = std::mem::take(&mut self.best);
-        self.set(&best.runs, &best.absent);
-    }
-
     /// Where it is.
     pub fn layout(&self) -> Layout {
         let mut layout = Layout::default();

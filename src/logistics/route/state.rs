@@ -99,13 +99,6 @@ pub struct Log {
     price: i64,
 }
 
-impl Log {
-    /// The vehicles whose runs changed in this round.
-    pub fn touched(&self) -> &[u32] {
-        &self.touched
-    }
-}
-
 impl State {
     /// Nobody has gone anywhere, and nothing is this state's.
     pub fn new(model: &Model<'_>) -> Self {
