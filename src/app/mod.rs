@@ -33,8 +33,6 @@ pub mod scenario;
 pub mod selection;
 pub mod siting;
 pub mod sheet;
-pub mod sheet;
-pub mod siting;
 mod source;
 pub mod tile;
 pub mod tilesets;
