@@ -31,17 +31,14 @@ pub mod review;
 pub mod roads;
 pub mod scenario;
 pub mod selection;
-pub mod siting;
 pub mod sheet;
+pub mod siting;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
-<<<<<<< HEAD
 pub mod vrp;
-=======
 pub mod way;
->>>>>>> main
 pub mod world;
 pub mod zones;
 

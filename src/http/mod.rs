@@ -28,6 +28,7 @@ mod styles;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod vrp;
 
 use std::{
     hash::{BuildHasher, RandomState},

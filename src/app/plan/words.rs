@@ -79,9 +79,10 @@ pub(super) fn unassigned(why: plan::Reason) -> Reason {
         }
         plan::Reason::Capacity => ("il carico non basta", "it does not fit on board"),
         plan::Reason::Window => ("la sua fascia oraria non può essere rispettata", "its window cannot be met"),
-        plan::Reason::OtherWindows => {
-            ("le fasce orarie delle tappe dopo non sarebbero rispettate", "the windows of stops after it would be missed")
-        }
+        plan::Reason::OtherWindows => (
+            "le fasce orarie delle tappe dopo non sarebbero rispettate",
+            "the windows of stops after it would be missed",
+        ),
         plan::Reason::Shift => ("il turno è troppo corto", "the shift is too short"),
         plan::Reason::Break => ("la pausa non starebbe nei tempi", "the pause would not be in time"),
         plan::Reason::Tasks => ("la squadra ha già le sue tappe", "the crew has its most stops"),
