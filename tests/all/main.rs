@@ -22,5 +22,6 @@ mod place;
 mod postgis;
 mod process;
 mod rights;
+mod roads;
 mod server;
 mod town;
