@@ -14,8 +14,10 @@ use tokio::sync::watch;
 
 use super::{App, Error};
 use crate::{
+    access::pass,
     casework::{
-        event::{IdempotencyKey, Stream, StreamKind},
+        event::{IdempotencyKey, Stream, StreamId, StreamKind},
+        link,
         plan::{self, Code, Command, Event, Outcome, Plan, PlanId, Refusal},
         scenario::{self, Scenario, ScenarioId},
     },
@@ -31,12 +33,15 @@ pub(super) struct Desk {
     reading: tokio::sync::Mutex<()>,
     deciding: tokio::sync::Mutex<()>,
     told: watch::Sender<()>,
+    /// Who works on what here.
+    pub(super) workers: super::plan::Workers,
 }
 
 #[derive(Default)]
 struct State {
     plans: BTreeMap<PlanId, Arc<Plan>>,
     scenarios: BTreeMap<ScenarioId, Arc<Scenario>>,
+    links: BTreeMap<StreamId, pass::Link>,
     seen: u64,
 }
 
@@ -79,7 +84,7 @@ impl State {
         match event.stream.kind {
             StreamKind::Plan => self.take_plan(seq, &event),
             StreamKind::Scenario => self.take_scenario(seq, &event),
-            StreamKind::Link => {}
+            StreamKind::Link => self.take_link(seq, &event),
         }
     }
 
@@ -108,6 +113,19 @@ impl State {
     }
 }
 
+impl State {
+    fn take_link(&mut self, seq: u64, event: &NewEvent) {
+        let id = event.stream.id;
+        let Ok(body) = serde_json::from_slice::<link::Event>(&event.body) else {
+            tracing::error!(seq, "an event of a link cannot be read");
+            return;
+        };
+        if let Some(link) = link::apply(id, self.links.remove(&id), body, event.at) {
+            self.links.insert(id, link);
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn new() -> Self {
         Self {
@@ -115,6 +133,7 @@ impl Desk {
             reading: tokio::sync::Mutex::new(()),
             deciding: tokio::sync::Mutex::new(()),
             told: watch::Sender::new(()),
+            workers: super::plan::Workers::default(),
         }
     }
 
@@ -125,6 +144,11 @@ impl Desk {
     /// As far as the journal was read.
     pub(super) fn known(&self, id: PlanId) -> Option<Arc<Plan>> {
         self.state().plans.get(&id).cloned()
+    }
+
+    /// Every link that was given to a crew, as far as the journal was read.
+    pub(super) fn links(&self) -> Vec<pass::Link> {
+        self.state().links.values().cloned().collect()
     }
 
     /// Every plan, as far as the journal was read.
@@ -145,6 +169,11 @@ impl Desk {
     /// Wakes whoever listens.
     pub(super) fn tell(&self) {
         self.told.send_replace(());
+    }
+
+    /// For those who wake listeners from elsewhere.
+    pub(super) fn teller(&self) -> watch::Sender<()> {
+        self.told.clone()
     }
 
     /// Hears of everything that is told from now on.
@@ -244,7 +273,10 @@ fn new_event(id: PlanId, key: IdempotencyKey, by: &str, event: &Event) -> Result
 
 /// A key that nobody else has.
 pub(super) fn fresh_key() -> Result<IdempotencyKey, Error> {
-    let mut bytes = [0; 16];
-    OsRng.try_fill_bytes(&mut bytes).map_err(Error::internal)?;
-    format!("{:032x}", u128::from_le_bytes(bytes)).parse().map_err(Error::internal)
+    format!("{:016x}{:016x}", chance()?, chance()?).parse().map_err(Error::internal)
+}
+
+/// A number that nobody can guess.
+pub(super) fn chance() -> Result<u64, Error> {
+    OsRng.try_next_u64().map_err(Error::internal)
 }

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod carry;
 pub mod casework;
 pub mod collections;
+pub mod crew;
 pub mod error;
 pub mod explain;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod plan;
 pub mod qgis;
 pub mod question;
 pub mod rebuild;
@@ -29,10 +31,13 @@ pub mod review;
 pub mod roads;
 pub mod scenario;
 pub mod selection;
+pub mod siting;
+pub mod sheet;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod vrp;
 pub mod way;
 pub mod world;
 pub mod zones;
@@ -57,6 +62,7 @@ pub struct App {
     desk: casework::Desk,
     roads: ArcSwapOption<roads::Roads>,
     desks: way::Desks,
+    turnstile: crew::Turnstile,
 }
 
 impl App {
@@ -80,6 +86,7 @@ impl App {
             desk: casework::Desk::new(),
             roads: ArcSwapOption::empty(),
             desks: way::Desks::default(),
+            turnstile: crew::Turnstile::default(),
             store,
         }
     }

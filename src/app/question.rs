@@ -41,6 +41,7 @@ use crate::{
 
 mod arrange;
 mod asked;
+pub(super) mod picked;
 mod reach;
 
 use asked::{AreaAsked, Asked, GroupAsked, MeasureAsked};

@@ -55,6 +55,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Carry a comune from one store to another, between a folder and a database, and verify it there
     Move(MoveArguments),
+    /// Choose where to set points among candidates
+    Siting(SitingArguments),
 }
 
 /// `atlante demo`
@@ -454,4 +456,27 @@ impl MoveArguments {
         };
         Ok((place(&self.from)?, place(&self.to)?))
     }
+}
+
+/// `atlante siting`
+#[derive(Args, Debug)]
+pub struct SitingArguments {
+    /// What to do with a siting problem
+    #[command(subcommand)]
+    pub command: SitingCommand,
+}
+
+/// The siting commands.
+#[derive(Debug, Subcommand)]
+pub enum SitingCommand {
+    /// Read a problem as JSON, print sites, assignment, cost and bound as JSON
+    Solve {
+        /// The problem: {"weights":[…],"costs":[[demand × candidate]],"p":k,"objective":"p-median"|"p-center"|"max-cover",
+        /// "cover":…,"capacities":[…],"fixed":[…]}; null where a candidate cannot serve
+        #[arg(long, value_name = "FILE")]
+        input: PathBuf,
+        /// Seed: the same seed gives the same answer
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }

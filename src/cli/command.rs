@@ -8,7 +8,8 @@ use serde_json::json;
 use super::{
     argument::{
         CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, HeldArguments,
-        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
+        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SitingCommand, SynthArguments,
+        TokenCommand,
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
@@ -73,6 +74,7 @@ async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Erro
         Command::Token(arguments) => token(arguments.command, form).await,
         Command::Check(arguments) => check(&arguments.held, form).await,
         Command::Move(arguments) => carry(&arguments, bar, form).await,
+        Command::Siting(arguments) => siting(arguments.command, bar, form).await,
         Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, bar).await,
@@ -282,6 +284,14 @@ async fn carry(arguments: &MoveArguments, bar: &Bar, form: Form) -> Result<Done,
     );
     let json = json!({ "comune": comune, "rows": rows, "hash": hash, "audit_entries": carriage.audit_entries });
     print(&report::plain(text, json), form, Done::Well)
+}
+
+async fn siting(command: SitingCommand, bar: &Arc<Bar>, form: Form) -> Result<Done, Error> {
+    let SitingCommand::Solve { input, seed } = command;
+    let bar = Arc::clone(bar);
+    let answer = app::siting::solve(&input, seed, Arc::clone(&bar) as _).await?;
+    bar.clear();
+    print(&report::plain(format!("{answer}\n"), answer), form, Done::Well)
 }
 
 async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done, Error> {

@@ -17,11 +17,13 @@ mod observe;
 mod ogc;
 mod osrm;
 mod parameters;
+mod plans;
 mod qgis;
 mod questions;
 mod roads;
 pub mod router;
 pub mod serve;
+mod sheets;
 mod stall;
 mod styles;
 #[cfg(test)]
@@ -66,6 +68,11 @@ impl Server {
     }
 
     fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The product, for work that goes on when its answer has left.
+    fn shared_app(&self) -> &Arc<App> {
         &self.0.app
     }
 

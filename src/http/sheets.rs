@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use axum::{
+    Router,
     body::{self, Body},
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::Response,
+    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ use super::{
     base, data,
     error::Problem,
     parameters::{At, Parameters},
+    router::{only, these},
 };
 use crate::{
     access::sheet::Tongue,
@@ -25,6 +28,28 @@ use crate::{
     },
     publish::runsheet,
 };
+
+/// The routes of this file, as metrics and the log name them.
+pub const TEMPLATES: [&str; 6] = [
+    "/api/plans/{id}/sheet",
+    "/api/plans/{id}/{file}",
+    "/api/plans/{id}/outcomes",
+    "/api/plans/{id}/runs/{run}/link",
+    "/crew/api/run",
+    "/crew/api/events",
+];
+
+/// The routes of this file.
+pub fn routes() -> Router<Server> {
+    let link = these("POST, DELETE, OPTIONS", post(give_link).delete(take_link));
+    Router::new()
+        .route(TEMPLATES[0], only(get(page)))
+        .route(TEMPLATES[1], only(get(file)))
+        .route(TEMPLATES[2], these("POST, OPTIONS", post(outcomes)))
+        .route(TEMPLATES[3], link)
+        .route(TEMPLATES[4], only(get(own_run)))
+        .route(TEMPLATES[5], these("POST, OPTIONS", post(events)))
+}
 
 /// How long a table may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -117,8 +142,11 @@ pub async fn give_link(
     };
     let given = crew::give(server.app(), &actor, &plan, &run, form.hours).await?;
     let url = format!("/crew#{}", given.token.reveal());
-    let answer =
-        LinkAnswer { address: format!("{}{url}", base::of(&server, &headers)), url, expires: given.expires.to_string() };
+    let answer = LinkAnswer {
+        address: format!("{}{url}", base::of(&server, &headers)),
+        url,
+        expires: given.expires.to_string(),
+    };
     let mut response = json(&answer)?;
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)

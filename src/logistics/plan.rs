@@ -104,6 +104,8 @@ pub enum Reason {
     Capacity,
     /// Its window cannot be met.
     Window,
+    /// The windows of stops after it would be missed.
+    OtherWindows,
     /// The shift is too short.
     Shift,
     /// The pause would not be taken in time.
@@ -130,6 +132,7 @@ impl Reason {
             Self::Locked => "locked",
             Self::Capacity => "capacity",
             Self::Window => "window",
+            Self::OtherWindows => "other_windows",
             Self::Shift => "shift",
             Self::Break => "break",
             Self::Tasks => "max_tasks",

@@ -94,6 +94,21 @@ struct Fact<'p> {
     max_load: Option<&'p Amount>,
 }
 
+/// What is otherwise than the problem says, to see what comes of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trial {
+    /// A task that may be served at any time.
+    pub free: Option<Task>,
+    /// The shift.
+    pub shift: Option<Window>,
+    /// Nothing is done yet: another crew like this one.
+    pub anew: Option<Anew>,
+}
+
+/// Nothing is done yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Anew;
+
 /// Where the tasks of a problem are in it.
 pub struct Facts<'p> {
     problem: &'p Problem,
@@ -112,6 +127,11 @@ impl<'p> Facts<'p> {
             fetched: shipments().map(|(at, shipment)| (shipment.pickup.id, at)).collect(),
             brought: shipments().map(|(at, shipment)| (shipment.delivery.id, at)).collect(),
         }
+    }
+
+    /// When a stop may begin; none: any time.
+    pub fn windows(&self, vehicle: &'p Vehicle, stop: Stop) -> &'p [Window] {
+        self.of(vehicle, stop).windows
     }
 
     fn of(&self, vehicle: &'p Vehicle, stop: Stop) -> Fact<'p> {
@@ -175,13 +195,21 @@ pub fn of(problem: &Problem, vehicle: usize, stops: &[Stop]) -> Table {
 
 /// [`of`], for many runs of one problem.
 pub fn with(facts: &Facts<'_>, at: usize, stops: &[Stop]) -> Table {
+    trying(facts, at, stops, &Trial::default())
+}
+
+/// [`with`], had something been otherwise.
+pub fn trying(facts: &Facts<'_>, at: usize, stops: &[Stop], trial: &Trial) -> Table {
     let problem = facts.problem;
     let vehicle = &problem.vehicles[at];
-    let shift = vehicle.window.unwrap_or(Window::ALWAYS);
-    let resolved: Vec<Fact<'_>> = stops.iter().map(|stop| facts.of(vehicle, *stop)).collect();
-    let done = problem.done.get(&vehicle.id).map_or(&[][..], Vec::as_slice);
-    let mut writer =
-        Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
+    let shift = trial.shift.or(vehicle.window).unwrap_or(Window::ALWAYS);
+    let resolve = |stop: &Stop| match trial.free {
+        Some(free) if *stop == Stop::Task(free) => Fact { windows: &[], ..facts.of(vehicle, *stop) },
+        _ => facts.of(vehicle, *stop),
+    };
+    let resolved: Vec<Fact<'_>> = stops.iter().map(resolve).collect();
+    let done = problem.done.get(&vehicle.id).filter(|_| trial.anew.is_none()).map_or(&[][..], Vec::as_slice);
+    let writer = Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
     let mut table = writer.write(shift.from_s);
     if done.is_empty() && table.excess.late.is_empty() && table.excess.overtime_s == 0 {
         let delay = writer.delay(&table);

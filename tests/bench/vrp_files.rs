@@ -1,11 +1,15 @@
 //! Readers of benchmark instances: Solomon's and Gehring and Homberger's text, CVRPLIB's.
 //!
-//! Solomon and Gehring–Homberger by the DIMACS rule: distances and times truncated to one decimal, total distance is least,
-//! any number of vehicles. X by CVRPLIB's: distances rounded to whole numbers.
+//! The best known costs beside Solomon's and Gehring and Homberger's are of double precision: here a thousandth is the unit.
+//! Solomon's have a key for the least total distance, which is what is compared; the others have only the one of the
+//! fewest vehicles, then distance, so their fleet is as small as that. X by CVRPLIB's rule: distances rounded to whole numbers.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use atlante::logistics::problem::{Amount, Draft, Job, Limits, Matrix, Problem, Vehicle, Window};
+
+/// Units of ours in one of Solomon's.
+const UNIT: f64 = 1000.0;
 
 /// A problem with the best cost that anybody has found.
 pub struct Instance {
@@ -26,32 +30,35 @@ pub fn read(folder: &Path, name: &str) -> Option<Instance> {
     }
     let file = text(&format!("solomon/{name}.txt")).or_else(|| text(&format!("gh200/{name}.txt")))?;
     let known: serde_json::Value = serde_json::from_str(&text("vroom-scripts_VRPTW_BKS.json")?).ok()?;
-    let keys = [format!("{name}_distance"), format!("{}_distance", name.to_uppercase())];
-    let best = keys.iter().find_map(|key| known[key]["best_known_cost"].as_f64())?;
-    Some(Instance { problem: vrptw(&file)?, best, scale: 10.0 })
+    let distance = &known[format!("{name}_distance")];
+    let (best, fleet) = match distance["best_known_cost"].as_f64() {
+        Some(best) => (best, None),
+        None => (known[name]["best_known_cost"].as_f64()?, known[name]["solved_with_vehicles"].as_u64()),
+    };
+    Some(Instance { problem: vrptw(&file, fleet)?, best, scale: UNIT })
 }
 
 fn numbers(line: &str) -> Vec<f64> {
     line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
-fn vrptw(text: &str) -> Option<Problem> {
+fn vrptw(text: &str, most: Option<u64>) -> Option<Problem> {
     let rows: Vec<Vec<f64>> = text.lines().map(numbers).collect();
     let fleet = rows.iter().find(|row| row.len() == 2)?;
     let stops: Vec<&Vec<f64>> = rows.iter().filter(|row| row.len() == 7).collect();
     let places: Vec<(f64, f64)> = stops.iter().map(|row| (row[1], row[2])).collect();
-    let window = |row: &[f64]| Window { from_s: (row[4] * 10.0) as i64, to_s: (row[5] * 10.0) as i64 };
+    let window = |row: &[f64]| Window { from_s: (row[4] * UNIT) as i64, to_s: (row[5] * UNIT) as i64 };
     let jobs = stops[1..].iter().enumerate().map(|(at, row)| Job {
         id: at as u64 + 1,
         location: at + 1,
-        service_s: (row[6] * 10.0) as u32,
+        service_s: (row[6] * UNIT) as u32,
         delivery: Amount(vec![row[3] as u32]),
         windows: vec![window(row)],
         ..Job::default()
     });
     let vehicle = |id: u64| Vehicle { window: Some(window(stops[0])), ..depot_vehicle(id, fleet[1] as u32) };
-    let cell = |distance: f64| (distance * 10.0 + 1e-9).floor();
-    problem(jobs.collect(), (1..=fleet[0] as u64).map(vehicle).collect(), &places, cell)
+    let cell = |distance: f64| (distance * UNIT).round();
+    problem(jobs.collect(), (1..=most.unwrap_or(fleet[0] as u64)).map(vehicle).collect(), &places, cell)
 }
 
 fn cvrp(text: &str) -> Option<Problem> {

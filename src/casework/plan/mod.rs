@@ -105,6 +105,9 @@ pub struct Target {
     pub given: Option<Given>,
     /// Why it is given nothing, where it is.
     pub refused: Option<Reason>,
+    /// What would change that.
+    #[serde(default)]
+    pub remedy: Option<Relaxation>,
 }
 
 /// What a household is given.

@@ -122,6 +122,9 @@ pub enum Line {
 pub struct Rest {
     /// What.
     pub kind: RestKind,
+    /// Which of its breaks, or which depot, from 0.
+    #[serde(default)]
+    pub which: u32,
     /// After how many stops.
     pub after: u32,
     /// From.

@@ -4,6 +4,10 @@
 //! refused. What is given never exceeds what is there.
 
 mod rank;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod twin;
 
 use std::collections::BTreeSet;
 

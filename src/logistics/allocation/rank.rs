@@ -1,6 +1,6 @@
 //! The order of claims, the order of lots, and what each takes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -27,9 +27,6 @@ pub(super) fn allocate(claims: &[Claim], stock: &[Stock], day: Date) -> Result<A
     check(claims, stock)?;
     let mut order: Vec<usize> = (0..claims.len()).collect();
     order.sort_unstable_by(|&a, &b| before(&claims[a], &claims[b]));
-    if let Some(twice) = order.windows(2).find(|pair| claims[pair[0]].id == claims[pair[1]].id) {
-        return Err(fault(format!("claims[{}].id", twice[0].max(twice[1])), "is there twice"));
-    }
     let mut left: Vec<u32> = stock.iter().map(|lot| lot.units).collect();
     let mut shelves: HashMap<Kind<'_>, Shelf> = HashMap::new();
     let decisions = order
@@ -50,7 +47,8 @@ pub(super) fn allocate(claims: &[Claim], stock: &[Stock], day: Date) -> Result<A
 fn before(a: &Claim, b: &Claim) -> std::cmp::Ordering {
     a.class
         .cmp(&b.class)
-        .then_with(|| b.need.total_cmp(&a.need))
+        // Plus nothing: a zero has no sign.
+        .then_with(|| (b.need + 0.0).total_cmp(&(a.need + 0.0)))
         .then_with(|| a.tie.cmp(&b.tie))
         .then_with(|| a.id.cmp(&b.id))
 }
@@ -60,7 +58,11 @@ fn fault(place: String, reason: &'static str) -> Fault {
 }
 
 fn check(claims: &[Claim], stock: &[Stock]) -> Result<(), Fault> {
+    let mut seen = HashSet::with_capacity(claims.len());
     for (at, claim) in claims.iter().enumerate() {
+        if !seen.insert(claim.id) {
+            return Err(fault(format!("claims[{at}].id"), "is there twice"));
+        }
         if !claim.need.is_finite() {
             return Err(fault(format!("claims[{at}].need"), "not a finite number"));
         }
