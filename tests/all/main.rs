@@ -23,5 +23,6 @@ mod place;
 mod postgis;
 mod process;
 mod rights;
+mod roads;
 mod server;
 mod town;
