@@ -19,6 +19,7 @@ mod ogc;
 mod people;
 mod pipeline;
 mod place;
+mod plan;
 mod postgis;
 mod process;
 mod rights;
