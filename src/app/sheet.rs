@@ -9,7 +9,6 @@ use super::{
     App, Error,
     casework::{Delivered, Delivery},
     file::{self, Pieces},
-    world::World,
 };
 use crate::{
     access::{
@@ -117,8 +116,8 @@ async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> R
     }
     if let Ok(world) = app.world() {
         sheet.head.generation = world.generation().into();
-        sheet.streets = streets(&world, &sheet);
     }
+    sheet.streets = streets(app, &sheet);
     let (sheet, event) = disclose::sheet(&grant, sheet);
     app.journal.keep(&[event]).await?;
     Ok(sheet)
@@ -226,10 +225,8 @@ pub(super) const fn kind_of(outcome: Outcome) -> OutcomeKind {
     }
 }
 
-/// Streets near the runs, from the first layer that has lines.
-fn streets(world: &World, sheet: &Sheet) -> Vec<LineString<f64>> {
-    let of_lines = |name: &&str| world.layer(name).filter(|layer| layer.shapes() == Shapes::Lines);
-    let Some(layer) = STREET_LAYERS.iter().find_map(of_lines) else { return Vec::new() };
+/// Streets near the runs: the roads that are served, else the first layer that has lines.
+fn streets(app: &App, sheet: &Sheet) -> Vec<LineString<f64>> {
     let stops = sheet.runs.iter().flat_map(|run| run.stops.iter().map(|stop| stop.at).chain(run.start));
     let ways = sheet.runs.iter().flat_map(|run| run.line.0.iter().filter_map(|point| place([point.x, point.y])));
     let Some(bounds) = BBox::around(stops.chain(ways)) else { return Vec::new() };
@@ -239,7 +236,15 @@ fn streets(world: &World, sheet: &Sheet) -> Vec<LineString<f64>> {
         east: bounds.east + AROUND,
         north: bounds.north + AROUND,
     };
-    lines(&layer, around)
+    if let Ok(roads) = app.roads() {
+        let network = roads.network();
+        let shapes = (0..network.edges().len() as u32).map(|edge| network.shape(edge));
+        let near = shapes.filter(|shape| shape.iter().any(|&point| around.contains(point)));
+        return near.map(|shape| shape.iter().map(|at| Coord { x: at.lon(), y: at.lat() }).collect()).collect();
+    }
+    let Ok(world) = app.world() else { return Vec::new() };
+    let of_lines = |name: &&str| world.layer(name).filter(|layer| layer.shapes() == Shapes::Lines);
+    STREET_LAYERS.iter().find_map(of_lines).map_or_else(Vec::new, |layer| lines(&layer, around))
 }
 
 fn lines(layer: &ReferenceLayer, within: BBox) -> Vec<LineString<f64>> {

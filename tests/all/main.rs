@@ -9,6 +9,7 @@ mod browser;
 mod clients;
 mod cluster;
 mod costs;
+mod crew;
 mod events;
 mod faults;
 mod figures;
