@@ -8,7 +8,7 @@ use std::{
 use crate::{
     place::{Folder, has, run, skip},
     server::Server,
-    town::Town,
+    town::{COMUNE, Town},
 };
 
 /// Chromium, where everything that a browser test needs is here; otherwise it says aloud what is not.
@@ -93,7 +93,7 @@ fn people_are_found_as_the_api_finds_them() {
 fn a_plan_is_made_driven_and_brought_back() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("plans");
-    run(&["import", "--quiet", "--data", &town.data(), "--roads", &town.file("streets.geojson")]);
+    run(&["import", "--quiet", "--data", &town.data(), "--comune", COMUNE, "--roads", &town.file("streets.geojson")]);
     let token = town.token("coordinator", "Coordinamento");
     let server = Server::start(&town.data());
     if server.get("/").status == 404 {
