@@ -17,6 +17,7 @@ mod observe;
 mod ogc;
 mod osrm;
 mod parameters;
+mod plans;
 mod qgis;
 mod questions;
 mod roads;
@@ -67,6 +68,11 @@ impl Server {
     }
 
     fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The product, for work that goes on when its answer has left.
+    fn shared_app(&self) -> &Arc<App> {
         &self.0.app
     }
 

@@ -8,8 +8,8 @@ use axum::{
 };
 
 use super::{
-    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, osrm, qgis, questions,
-    roads, sheets, styles, tiles,
+    Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, osrm, plans, qgis,
+    questions, roads, sheets, styles, tiles,
 };
 
 /// Every route but those of the OGC APIs, the page first.
@@ -46,7 +46,7 @@ pub const PAGE: &str = TEMPLATES[0];
 
 /// Every route, the page first, as metrics and the log name them.
 pub fn templates() -> impl Iterator<Item = &'static str> {
-    TEMPLATES.into_iter().chain(ogc::TEMPLATES).chain(sheets::TEMPLATES)
+    TEMPLATES.into_iter().chain(ogc::TEMPLATES).chain(sheets::TEMPLATES).chain(plans::TEMPLATES)
 }
 
 /// The server as a service.
@@ -77,6 +77,7 @@ pub fn build(server: Server) -> Router {
         .route("/qgis/{file}", only(get(qgis::file)))
         .merge(ogc::routes())
         .merge(sheets::routes())
+        .merge(plans::routes())
         .route("/events", only(get(events::listen)))
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))

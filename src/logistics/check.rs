@@ -247,12 +247,18 @@ impl Judge<'_> {
         let is_job = |task: &Task| matches!(task, Task::Job(_));
         let held = self.problem.locks.iter().filter(|lock| lock.hold == Hold::Order && lock.vehicle == run.vehicle);
         let over = self.problem.done.get(&run.vehicle).map_or(0, Vec::len);
-        let ahead: BTreeSet<Task> = run.steps[1..].iter().skip(over).filter_map(|step| match step.kind {
-            Kind::Task(task) => Some(task),
-            _ => None,
-        }).collect();
-        let ranks: Vec<(usize, Task)> =
-            held.filter(|lock| is_job(&lock.task) && ahead.contains(&lock.task)).filter_map(|lock| Some((at(lock.task)?, lock.task))).collect();
+        let ahead: BTreeSet<Task> = run.steps[1..]
+            .iter()
+            .skip(over)
+            .filter_map(|step| match step.kind {
+                Kind::Task(task) => Some(task),
+                _ => None,
+            })
+            .collect();
+        let ranks: Vec<(usize, Task)> = held
+            .filter(|lock| is_job(&lock.task) && ahead.contains(&lock.task))
+            .filter_map(|lock| Some((at(lock.task)?, lock.task)))
+            .collect();
         for pair in ranks.windows(2) {
             if pair[0].0 > pair[1].0 {
                 self.wrong(None, Wrong::Lock(pair[1].1));
@@ -271,7 +277,8 @@ impl Judge<'_> {
             }
         }
         let reloads = run.steps.iter().filter(|step| matches!(step.kind, Kind::Reload(_))).count();
-        let elsewhere = run.steps.iter().any(|step| matches!(step.kind, Kind::Reload(d) if !vehicle.reloads.contains(&d)));
+        let elsewhere =
+            run.steps.iter().any(|step| matches!(step.kind, Kind::Reload(d) if !vehicle.reloads.contains(&d)));
         if elsewhere || reloads > vehicle.max_reloads * vehicle.reloads.len().max(1) {
             self.inconsistent(None, "it loads where, or more often than, it may");
         }
@@ -354,7 +361,9 @@ impl Judge<'_> {
             self.wrong(None, Wrong::Tasks { by });
         }
         let last = &run.steps[run.steps.len() - 1];
-        let over = |most: Option<u32>, spent: u64| most.and_then(|most| spent.checked_sub(u64::from(most))).filter(|by| *by > 0);
+        let over = |most: Option<u32>, spent: u64| {
+            most.and_then(|most| spent.checked_sub(u64::from(most))).filter(|by| *by > 0)
+        };
         if let Some(by_s) = over(vehicle.max_travel_time_s, last.duration_s) {
             self.wrong(None, Wrong::TravelTime { by_s });
         }

@@ -29,7 +29,8 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Vec<Unassigned> {
         let task = Task::Job(job.id);
         left.push(Left { task, mate: None, skills: &job.skills, territory: job.territory, windows: &job.windows });
     }
-    for shipment in problem.shipments.iter().filter(|shipment| !served.contains(&Task::Delivery(shipment.delivery.id))) {
+    for shipment in problem.shipments.iter().filter(|shipment| !served.contains(&Task::Delivery(shipment.delivery.id)))
+    {
         left.push(Left {
             task: Task::Pickup(shipment.pickup.id),
             mate: Some(Task::Delivery(shipment.delivery.id)),
@@ -238,7 +239,13 @@ impl<'p> Ground<'p> {
     }
 
     /// The stop at any time: how far from its windows is when it could be served?
-    fn free(&self, left: &Left<'_>, (at, vehicle): (usize, &'p Vehicle), (trial, place): (&[Stop], usize), seen: &mut Seen) {
+    fn free(
+        &self,
+        left: &Left<'_>,
+        (at, vehicle): (usize, &'p Vehicle),
+        (trial, place): (&[Stop], usize),
+        seen: &mut Seen,
+    ) {
         let free = Trial { free: Some(left.task), ..Trial::default() };
         let table = trying(&self.facts, at, trial, &free);
         if !table.excess.is_none() {
@@ -317,9 +324,7 @@ fn put(stops: &[Stop], left: &Left<'_>, from: usize, to: usize) -> Vec<Stop> {
 /// What a run breaks.
 fn reasons(left: &Left<'_>, table: &Table) -> BTreeSet<Reason> {
     let excess = &table.excess;
-    let own = |step: &Step| {
-        matches!(step.kind, super::plan::Kind::Task(task) if task == left.task || Some(task) == left.mate)
-    };
+    let own = |step: &Step| matches!(step.kind, super::plan::Kind::Task(task) if task == left.task || Some(task) == left.mate);
     let mut broken = BTreeSet::new();
     for (at, _) in &excess.late {
         let step = &table.steps[*at];
@@ -366,6 +371,5 @@ fn relax(vehicle: u64, excess: &Excess) -> Option<(u64, Relaxation)> {
     if excess.travel_s > 0 {
         return Some((excess.travel_s, Relaxation::TravelTime { by_s: excess.travel_s, vehicle }));
     }
-    (excess.distance_m > 0)
-        .then(|| (excess.distance_m / 10, Relaxation::Distance { by_m: excess.distance_m, vehicle }))
+    (excess.distance_m > 0).then(|| (excess.distance_m / 10, Relaxation::Distance { by_m: excess.distance_m, vehicle }))
 }

@@ -75,7 +75,8 @@ pub fn price(
     let gone = |left: &&Unassigned| left.task != task && Some(left.task) != mate;
     moved.unassigned = plan.unassigned.iter().filter(gone).cloned().collect();
     if vehicle.is_none() {
-        let left = |task| Unassigned { task, reason: super::plan::Reason::Effort, others: Vec::new(), relaxation: None };
+        let left =
+            |task| Unassigned { task, reason: super::plan::Reason::Effort, others: Vec::new(), relaxation: None };
         moved.unassigned.extend([Some(task), mate].into_iter().flatten().map(left));
     }
     moved.totals.unassigned = moved.unassigned.len();

@@ -209,8 +209,7 @@ pub fn trying(facts: &Facts<'_>, at: usize, stops: &[Stop], trial: &Trial) -> Ta
     };
     let resolved: Vec<Fact<'_>> = stops.iter().map(resolve).collect();
     let done = problem.done.get(&vehicle.id).filter(|_| trial.anew.is_none()).map_or(&[][..], Vec::as_slice);
-    let writer =
-        Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
+    let writer = Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
     let mut table = writer.write(shift.from_s);
     if done.is_empty() && table.excess.late.is_empty() && table.excess.overtime_s == 0 {
         let delay = writer.delay(&table);

@@ -5,7 +5,11 @@ use crate::{
         moment::Clock,
         plan::{Reason, Relaxation},
     },
-    logistics::{allocation, check::Breach, plan},
+    logistics::{
+        allocation,
+        check::{Breach, Wrong},
+        plan,
+    },
     roads::plane::Unsnapped,
 };
 
@@ -79,6 +83,9 @@ pub(super) fn unassigned(why: plan::Reason) -> Reason {
         }
         plan::Reason::Capacity => ("il carico non basta", "it does not fit on board"),
         plan::Reason::Window => ("la sua fascia oraria non può essere rispettata", "its window cannot be met"),
+        plan::Reason::OtherWindows => {
+            ("le tappe dopo perderebbero la loro fascia", "the stops after it would miss their windows")
+        }
         plan::Reason::Shift => ("il turno è troppo corto", "the shift is too short"),
         plan::Reason::Break => ("la pausa non starebbe nei tempi", "the pause would not be in time"),
         plan::Reason::Tasks => ("la squadra ha già le sue tappe", "the crew has its most stops"),
@@ -160,8 +167,37 @@ pub(super) fn relaxation(
 
 /// What a change by hand would get wrong.
 pub(super) fn breach(breach: &Breach) -> Reason {
-    let told = format!("{:?}", breach.kind);
-    Reason::new("breach", told.clone(), told)
+    let minutes = |seconds: i64| (seconds.max(0) + 59) / 60;
+    let (it, en) = match &breach.kind {
+        Wrong::Inconsistent(_) => ("il piano non torna".to_owned(), "the plan does not add up".to_owned()),
+        Wrong::Unreachable => ("nessuna strada aperta vi arriva".to_owned(), "no open road leads there".to_owned()),
+        Wrong::Early { by_s } => {
+            let by = minutes(*by_s);
+            (format!("{by} minuti prima della fascia"), format!("{by} minutes before its window"))
+        }
+        Wrong::Late { by_s } => {
+            let by = minutes(*by_s);
+            (format!("{by} minuti dopo la fascia"), format!("{by} minutes after its window"))
+        }
+        Wrong::Shift { by_s } => {
+            let by = minutes(*by_s);
+            (format!("{by} minuti fuori dal turno"), format!("{by} minutes out of the shift"))
+        }
+        Wrong::Load { by, .. } => (format!("{by} unità di troppo a bordo"), format!("{by} units too many on board")),
+        Wrong::Tasks { by } => (format!("{by} tappe di troppo"), format!("{by} stops too many")),
+        Wrong::TravelTime { by_s } => {
+            let by = minutes(*by_s as i64);
+            (format!("{by} minuti di viaggio di troppo"), format!("{by} minutes too long on the road"))
+        }
+        Wrong::Distance { by_m } => (format!("{by_m} m di troppo"), format!("{by_m} m too far")),
+        Wrong::Skills => ("la squadra non ha le capacità".to_owned(), "the crew has not the skills".to_owned()),
+        Wrong::Territory => ("il kit è in un altro deposito".to_owned(), "the kit lies at another depot".to_owned()),
+        Wrong::MissingBreak(_) => ("salta una pausa".to_owned(), "a pause is not taken".to_owned()),
+        Wrong::Precedence(_) => ("consegna prima del ritiro".to_owned(), "brought before it is fetched".to_owned()),
+        Wrong::Lock(_) => ("la tappa è fissata".to_owned(), "the stop is held".to_owned()),
+        Wrong::Done => ("tocca tappe già fatte".to_owned(), "it touches what is done".to_owned()),
+    };
+    Reason::new(breach.kind.key(), it, en)
 }
 
 /// Seconds from midnight as a time of the day, within what can be written.

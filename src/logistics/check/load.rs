@@ -50,7 +50,8 @@ impl Judge<'_> {
             for (dimension, load) in loads.iter().enumerate() {
                 let pause = vehicle.breaks.iter().find(|pause| steps[at].kind == Kind::Break(pause.id));
                 let fits = vehicle.capacity.as_ref().map(|capacity| i64::from(capacity.of(dimension)));
-                let rests = pause.and_then(|pause| pause.max_load.as_ref()?.0.get(dimension)).map(|most| i64::from(*most));
+                let rests =
+                    pause.and_then(|pause| pause.max_load.as_ref()?.0.get(dimension)).map(|most| i64::from(*most));
                 let most = [fits, rests].into_iter().flatten().min();
                 if let Some(by) = most.map(|most| load - most).filter(|by| *by > 0) {
                     self.wrong(Some(at), Wrong::Load { dimension, by });
