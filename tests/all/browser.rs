@@ -90,6 +90,22 @@ fn people_are_found_as_the_api_finds_them() {
 }
 
 #[test]
+fn each_reader_is_offered_what_it_may_ask() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("readers");
+    let (token, viewer) = (town.token("coordinator", "Coordinamento"), town.token("viewer", "Ufficio di piano"));
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("readers.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).args([token, viewer]).arg(pictures());
+    play(&mut command, "what each reader may ask");
+    judge(server);
+}
+
+#[test]
 fn a_plan_is_made_driven_and_brought_back() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("plans");
