@@ -7,7 +7,7 @@ use std::{io::Write as _, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use atlante::{
-    app::{App, load},
+    app::{App, load, plan},
     cli::{self, Cli, Done, ServeArguments},
     http::{self, Limits, Server},
     store,
@@ -66,7 +66,8 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let address = listener.local_addr()?;
     let server = Server::new(Arc::clone(&app), arguments.public_url.as_deref());
     let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
-    let following = tokio::spawn(load::follow(app, store, served));
+    let following = tokio::spawn(load::follow(Arc::clone(&app), store, served));
+    let planning = tokio::spawn(plan::follow(app));
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "Atlante: {url}/")?;
@@ -77,8 +78,9 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     }
     http::run(listener, server, Limits::default(), http::told_to_stop()).await?;
     following.abort();
+    planning.abort();
     // Its end is what we wait for, not how it ended.
-    let _ = following.await;
+    let _ = tokio::join!(following, planning);
     // Nobody asks any more.
     Ok(home.close().await?)
 }

@@ -18,9 +18,10 @@ use std::{
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// What the page is made of, under `web/`.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src",
     "index.html",
+    "crew.html",
     "package.json",
     "package-lock.json",
     "tsconfig.json",

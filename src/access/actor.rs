@@ -75,6 +75,8 @@ impl fmt::Display for Role {
 pub enum Capacity {
     /// By a role.
     Role(Role),
+    /// By a link that a coordinator gave to a crew for one run and one shift.
+    Crew,
     /// At the machine: owns the data folder, so can read it whole; what is exported is audited all the same.
     LocalOperator,
 }
@@ -82,13 +84,14 @@ pub enum Capacity {
 impl Capacity {
     /// Every capacity.
     pub fn all() -> impl Iterator<Item = Self> {
-        Role::ALL.into_iter().map(Self::Role).chain([Self::LocalOperator])
+        Role::ALL.into_iter().map(Self::Role).chain([Self::Crew, Self::LocalOperator])
     }
 
     /// The word used in the audit log.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Role(role) => role.key(),
+            Self::Crew => "crew",
             Self::LocalOperator => "local_operator",
         }
     }
@@ -110,6 +113,11 @@ impl Actor {
     /// Whom a checked token or account names.
     pub fn named(name: &str, role: Role) -> Self {
         Self { name: name.into(), capacity: Capacity::Role(role) }
+    }
+
+    /// A crew that came in by its link.
+    pub(super) fn crew(name: &str) -> Self {
+        Self { name: name.into(), capacity: Capacity::Crew }
     }
 
     /// The operator of the command line, who owns the data folder.

@@ -20,9 +20,11 @@ use super::{
     answer::Told,
     audit::{AuditEvent, Entry},
     found::{FoundHexes, FoundHouseholds, LEAST_FOUND},
-    grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, ReadAudit},
+    grant::{ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, Planning, ReadAudit},
     hexes::{Changes, Hexes, Prepared},
     opened::{Opened, Picked},
+    pass::Pass,
+    sheet::{Sheet, Tongue, rows},
 };
 
 /// What went through disclosure; it reads as the thing itself. Only this module makes one:
@@ -46,6 +48,23 @@ impl Disclosed<Opened> {
     /// With fewer fields, in the given order: what is left out needs no new disclosure.
     pub fn only(self, names: &[&str]) -> Self {
         Self(self.0.only(names))
+    }
+}
+
+impl Disclosed<Sheet> {
+    /// Its stops as rows: they say no more than the sheet.
+    pub fn stops(&self, tongue: Tongue) -> Disclosed<Opened> {
+        Self::as_rows(rows::stops(self, tongue))
+    }
+
+    /// Its runs as lines and its stops as points: they say no more than the sheet.
+    pub fn map(&self) -> Disclosed<Opened> {
+        Self::as_rows(rows::map(self))
+    }
+
+    fn as_rows(rows: Arc<dyn Collection>) -> Disclosed<Opened> {
+        let fields = (0..rows.fields().len()).collect();
+        Disclosed(Opened::new(rows, Picked::All, fields))
     }
 }
 
@@ -234,6 +253,23 @@ pub fn guarded_answer(grant: &Grant<ExactFigures>, question: &str, answer: Answe
 pub fn open_answer(grant: &Grant<OpenData>, question: &str, answer: Answer) -> (Disclosed<Told>, AuditEvent) {
     let event = grant.event(question, answer.total.rows.into());
     (Disclosed(Told::guarded(answer)), event)
+}
+
+/// The runs of a plan to who directs them.
+pub fn sheet(grant: &Grant<Planning>, sheet: Sheet) -> (Disclosed<Sheet>, AuditEvent) {
+    let event = grant.event(&format!("plan {} sheet", sheet.head.plan), sheet.stops());
+    (Disclosed(sheet), event)
+}
+
+/// Its own run to a crew; none where the sheet is of another plan or has no such run.
+pub fn own_run(grant: &Grant<OwnRun>, pass: &Pass, sheet: Sheet) -> Option<(Disclosed<Sheet>, AuditEvent)> {
+    // A grant and a pass of two crews would open one's run to the other.
+    if grant.actor() != pass.actor() || *sheet.head.plan != *pass.plan() {
+        return None;
+    }
+    let own = sheet.only(pass.run())?;
+    let event = grant.event(&format!("plan {} run {}", pass.plan(), pass.run()), own.stops());
+    Some((Disclosed(own), event))
 }
 
 /// How bank rows were joined and placed, or why they were rejected: rows made by `app` from the store.

@@ -68,9 +68,11 @@ impl FoundHexes {
         self.least
     }
 
-    /// Makes now the sums that every hexagon asks for.
-    pub fn prepare(&self) {
-        self.selection.prepare(&self.slots);
+    /// Makes ready for the hexagons at these places of a level.
+    pub fn prepare(&self, resolution: Resolution, places: &[u32]) {
+        let Some(level) = super::hexes::RESOLUTIONS.iter().position(|&known| known == resolution) else { return };
+        let spans = places.iter().filter_map(|&place| self.spans[level].get(place as usize));
+        self.selection.prepare(&self.slots, spans.map(|span| span.len()).sum());
     }
 
     /// What was found in the hexagon at a place of a level; none where it is too little to be told.

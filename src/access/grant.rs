@@ -61,6 +61,10 @@ purposes! {
     Administer => Administer;
     /// To read the audit log.
     ReadAudit => ReadAudit;
+    /// To close roads in a scenario, to ask by one, to plan deliveries.
+    Planning => Plan;
+    /// To drive one run and to tell what happened at its doors.
+    OwnRun => DriveRun;
 }
 
 impl FigurePurpose for PublicFigures {

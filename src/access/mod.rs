@@ -12,8 +12,10 @@ pub mod found;
 mod grant;
 pub mod hexes;
 pub mod opened;
+pub mod pass;
 pub mod policy;
 mod round;
+pub mod sheet;
 pub mod suppress;
 pub mod token;
 
@@ -21,9 +23,10 @@ pub use actor::{Actor, Role};
 pub use askable::{Subject, askable};
 pub use disclose::Disclosed;
 pub use grant::{
-    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, PublicFigures,
-    Purpose, ReadAudit, grant,
+    Administer, Denied, ExactFigures, FigurePurpose, Grant, HouseholdRecords, LinkRecords, OpenData, OwnRun, Planning,
+    PublicFigures, Purpose, ReadAudit, grant,
 };
+pub use pass::Pass;
 
 #[cfg(test)]
 mod tests;

@@ -21,11 +21,15 @@ pub enum Action {
     Administer,
     /// Read the audit log.
     ReadAudit,
+    /// Close roads in a scenario, ask by one, plan deliveries.
+    Plan,
+    /// Read the one run of a link and tell what happened at its doors.
+    DriveRun,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadOpenData,
         Self::ReadPublicFigures,
         Self::ReadExactFigures,
@@ -33,6 +37,8 @@ impl Action {
         Self::ReadLinks,
         Self::Administer,
         Self::ReadAudit,
+        Self::Plan,
+        Self::DriveRun,
     ];
 
     /// The word used in the audit log.
@@ -45,6 +51,8 @@ impl Action {
             Self::ReadLinks => "read_links",
             Self::Administer => "administer",
             Self::ReadAudit => "read_audit",
+            Self::Plan => "plan",
+            Self::DriveRun => "drive_run",
         }
     }
 }
@@ -65,16 +73,18 @@ const HEALTH: Verdict = Verdict::UpTo(Sensitivity::Health);
 const NO: Verdict = Verdict::No;
 
 /// The table: a row for each capacity, a column for each action in the order of [`Action::ALL`].
-const fn row(capacity: Capacity) -> [Verdict; 7] {
+const fn row(capacity: Capacity) -> [Verdict; 9] {
     match capacity {
-        Capacity::Role(Role::Public) => [YES, AREAS, NO, NO, NO, NO, NO],
-        Capacity::Role(Role::Viewer) => [YES, AREAS, AREAS, NO, NO, NO, NO],
-        Capacity::Role(Role::Coordinator) => [YES, AREAS, AREAS, PERSONAL, PERSONAL, NO, NO],
-        Capacity::Role(Role::Social) => [YES, AREAS, AREAS, PERSONAL, NO, NO, NO],
-        Capacity::Role(Role::Health | Role::CivilProtection) => [YES, AREAS, AREAS, HEALTH, NO, NO, NO],
-        Capacity::Role(Role::Admin) => [YES, AREAS, NO, NO, NO, YES, NO],
-        Capacity::Role(Role::Auditor) => [YES, AREAS, NO, NO, NO, NO, YES],
-        Capacity::LocalOperator => [YES, AREAS, AREAS, HEALTH, PERSONAL, YES, YES],
+        Capacity::Role(Role::Public) => [YES, AREAS, NO, NO, NO, NO, NO, NO, NO],
+        Capacity::Role(Role::Viewer) => [YES, AREAS, AREAS, NO, NO, NO, NO, NO, NO],
+        Capacity::Role(Role::Coordinator) => [YES, AREAS, AREAS, PERSONAL, PERSONAL, NO, NO, PERSONAL, NO],
+        Capacity::Role(Role::Social) => [YES, AREAS, AREAS, PERSONAL, NO, NO, NO, NO, NO],
+        Capacity::Role(Role::Health) => [YES, AREAS, AREAS, HEALTH, NO, NO, NO, NO, NO],
+        Capacity::Role(Role::CivilProtection) => [YES, AREAS, AREAS, HEALTH, NO, NO, NO, HEALTH, NO],
+        Capacity::Role(Role::Admin) => [YES, AREAS, NO, NO, NO, YES, NO, NO, NO],
+        Capacity::Role(Role::Auditor) => [YES, AREAS, NO, NO, NO, NO, YES, NO, NO],
+        Capacity::Crew => [YES, AREAS, NO, NO, NO, NO, NO, NO, PERSONAL],
+        Capacity::LocalOperator => [YES, AREAS, AREAS, HEALTH, PERSONAL, YES, YES, HEALTH, NO],
     }
 }
 

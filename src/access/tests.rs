@@ -34,15 +34,16 @@ fn the_policy_is_this_table() {
         table.extend([format!("{:17}", capacity.key()).as_str(), words.trim_end(), "\n"]);
     }
     let expected = "\
-public           yes      areas    -        -        -        -        -
-viewer           yes      areas    areas    -        -        -        -
-coordinator      yes      areas    areas    personal personal -        -
-social           yes      areas    areas    personal -        -        -
-health           yes      areas    areas    health   -        -        -
-civil_protection yes      areas    areas    health   -        -        -
-admin            yes      areas    -        -        -        yes      -
-auditor          yes      areas    -        -        -        -        yes
-local_operator   yes      areas    areas    health   personal yes      yes
+public           yes      areas    -        -        -        -        -        -        -
+viewer           yes      areas    areas    -        -        -        -        -        -
+coordinator      yes      areas    areas    personal personal -        -        personal -
+social           yes      areas    areas    personal -        -        -        -        -
+health           yes      areas    areas    health   -        -        -        -        -
+civil_protection yes      areas    areas    health   -        -        -        health   -
+admin            yes      areas    -        -        -        yes      -        -        -
+auditor          yes      areas    -        -        -        -        yes      -        -
+crew             yes      areas    -        -        -        -        -        -        personal
+local_operator   yes      areas    areas    health   personal yes      yes      health   -
 ";
     println!("{:17}{}", "", Action::ALL.map(Action::key).join(" "));
     assert_eq!(table, expected);

@@ -358,5 +358,6 @@ pub fn source_name(kind: &SourceKind) -> String {
         SourceKind::Civics => "civics".to_owned(),
         SourceKind::CivicPoints => "civic_points".to_owned(),
         SourceKind::Layer(name) => format!("layer {name}"),
+        SourceKind::Roads => "roads".to_owned(),
     }
 }

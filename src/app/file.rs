@@ -269,6 +269,16 @@ pub fn stream(app: &App, rows: Disclosed<Opened>, format: Format) -> Result<Piec
     Pieces::of(&app.writers, move |out| write(&rows, format, out, &Unwatched).map(drop))
 }
 
+/// Whatever `work` writes, written while it is sent.
+///
+/// Errors: `Unavailable` where as many files are being written as may be.
+pub(super) fn written(
+    app: &App,
+    work: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), Error> + Send + 'static,
+) -> Result<Pieces, Error> {
+    Pieces::of(&app.writers, work)
+}
+
 /// Writes rows in any format; answers how many are in the file (FlatGeobuf holds none without a shape). Not for a thread
 /// that others wait on, and inside the runtime.
 pub(super) fn write(

@@ -30,6 +30,8 @@ pub struct ImportOrder {
     pub civic_points: Option<PathBuf>,
     /// Reference layers.
     pub layers: Vec<LayerOrder>,
+    /// The road network.
+    pub roads: Option<PathBuf>,
     /// Banks.
     pub banks: Vec<(BankKind, PathBuf)>,
 }
@@ -121,10 +123,16 @@ pub async fn import(store: &dyn Store, order: ImportOrder, watch: &dyn Watch) ->
     for layer in &order.layers {
         sources.push(source::import_layer(store, layer, watch).await?);
     }
+    let mut roads = Vec::new();
+    if let Some(file) = &order.roads {
+        roads.push(source::import_roads(store, file, watch).await?);
+    }
     for (bank, file) in &order.banks {
         sources.push(source::import_bank(store, *bank, file, watch).await?);
     }
     let changed = sources.iter().any(|source| matches!(source.state, SourceOutcome::Read | SourceOutcome::Resumed));
+    // Nobody lives elsewhere because of a road.
+    sources.append(&mut roads);
     let stale = changed || !rebuild::is_current(store).await?;
     let outcome = if stale {
         let rebuilt = rebuild::rebuild(store, Timestamp::now(), watch).await?;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     App, Error, Ingredients, World,
     address::{Gazetteer, Suggestion},
-    register,
+    register, roads,
 };
 use crate::{
     domain::place::{Access, Street},
@@ -22,6 +22,7 @@ pub const RESERVED_LAYERS: [&str; 5] = ["hexes", "civics", "streets", "household
 /// Serves what the store holds; answers which generation that is, none where nothing was refreshed yet.
 pub async fn load(app: &App, store: &Arc<dyn Store>) -> Result<Option<GenerationHead>, Error> {
     let contents = store.contents().await?;
+    roads::follow(app, store.as_ref(), &contents).await?;
     let Some(head) = contents.served.clone() else { return Ok(None) };
     let world = Arc::new(read(store.as_ref(), &contents, &head).await?);
     app.swap(Arc::clone(&world));
@@ -44,6 +45,9 @@ pub async fn follow(app: Arc<App>, store: Arc<dyn Store>, mut served: Option<Gen
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let Ok(contents) = store.contents().await else { continue };
+        if let Err(error) = roads::follow(&app, store.as_ref(), &contents).await {
+            tracing::error!(error = %error, "the new roads cannot be served; the old ones stay");
+        }
         if contents.served == served {
             continue;
         }

@@ -5,7 +5,9 @@ pub mod address;
 pub mod ask;
 pub mod cache;
 pub mod carry;
+pub mod casework;
 pub mod collections;
+pub mod crew;
 pub mod error;
 pub mod explain;
 pub mod export;
@@ -19,17 +21,24 @@ pub mod items;
 pub mod journal;
 pub mod load;
 pub mod orders;
+pub mod plan;
 pub mod qgis;
 pub mod question;
 pub mod rebuild;
 pub mod refresh;
 pub mod register;
 pub mod review;
+pub mod roads;
+pub mod scenario;
 pub mod selection;
+pub mod sheet;
+pub mod siting;
 mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod vrp;
+pub mod way;
 pub mod world;
 pub mod zones;
 
@@ -50,6 +59,10 @@ pub struct App {
     journal: journal::Journal,
     writers: file::Writers,
     feed: feed::Feed,
+    desk: casework::Desk,
+    roads: ArcSwapOption<roads::Roads>,
+    desks: way::Desks,
+    turnstile: crew::Turnstile,
 }
 
 impl App {
@@ -70,6 +83,10 @@ impl App {
             journal: journal::Journal::new(store.clone()),
             writers: file::Writers::default(),
             feed: feed::Feed::new(),
+            desk: casework::Desk::new(),
+            roads: ArcSwapOption::empty(),
+            desks: way::Desks::default(),
+            turnstile: crew::Turnstile::default(),
             store,
         }
     }

@@ -41,9 +41,11 @@ use crate::{
 
 mod arrange;
 mod asked;
+pub(super) mod picked;
+mod reach;
 
-pub use asked::MAX_BYTES;
 use asked::{AreaAsked, Asked, GroupAsked, MeasureAsked};
+pub use asked::{MAX_BYTES, read_up_to};
 
 /// Bytes of assignments of rows to areas that a world keeps.
 const SHELF_BYTES: usize = 64 << 20;
@@ -125,7 +127,8 @@ pub async fn ask(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Answer, Erro
     let lang = lang(asked.filter_lang.as_deref(), asked.filter.as_ref().is_some_and(|filter| !filter.is_string()))?;
     let filter = asked.filter.as_ref().map(|filter| filter.as_str().map_or_else(|| filter.to_string(), str::to_owned));
     let object = object("ask", &asking, filter.as_deref(), &words);
-    let selection = select(&asking, filter.as_deref(), lang, asked.area.clone()).await?;
+    let area = reach::settle(app, actor, asked.area.clone()).await?;
+    let selection = select(&asking, filter.as_deref(), lang, area).await?;
     if let Some(near) = &asked.nearest {
         if asked.group.is_some() || !asked.measures.is_empty() || !asked.order.is_empty() || asked.cursor.is_some() {
             return Err(Error::invalid("nearest", "is asked alone: without group, measures, order, cursor"));
@@ -166,6 +169,7 @@ pub async fn count(app: &App, actor: &Actor, asked: &Count) -> Result<Answer, Er
     let lang = lang(asked.filter_lang.as_deref(), false)?;
     let words = format!("area={}", asked.area.as_deref().unwrap_or_default());
     let object = object("count", &asking, asked.filter.as_deref(), &words);
+    let area = reach::settle(app, actor, area).await?;
     let found = select(&asking, asked.filter.as_deref(), lang, area.clone()).await?;
     let all = select(&asking, None, lang, area).await?;
     let collection = Arc::clone(&asking.collection);

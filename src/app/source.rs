@@ -23,6 +23,10 @@ use crate::{
     store::{Batch, Begun, Change, Layer, SourceHead, SourceId, SourceKind, Store, Titles, Totals, form, geopackage},
 };
 
+mod roads;
+
+pub(super) use roads::{import_roads, roads_of};
+
 /// Rows of a batch: a few megabytes, a few dozen milliseconds.
 const BATCH_ROWS: usize = 20_000;
 

@@ -8,10 +8,12 @@ use serde_json::json;
 use super::{
     argument::{
         CivicTableArguments, Cli, Command, ExplainArguments, ExportArguments, GeocodeArguments, HeldArguments,
-        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SynthArguments, TokenCommand,
+        ImportArguments, MoveArguments, RefreshArguments, ReviewCommand, ServeArguments, SitingCommand, SynthArguments,
+        TokenCommand,
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
+    vrp,
 };
 use crate::{
     access::Actor,
@@ -73,6 +75,8 @@ async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Erro
         Command::Token(arguments) => token(arguments.command, form).await,
         Command::Check(arguments) => check(&arguments.held, form).await,
         Command::Move(arguments) => carry(&arguments, bar, form).await,
+        Command::Siting(arguments) => siting(arguments.command, bar, form).await,
+        Command::Vrp(arguments) => vrp::run(arguments.command, bar).await,
         Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, bar).await,
@@ -128,8 +132,9 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
         let name = layer.name.parse().map_err(|error| Error::invalid("--layer", error))?;
         layers.push(LayerOrder { name, file: layer.file.clone(), table: layer.table.clone() });
     }
-    if arguments.civics.is_empty() && arguments.civic_points.is_none() && layers.is_empty() && banks.is_empty() {
-        return Err(Error::invalid("import", "nothing to import: name --civics, --layer, --bank or --banks"));
+    let reference = arguments.civics.is_empty() && arguments.civic_points.is_none() && layers.is_empty();
+    if reference && arguments.roads.is_none() && banks.is_empty() {
+        return Err(Error::invalid("import", "nothing to import: name --civics, --layer, --roads, --bank or --banks"));
     }
     let order = ImportOrder {
         comune: arguments.comune,
@@ -137,6 +142,7 @@ async fn import(arguments: ImportArguments, bar: &Bar, form: Form) -> Result<Don
         table: table(&arguments.table),
         civic_points: arguments.civic_points.clone(),
         layers,
+        roads: arguments.roads.clone(),
         banks,
     };
     let home = store::create(&arguments.store.place()?, arguments.comune).await?;
@@ -280,6 +286,14 @@ async fn carry(arguments: &MoveArguments, bar: &Bar, form: Form) -> Result<Done,
     );
     let json = json!({ "comune": comune, "rows": rows, "hash": hash, "audit_entries": carriage.audit_entries });
     print(&report::plain(text, json), form, Done::Well)
+}
+
+async fn siting(command: SitingCommand, bar: &Arc<Bar>, form: Form) -> Result<Done, Error> {
+    let SitingCommand::Solve { input, seed } = command;
+    let bar = Arc::clone(bar);
+    let answer = app::siting::solve(&input, seed, Arc::clone(&bar) as _).await?;
+    bar.clear();
+    print(&report::plain(format!("{answer}\n"), answer), form, Done::Well)
 }
 
 async fn synth(arguments: &SynthArguments, bar: &Bar, form: Form) -> Result<Done, Error> {

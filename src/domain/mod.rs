@@ -9,6 +9,7 @@ pub mod feature;
 pub mod fold;
 pub mod geo;
 pub mod household;
+pub mod outcome;
 pub mod period;
 pub mod person;
 pub mod personal;

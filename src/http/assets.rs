@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     response::Response,
 };
 
@@ -44,10 +44,17 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self' blob:; child-src blob:; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// `GET /` and every path that no other route has.
+/// The worker that keeps the crew's page where there is no network.
+const CREW_WORKER: &str = "crew/sw.js";
+
+/// `GET /`, `GET /crew` and every path that no other route has.
 pub async fn file(State(_): State<Server>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let path = uri.path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = match path {
+        "" => "index.html",
+        "crew" => "crew.html",
+        path => path,
+    };
     let asset = FILES.get(path).ok_or(Problem::NoSuchPath)?;
     let parcel = Parcel {
         body: Arc::clone(&asset.body),
@@ -58,6 +65,11 @@ pub async fn file(State(_): State<Server>, uri: Uri, headers: HeaderMap) -> Resu
         varies: Varies::Coding,
     };
     let mut response = answer::send(&headers, parcel).await?;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let sent = response.headers_mut();
+    sent.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    if path == CREW_WORKER {
+        // The worker lies below the page that it keeps.
+        sent.insert(HeaderName::from_static("service-worker-allowed"), HeaderValue::from_static("/crew"));
+    }
     Ok(response)
 }

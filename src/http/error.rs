@@ -32,6 +32,8 @@ pub enum Problem {
     Range(u64),
     /// The address takes POST alone.
     OnlyPost,
+    /// The address takes these methods alone.
+    OtherMethods(&'static str),
     /// The body is not said to be JSON.
     NotJson,
     /// The body is longer than a question may be: 1 MiB.
@@ -82,7 +84,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::App(Error::Internal(_)) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoSuchMethod | Self::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSuchMethod | Self::OnlyPost | Self::OtherMethods(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
         }
@@ -108,8 +110,13 @@ impl Problem {
                 ("Too costly", "the question takes more work than one may: ask for less at once", None)
             }
             Self::OnlyPost => ("Method not allowed", "this address takes POST", None),
+            Self::OtherMethods(allowed) => ("Method not allowed", *allowed, None),
             Self::NotJson => ("Unsupported media type", "a question is application/json", None),
-            Self::TooLarge => ("Content too large", "a question is 1 MiB at most", None),
+            Self::TooLarge => (
+                "Content too large",
+                "longer than this address reads: a question is 1 MiB at most, a scenario 8 MiB",
+                None,
+            ),
             Self::TooSlow => ("Request timeout", "the question did not arrive in time", None),
             Self::NoCoding => ("Not acceptable", "every coding was refused by Accept-Encoding", None),
             Self::Range(_) => ("Range not satisfiable", "the file ends before", None),
@@ -159,6 +166,9 @@ impl IntoResponse for Problem {
         match self {
             Self::NoSuchMethod => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+            }
+            Self::OtherMethods(allowed) => {
+                headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
             }
             Self::OnlyPost => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));

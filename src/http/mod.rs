@@ -15,16 +15,21 @@ mod health;
 mod metrics;
 mod observe;
 mod ogc;
+mod osrm;
 mod parameters;
+mod plans;
 mod qgis;
 mod questions;
+mod roads;
 pub mod router;
 pub mod serve;
+mod sheets;
 mod stall;
 mod styles;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod vrp;
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -64,6 +69,11 @@ impl Server {
     }
 
     fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The product, for work that goes on when its answer has left.
+    fn shared_app(&self) -> &Arc<App> {
         &self.0.app
     }
 

@@ -83,13 +83,15 @@ pub async fn options_of_post() -> Response {
     permitted("POST, OPTIONS")
 }
 
-fn permitted(methods: &'static str) -> Response {
+/// What may be done at an address.
+pub fn permitted(methods: &'static str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static(methods));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
-    let allowed =
-        HeaderValue::from_static("Authorization, X-Api-Key, If-None-Match, Last-Event-ID, Accept, Content-Type");
+    let allowed = HeaderValue::from_static(
+        "Authorization, X-Api-Key, If-None-Match, If-Match, Last-Event-ID, Accept, Content-Type",
+    );
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response

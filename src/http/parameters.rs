@@ -76,7 +76,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Server> for At<T> {
 }
 
 /// A piece of a form-encoded query; none where it is not UTF-8 or a per cent sign stands alone.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains(['%', '+']) {
         return Some(Cow::Borrowed(text));
     }

@@ -74,9 +74,13 @@ pub async fn ask(
     Ok(response)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether a body is said to be JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+    value.split(';').next().is_some_and(|media| {
+        let media = media.trim();
+        media.eq_ignore_ascii_case("application/json") || media.eq_ignore_ascii_case("application/geo+json")
+    })
 }
 
 async fn send(headers: &HeaderMap, answer: Answer) -> Result<Response, Problem> {

@@ -4,6 +4,7 @@
 //! bytes ─► sheet ─► bank   ─► records, rejects, warnings
 //!                └► civics ─► streets, accesses, rejects (crs: metres to degrees)
 //! bytes ─► areas           ─► features, rejects
+//! bytes ─► sheet ─► outcomes ─► what happened at the doors, rejects
 //! ```
 //!
 //! Nothing is all or nothing: a row that cannot be read becomes a reject (file, row, column, reason; never
@@ -15,6 +16,7 @@ pub mod areas;
 pub mod bank;
 pub mod civics;
 pub mod crs;
+pub mod outcomes;
 pub mod sheet;
 
 use crate::domain::bank::BankKind;

@@ -10,6 +10,7 @@ use crate::{
         Disclosed,
         actor::Capacity,
         hexes::{Hexes, RESOLUTIONS},
+        policy::{Action, Verdict, verdict},
         suppress::MIN_HOUSEHOLDS,
     },
     domain::{geo::BBox, score::Dimension},
@@ -38,6 +39,7 @@ struct Document<'a> {
     bounds: [f64; 4],
     center: [f64; 2],
     role: &'static str,
+    rights: Vec<&'static str>,
     policy: &'static str,
     households: u32,
     people: u32,
@@ -105,6 +107,7 @@ pub fn write(figures: &Disclosed<Arc<Hexes>>, about: &About<'_>) -> Vec<u8> {
         bounds: [b.west, b.south, b.east, b.north],
         center: [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)],
         role: about.capacity.key(),
+        rights: rights(about.capacity),
         policy: figures.policy().key(),
         households: town.households,
         people: town.people,
@@ -120,6 +123,11 @@ pub fn write(figures: &Disclosed<Arc<Hexes>>, about: &About<'_>) -> Vec<u8> {
         resolution_by_zoom: (0..=hexes::ZOOMS.to).map(|zoom| hexes::resolution_of(zoom).into()).collect(),
     };
     super::json(&document)
+}
+
+/// The words of what the policy lets a capacity do: a page asks for nothing else.
+fn rights(capacity: Capacity) -> Vec<&'static str> {
+    Action::ALL.into_iter().filter(|action| verdict(capacity, *action) != Verdict::No).map(Action::key).collect()
 }
 
 fn layers<'a>(figures: &Hexes, charts: &[&'a Chart]) -> Vec<Layer<'a>> {

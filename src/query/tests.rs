@@ -16,7 +16,7 @@ use crate::snapshot::{
 /// The slow twin: every household is asked.
 fn slow(snapshot: &Snapshot, rows: &[Row], slot: Slot) -> (i64, u32) {
     let part = |row: Row| match snapshot.value(slot, row) {
-        Cell::Score(score) => score.map(|s| (f64::from(s) * column::SCORE_PARTS as f64).round() as i64),
+        Cell::Score(score) => score.map(|s| (f64::from(s) * column::SCORE_PARTS as f64).round_ties_even() as i64),
         Cell::Finding(Finding::Unknown)
         | Cell::Absent
         | Cell::Attribute(Attribute::Unknown | Attribute::Day(_) | Attribute::Category(_)) => None,
@@ -24,7 +24,9 @@ fn slow(snapshot: &Snapshot, rows: &[Row], slot: Slot) -> (i64, u32) {
         Cell::Attribute(Attribute::Count(count)) => Some(count.into()),
         Cell::Attribute(Attribute::Cents(cents)) => Some(cents.into()),
         Cell::Attribute(Attribute::Flag(flag)) => Some(flag.into()),
-        Cell::Attribute(Attribute::Number(x)) => Some((f64::from(x) * column::NUMBER_PARTS as f64).round() as i64),
+        Cell::Attribute(Attribute::Number(x)) => {
+            Some((f64::from(x) * column::NUMBER_PARTS as f64).round_ties_even() as i64)
+        }
     };
     let parts: Vec<i64> = rows.iter().filter_map(|&row| part(row)).collect();
     (parts.iter().sum(), parts.len() as u32)

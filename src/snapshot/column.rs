@@ -97,8 +97,21 @@ impl Values {
     }
 }
 
+/// Added and taken away again, it leaves the nearest whole number (ties to even) in two additions, where `round` is a call.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
 fn to_parts(value: f32, parts: i64) -> i64 {
-    (f64::from(value) * parts as f64).round() as i64
+    let exact = f64::from(value) * parts as f64;
+    ((exact + ROUNDER) - ROUNDER) as i64
+}
+
+fn sum_of_bits<T: Copy>(values: &[T], word: usize, mut bits: u64, part: impl Fn(T) -> i64) -> i64 {
+    let mut total = 0;
+    while bits != 0 {
+        total += part(values[word * 64 + bits.trailing_zeros() as usize]);
+        bits &= bits - 1;
+    }
+    total
 }
 
 /// Numbers by row with block sums.
@@ -150,6 +163,16 @@ impl Numbers {
     /// The value of a row, in the values' parts of one.
     pub fn part(&self, row: Row) -> i64 {
         self.values.part(row.0 as usize)
+    }
+
+    /// Sum over the rows of a word whose bit is set, in the values' parts of one; words hold 64 rows each.
+    pub fn sum_of_word(&self, word: usize, bits: u64) -> i64 {
+        match &self.values {
+            Values::U8(v) => sum_of_bits(v, word, bits, i64::from),
+            Values::U16(v) => sum_of_bits(v, word, bits, i64::from),
+            Values::I32(v) => sum_of_bits(v, word, bits, i64::from),
+            Values::F32(v, parts) => sum_of_bits(v, word, bits, |x| to_parts(x, *parts)),
+        }
     }
 
     /// The values.

@@ -188,6 +188,11 @@ impl Snapshot {
         self.parts.people.part(row) as u16
     }
 
+    /// People of each household, in row order.
+    pub fn sizes(&self) -> &Values {
+        self.parts.people.values()
+    }
+
     /// People in a span.
     pub fn people_in(&self, span: Span) -> u32 {
         self.parts.people.sum_in(span) as u32

@@ -65,7 +65,7 @@ pub(super) enum Dialect {
 }
 
 /// Every table, those that others refer to first.
-static ALL: [Table; 9] = {
+static ALL: [Table; 10] = {
     use Kind::{Bytes, Text, Whole};
     [
         Table {
@@ -174,6 +174,22 @@ static ALL: [Table; 9] = {
             keys: 1,
             page: 500,
         },
+        Table {
+            name: "event",
+            columns: &[
+                ("seq", Whole),
+                ("kind", Text),
+                ("stream", Text),
+                ("key", Text),
+                ("at", Text),
+                ("actor", Text),
+                ("length", Whole),
+                ("hash", Bytes),
+                ("body", Bytes),
+            ],
+            keys: 1,
+            page: 50,
+        },
     ]
 };
 
@@ -249,6 +265,7 @@ pub(super) struct HomeRow {
     pub(super) served: Option<String>,
     pub(super) audit_count: i64,
     pub(super) audit_hash: Vec<u8>,
+    pub(super) event_count: i64,
     /// What is being moved here.
     pub(super) arriving: Option<String>,
 }

@@ -5,6 +5,7 @@
 //! refresh  batches ─► (linkage … snapshot) ─► publish   a generation: artefacts that are swapped together
 //! serve    contents ─► artefact                the the current generation of each line, verified as it is read
 //! account  save                                layers, aliases, tokens, audit entries
+//! casework record ─► recorded                  the journal of what operators did
 //! ```
 //!
 //! [`Store`] is the trait; [`embedded`] is its home for one comune: one SQLite file that is also a GeoPackage, with
@@ -17,6 +18,7 @@ mod block;
 pub mod carriage;
 pub mod embedded;
 pub mod error;
+pub mod event;
 pub mod form;
 pub mod generation;
 pub mod geopackage;
@@ -37,6 +39,7 @@ pub use self::{
     carriage::{Arrival, Carriage, carry},
     embedded::Embedded,
     error::StoreError,
+    event::{NewEvent, Recorded, StoredEvent},
     generation::{Artefact, Generation, GenerationHead, GenerationId, Line},
     layer::{Layer, LayerHead, LayerName, Titles},
     ledger::{Alias, Change, Contents, Fault, Token},
@@ -89,6 +92,13 @@ pub trait Store: Send + Sync {
 
     /// At most `limit` entries of the audit log with a sequence number of `from` or more, in order.
     fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>>;
+
+    /// Adds events to the journal of casework, in one transaction, and says what became of each. One whose key its stream
+    /// has already is not kept again.
+    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>>;
+
+    /// At most `limit` events with a number greater than `after`, in order.
+    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>>;
 
     /// Reads everything and verifies it: pages, keys, hashes, seals, row counts, the audit chain up to its head. An
     /// empty list is a sound store.

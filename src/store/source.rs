@@ -21,6 +21,8 @@ pub enum SourceKind {
     CivicPoints,
     /// A reference layer.
     Layer(LayerName),
+    /// The road network.
+    Roads,
 }
 
 impl SourceKind {
@@ -28,17 +30,18 @@ impl SourceKind {
     pub(super) const fn secrecy(&self) -> super::vault::Secrecy {
         match self {
             Self::Bank(_) => super::vault::Secrecy::Sealed,
-            Self::Civics | Self::CivicPoints | Self::Layer(_) => super::vault::Secrecy::Plain,
+            Self::Civics | Self::CivicPoints | Self::Layer(_) | Self::Roads => super::vault::Secrecy::Plain,
         }
     }
 
-    /// The stored form: `bank/anagrafe`, `civics`, `civic_points`, `layer/boundary`.
+    /// The stored form: `bank/anagrafe`, `civics`, `civic_points`, `layer/boundary`, `roads`.
     pub(super) fn to_stored(&self) -> String {
         match self {
             Self::Bank(bank) => format!("bank/{bank}"),
             Self::Civics => "civics".to_owned(),
             Self::CivicPoints => "civic_points".to_owned(),
             Self::Layer(name) => format!("layer/{name}"),
+            Self::Roads => "roads".to_owned(),
         }
     }
 
@@ -47,6 +50,7 @@ impl SourceKind {
         match text.split_once('/') {
             None if text == "civics" => Some(Self::Civics),
             None if text == "civic_points" => Some(Self::CivicPoints),
+            None if text == "roads" => Some(Self::Roads),
             Some(("bank", name)) => name.parse().ok().map(Self::Bank),
             Some(("layer", name)) => name.parse().ok().map(Self::Layer),
             _ => None,

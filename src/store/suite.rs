@@ -6,8 +6,8 @@ use geo::{Geometry, line_string, point, polygon};
 use jiff::{Timestamp, civil::date};
 
 use super::{
-    Alias, Artefact, Batch, Begun, Change, Generation, GenerationId, Layer, LayerName, SourceHead, SourceKind,
-    SourceState, Store, StoreError, Titles, Token, Totals,
+    Alias, Artefact, Batch, Begun, Change, Generation, GenerationId, Layer, LayerName, NewEvent, Recorded, SourceHead,
+    SourceKind, SourceState, Store, StoreError, StoredEvent, Titles, Token, Totals,
     generation::{KEPT, Line},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         policy::Action,
         token::TokenHash,
     },
+    casework::event::{Stream, StreamId, StreamKind},
     domain::{
         bank::BankKind,
         feature::{Feature, Value},
@@ -126,6 +127,7 @@ pub(super) async fn run(store: Arc<dyn Store>) {
     layers(&*store).await;
     aliases_and_tokens(&*store).await;
     audit_log(&*store).await;
+    events(&*store).await;
     many_at_once(store.clone()).await;
     assert_eq!(store.check().await.unwrap(), [], "the suite leaves a sound store");
 }
@@ -166,6 +168,9 @@ async fn sources(store: &dyn Store) {
     // The same bytes as another kind are another source.
     let tari = import(store, SourceKind::Bank(BankKind::Tari), 1, 1).await.unwrap();
     assert!(matches!(tari, Begun::Fresh(_)));
+    let roads = import(store, SourceKind::Roads, 1, 2).await.unwrap();
+    assert!(matches!(roads, Begun::Fresh(_)));
+    assert!(store.contents().await.unwrap().sources.iter().any(|source| source.kind == SourceKind::Roads));
 }
 
 async fn order_of_batches(store: &dyn Store) {
@@ -301,6 +306,44 @@ async fn audit_log(store: &dyn Store) {
     assert_eq!(audit::verify(&store.audit(0, u32::MAX).await.unwrap(), head), Ok(()));
 }
 
+/// An event of a stream.
+pub(super) fn event(id: u64, key: &str) -> NewEvent {
+    let body = format!("{{\"door\":\"VIA ROMA 1, RSSMRA50A41M208X\",\"stream\":{id},\"key\":\"{key}\"}}");
+    NewEvent {
+        stream: Stream { kind: StreamKind::Plan, id: StreamId(id) },
+        key: key.parse().unwrap(),
+        at: at(9),
+        actor: "squadra 1".into(),
+        body: body.repeat(30).into_bytes(),
+    }
+}
+
+async fn events(store: &dyn Store) {
+    assert_eq!(store.recorded(0, 10).await.unwrap(), []);
+    assert_eq!(store.record(vec![]).await.unwrap(), []);
+    let sent = [event(1, "a"), event(1, "b"), event(u64::MAX, "a")];
+    let recorded = store.record(sent.to_vec()).await.unwrap();
+    assert_eq!(recorded, [Recorded::Now(1), Recorded::Now(2), Recorded::Now(3)], "a key is of its stream");
+    let other = NewEvent { body: b"something else".to_vec(), at: at(99), ..event(1, "b") };
+    let again = store.record(vec![event(1, "c"), other, event(1, "c"), event(1, "d")]).await.unwrap();
+    let expected = [Recorded::Now(4), Recorded::Before(2), Recorded::Before(4), Recorded::Now(5)];
+    assert_eq!(again, expected, "twice is once, also within one call, and what came first stays");
+    let all = store.recorded(0, 10).await.unwrap();
+    let told: Vec<StoredEvent> = sent
+        .into_iter()
+        .chain([event(1, "c"), event(1, "d")])
+        .zip(1..)
+        .map(|(event, seq)| StoredEvent { seq, event })
+        .collect();
+    assert_eq!(all, told, "every event comes back exactly, in order");
+    assert_eq!(store.recorded(2, 2).await.unwrap(), told[2..4]);
+    assert_eq!(store.recorded(u64::MAX, 2).await.unwrap(), []);
+    let long = NewEvent { body: vec![7; super::event::BODY_BYTES_MAX + 1], ..event(1, "long") };
+    let refused = store.record(vec![event(1, "e"), long]).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge(_))));
+    assert_eq!(store.recorded(5, 10).await.unwrap(), [], "a call that fails leaves nothing");
+}
+
 /// Imports, small changes and readers together: every one is done once.
 async fn many_at_once(store: Arc<dyn Store>) {
     let banks = [BankKind::Redditi, BankKind::Invalidita, BankKind::FragiliAsl, BankKind::ServiziSociali];
@@ -311,6 +354,8 @@ async fn many_at_once(store: Arc<dyn Store>) {
     }
     for n in 0..20_u8 {
         let (store, reader) = (store.clone(), store.clone());
+        let teller = store.clone();
+        tasks.spawn(async move { teller.record(vec![event(9, "once"), event(9, &n.to_string())]).await.map(|_| ()) });
         tasks.spawn(async move { reader.contents().await.map(|_| ()) });
         let token = Token {
             name: format!("script-{n}").into(),
@@ -326,6 +371,9 @@ async fn many_at_once(store: Arc<dyn Store>) {
     }
     let contents = store.contents().await.unwrap();
     assert_eq!(contents.tokens.iter().filter(|t| t.name.starts_with("script-")).count(), 20);
+    let told = store.recorded(0, u32::MAX).await.unwrap();
+    assert!(told.iter().zip(1..).all(|(event, seq)| event.seq == seq), "no number is twice or left out");
+    assert_eq!(told.iter().filter(|told| told.event.stream.id == StreamId(9)).count(), 21, "each is there once");
     for bank in banks {
         let source = contents.sources.iter().find(|s| s.kind == SourceKind::Bank(bank)).unwrap();
         assert_eq!((source.state, source.totals), (SourceState::Complete, totals(12)));

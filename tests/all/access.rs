@@ -41,6 +41,16 @@ route                            public  viewer  coordinator social  health  civ
 /api/count?collection=hexes      public  exact   exact       exact   exact   exact            public  public  401     401
 /api/fields?collection=people    401     exact   records     records health  health           403     403     401     401
 /api/ask                         405     405     405         405     405     405              405     405     405     405
+/api/plans                       401     403     records     403     403     records          403     403     401     401
+/api/plans/0123456789abcdef      401     403     404         403     403     404              403     403     401     401
+/api/plans/word                  401     403     404         403     403     404              403     403     401     401
+/api/plans/word/compare          401     403     404         403     403     404              403     403     401     401
+/api/plans/word/events           401     403     404         403     403     404              403     403     401     401
+/api/plans/word/moves            405     405     405         405     405     405              405     405     405     405
+/api/plans/word/locks            405     405     405         405     405     405              405     405     405     405
+/api/plans/word/replan           405     405     405         405     405     405              405     405     405     405
+/api/plans/word/approve          405     405     405         405     405     405              405     405     405     405
+/api/plans/word/next             405     405     405         405     405     405              405     405     405     405
 /tiles/hexes.json                open    open    open        open    open    open             open    open    401     401
 /tiles/hexes/TILE.mvt            public  exact   exact       exact   exact   exact            public  public  401     401
 /tiles/civics.json               open    open    open        open    open    open             open    open    401     401
@@ -133,6 +143,7 @@ fn cells(route: &str, answers: &[Answer]) -> Vec<String> {
         if let Some(fields) = value.as_object_mut() {
             // Who asks is told in the answer; the figures are what counts here.
             fields.remove("role");
+            fields.remove("rights");
         }
         (value, answer.body.clone())
     };

@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
-    place::{Folder, has, skip},
+    place::{Folder, has, run, skip},
     server::Server,
-    town::Town,
+    town::{COMUNE, Town},
 };
 
 /// Chromium, where everything that a browser test needs is here; otherwise it says aloud what is not.
@@ -86,5 +86,58 @@ fn people_are_found_as_the_api_finds_them() {
     command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
     command.env("ATLANTE_VIEWER", viewer);
     play(&mut command, "the place Persone");
+    judge(server);
+}
+
+#[test]
+fn two_crews_deliver_without_a_network() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("crews-page");
+    let token = town.token("coordinator", "Coordinamento");
+    crate::crew::plant(&town);
+    let server = Server::start(&town.data());
+    if server.get("/crew").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    judge(server);
+    let mut command = script("crew.mjs", &chromium);
+    command.arg(token).arg(crate::crew::PLAN).arg(pictures());
+    command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
+    play(&mut command, "the crew's page");
+    let (code, report) = town.check();
+    assert_eq!(code, Some(0), "the store is sound after a kill: {report}");
+}
+
+#[test]
+fn each_reader_is_offered_what_it_may_ask() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("readers");
+    let (token, viewer) = (town.token("coordinator", "Coordinamento"), town.token("viewer", "Ufficio di piano"));
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("readers.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).args([token, viewer]).arg(pictures());
+    play(&mut command, "what each reader may ask");
+    judge(server);
+}
+
+#[test]
+fn a_plan_is_made_driven_and_brought_back() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("plans");
+    run(&["import", "--quiet", "--data", &town.data(), "--comune", COMUNE, "--roads", &town.file("streets.geojson")]);
+    let token = town.token("coordinator", "Coordinamento");
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("plans.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).arg(token).arg(pictures());
+    play(&mut command, "the place Piani");
     judge(server);
 }

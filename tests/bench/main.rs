@@ -1,10 +1,12 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
-//! Figures: `geocoding`, `linkage`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`, `items`, `filter`, `hex`,
-//! `tiles`, `postgis`, `roads`; and, only by name because they take minutes and gigabytes, `million` and `nation`. A figure is the
-//! least of several runs by the clock; beside it stands the processor time where a run is long enough to be counted. Real towns are used where they are at hand
-//! (`ATLANTE_SHARED`, or `../shared`), invented ones elsewhere.
+//! Figures: `geocoding`, `linkage`, `siting`, `allocation`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`,
+//! `items`, `filter`, `hex`, `tiles`, `postgis`, `roads`; and, only by name because they take minutes and gigabytes, `million` and
+//! `nation`. A figure is the least of several runs by the clock; beside it stands the processor time where a run is long
+//! enough to be counted. Real towns are used where they are at hand (`ATLANTE_SHARED`, or `../shared`), invented ones
+//! elsewhere.
 
+mod allocation;
 mod ask;
 #[path = "../all/cluster.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
@@ -20,6 +22,7 @@ mod nation;
 mod pipeline;
 mod postgis;
 mod roads;
+mod siting;
 mod tiles;
 mod town;
 mod world;
@@ -67,6 +70,12 @@ fn main() {
     }
     if wanted("linkage") {
         linkage::measure(&mut table);
+    }
+    if wanted("siting") {
+        siting::measure(&mut table);
+    }
+    if wanted("allocation") {
+        allocation::measure(&mut table);
     }
     if wanted("lamezia") {
         pipeline::town(&mut table);

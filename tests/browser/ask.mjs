@@ -82,7 +82,8 @@ await checks.check("signing in by token opens the questions and shows the role",
   await page.locator("#invitation-sign").click();
   await page.fill("#sign-token", token);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#add-condition", { timeout: 15_000 });
+  await page.waitForSelector(`.role-in-use[data-policy="exact"]`, { timeout: 15_000 });
+  await page.waitForSelector("#add-condition");
   truly((await page.textContent(".role-in-use")).includes("Accesso"), "no role");
   equal(hash("place"), "people", "place in the address");
 });

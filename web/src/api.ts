@@ -30,6 +30,8 @@ export interface Town {
   bounds: [number, number, number, number];
   center: [number, number];
   role: string;
+  /** What the reader may do: words of the policy. */
+  rights: string[];
   policy: "public" | "exact";
   households: number;
   people: number;
@@ -104,6 +106,9 @@ export interface Address {
   access_id: number | string | null;
 }
 
+/** Whether the policy lets the reader do this. */
+export const may = (town: Town, right: "plan" | "read_households"): boolean => town.rights.includes(right);
+
 /** What happened, and a code the help desk can look up. */
 export class ApiError extends Error {
   constructor(
@@ -114,6 +119,8 @@ export class ApiError extends Error {
     readonly position: number | null = null,
     /** Which part of the question is at fault. */
     readonly parameter: string | null = null,
+    /** The rules that what was asked would break. */
+    readonly breaches: unknown = null,
   ) {
     super(message);
   }
@@ -121,9 +128,9 @@ export class ApiError extends Error {
 
 async function problem(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
-  const said = (body ?? {}) as { title?: string; detail?: string; code?: string; request_id?: string; position?: number; parameter?: string };
+  const said = (body ?? {}) as { title?: string; detail?: string; code?: string; request_id?: string; position?: number; parameter?: string; breaches?: unknown };
   const code = said.code ?? said.request_id ?? `HTTP ${response.status}`;
-  return new ApiError(response.status, code, said.detail ?? said.title ?? response.statusText, said.position ?? null, said.parameter ?? null);
+  return new ApiError(response.status, code, said.detail ?? said.title ?? response.statusText, said.position ?? null, said.parameter ?? null, said.breaches ?? null);
 }
 
 /** The headers that say who asks. */
@@ -132,7 +139,7 @@ export function credentials(accept: string): Record<string, string> {
   return { Accept: accept, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
 }
 
-async function send<T>(url: URL, init: RequestInit): Promise<T> {
+async function fetched(url: URL, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, init);
@@ -141,7 +148,12 @@ async function send<T>(url: URL, init: RequestInit): Promise<T> {
     throw new ApiError(0, "RETE", "");
   }
   if (!response.ok) throw await problem(response);
-  return (await response.json()) as T;
+  return response;
+}
+
+async function send<T>(url: URL, init: RequestInit): Promise<T> {
+  const text = await (await fetched(url, init)).text();
+  return (text === "" ? {} : JSON.parse(text)) as T;
 }
 
 export async function get<T>(path: string, query: Record<string, string | number | null>, signal?: AbortSignal): Promise<T> {
@@ -153,6 +165,23 @@ export async function get<T>(path: string, query: Record<string, string | number
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const headers = { ...credentials("application/json"), "Content-Type": "application/json" };
   return send(new URL(path, document.baseURI), { method: "POST", headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
+}
+
+/** Changes something of the server; `version` is the one that the reader saw. */
+export async function change<T>(method: "PUT" | "DELETE", path: string, body: unknown = null, version: number | null = null): Promise<T> {
+  const headers = { ...credentials("application/json"), ...(body === null ? {} : { "Content-Type": "application/json" }), ...(version === null ? {} : { "If-Match": `"${version}"` }) };
+  return send(new URL(path, document.baseURI), { method, headers, ...(body === null ? {} : { body: JSON.stringify(body) }) });
+}
+
+/** Sends a file as it is. */
+export const upload = async <T>(path: string, file: File, type: string): Promise<T> =>
+  send(new URL(path, document.baseURI), { method: "POST", headers: { ...credentials("application/json"), "Content-Type": type }, body: file });
+
+/** A file that only who shows a token may have. */
+export async function fetchFile(path: string, query: Record<string, string | null> = {}): Promise<Blob> {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) if (value !== null) url.searchParams.set(name, value);
+  return (await fetched(url, { headers: credentials("*/*") })).blob();
 }
 
 export const fetchTown = (): Promise<Town> => get("api/town", {});

@@ -1,11 +1,12 @@
 /** Joins the state, the server and the parts of the screen. */
 import type { StyleSpecification } from "maplibre-gl";
-import { fetchHex, fetchLegend, fetchTown, type Address, type Town } from "./api";
+import { fetchHex, fetchLegend, fetchTown, may, type Address, type Town } from "./api";
 import { follow, type News } from "./events";
 import * as format from "./format";
 import { speak, t } from "./i18n";
 import { plural } from "./i18n/plural";
 import { renderFoot, renderLoading, renderScale, renderTools } from "./map/furniture";
+import { Drawing } from "./map/drawing";
 import { Hover } from "./map/hover";
 import { others } from "./map/reference";
 import type { Hexagon, MapHandle } from "./map/view";
@@ -17,6 +18,7 @@ import { chosen, renderPicker } from "./panel/picker";
 import { renderPlaces } from "./panel/places";
 import { renderSearch } from "./panel/search";
 import { People } from "./people";
+import { Plans } from "./plans";
 import { mountSheet, raiseSheet, renderSheet } from "./panel/sheet";
 import { readHash, writeHash, type Store } from "./state";
 import { h, one } from "./ui/dom";
@@ -31,6 +33,8 @@ export class App {
   #map: MapHandle | null = null;
   readonly #data: DataTable;
   readonly #people: People;
+  readonly #plans: Plans;
+  #drawing: Drawing | null = null;
   readonly #hover = new Hover();
   #legendOf = "";
   #newsTimer = 0;
@@ -54,10 +58,13 @@ export class App {
       },
     });
     this.#people = new People(store, town, { chosen: (hexagon, resolution) => this.#chosenInTable(hexagon, resolution) });
+    this.#plans = new Plans(store, town, this.#people);
   }
 
   mount(): void {
     const { store } = this;
+    // A link to a place that is not for this reader opens the map.
+    if (store.now.place === "plans" && !may(this.town, "plan")) store.set({ place: "map" });
     mountSheet();
     this.#words();
     store.on(["lang"], () => {
@@ -67,7 +74,7 @@ export class App {
       this.#data.render();
     });
     store.on(["place"], () => {
-      renderPlaces(store);
+      renderPlaces(store, this.town);
       if (store.now.place === "data") void this.#data.open();
       this.#map?.resized(0);
     });
@@ -84,7 +91,7 @@ export class App {
     store.on(["selected", "selectedResolution"], () => void this.#askCard());
     store.on(["selected", "selectedResolution", "resolution"], () => this.#outline());
     store.on(["card", "legend", "resolution", "here"], () => this.#renderCard());
-    store.on(["property", "resolution", "view", "selected", "layers", "place", "lang", "conditions", "written", "areas", "show", "measure"], () => history.replaceState(null, "", writeHash(store.now)));
+    store.on(["property", "resolution", "view", "selected", "layers", "place", "desk", "lang", "conditions", "written", "areas", "show", "measure"], () => history.replaceState(null, "", writeHash(store.now)));
     addEventListener("hashchange", () => this.#followHash());
     addEventListener("keydown", (event) => this.#key(event));
     WIDE.addEventListener("change", () => this.#renderCard());
@@ -107,8 +114,8 @@ export class App {
         hovered: (hexagon, x, y) => this.#hover.show(hexagon, x, y, chosen(store, this.town), store.now.lang),
         loading: renderLoading,
         failed: (message) => showFailure("error.tiles", message, null),
-        changed: (draft) => this.#people.drawn(draft),
-        finished: (area) => this.#people.finished(area),
+        changed: (draft) => this.#drawing?.changed(draft, store.now.lang),
+        finished: (area) => this.#drawing?.finished(area),
       });
     } catch (cause) {
       showFailure("error.webgl", cause, null);
@@ -120,7 +127,9 @@ export class App {
     renderScale(map);
     this.#legendCame();
     this.#outline();
-    this.#people.mapReady(this.#map);
+    this.#drawing = new Drawing(this.#map.draw);
+    this.#people.mapReady(this.#map, this.#drawing);
+    this.#plans.mapReady(this.#map, this.#drawing);
     for (const layer of others(this.town.layers)) if (store.now.layers.includes(layer.name)) this.#map.layer(layer, true);
   }
 
@@ -134,7 +143,7 @@ export class App {
   #words(): void {
     const { store, town } = this;
     renderHeader(store, town);
-    renderPlaces(store);
+    renderPlaces(store, town);
     renderSheet();
     renderSearch({ found: (address) => this.#found(address), cleared: () => this.#map?.unpin() });
     renderPicker(store, town);
@@ -144,6 +153,7 @@ export class App {
     renderFoot(town);
     if (this.#map) renderScale(this.#map.map);
     this.#people.words();
+    this.#plans.words();
     this.#title();
   }
 
@@ -310,7 +320,7 @@ export class App {
     const { legend, lang } = this.store.now;
     if (!this.#map || !legend) return;
     const { figureSheet, picture } = await import("./map/picture");
-    const found = this.#people.sheet();
+    const found = this.#plans.sheet() ?? this.#people.sheet();
     const blob = await picture(this.#map.map, found ? { town: this.town, ...found } : figureSheet(this.town, chosen(this.store, this.town), legend, lang));
     download(blob, `atlante-${this.town.comune}-${found ? "persone" : legend.property}-${format.date(this.town.as_of).replaceAll("/", "-")}.png`);
     announce(t("map.picture.done"));
@@ -319,7 +329,7 @@ export class App {
   #followHash(): void {
     if (location.hash === writeHash(this.store.now)) return;
     const asked = readHash(location.hash);
-    const plain = { selected: null, selectedResolution: null, place: "map", written: null, show: "found", measure: "n" } as const;
+    const plain = { selected: null, selectedResolution: null, place: "map", desk: "list", written: null, show: "found", measure: "n" } as const;
     this.store.set({ ...plain, conditions: [], areas: [], ...asked });
     this.#people.reread();
     if (asked.view) this.#map?.map.jumpTo({ center: [asked.view.lon, asked.view.lat], zoom: asked.view.zoom });

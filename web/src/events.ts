@@ -11,7 +11,7 @@ export interface News {
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
-interface Message {
+export interface Message {
   id: string | null;
   event: string;
   data: string;
@@ -32,9 +32,9 @@ export function parse(block: string): Message | null {
 }
 
 /** `EventSource` cannot say who asks, so the stream is read by hand. */
-async function listen(last: string | null, signal: AbortSignal, heard: (message: Message) => void): Promise<void> {
+export async function listen(path: string, last: string | null, signal: AbortSignal, heard: (message: Message) => void): Promise<void> {
   const headers = { ...credentials("text/event-stream"), ...(last ? { "Last-Event-ID": last } : {}) };
-  const response = await fetch(new URL("events", document.baseURI), { headers, signal, cache: "no-store" });
+  const response = await fetch(new URL(path, document.baseURI), { headers, signal, cache: "no-store" });
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let kept = "";
@@ -70,7 +70,7 @@ export function follow(since: string, news: (news: News) => void): void {
       setTimeout(() => !signal.aborted && again(), wait * jitter);
       wait = Math.min(LONGEST_WAIT_MS, wait * 2);
     };
-    listen(last, signal, heard).then(later, later);
+    listen("events", last, signal, heard).then(later, later);
   };
   addEventListener("online", () => {
     wait = FIRST_WAIT_MS;

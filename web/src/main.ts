@@ -4,6 +4,7 @@ import "./ui/style.css";
 import "./ui/panel.css";
 import "./ui/map.css";
 import "./ui/people.css";
+import "./ui/plans.css";
 import "./ui/narrow.css";
 import type { StyleSpecification } from "maplibre-gl";
 import { fetchBounds, fetchTown, type Town } from "./api";

@@ -1,6 +1,5 @@
 /** The place "Persone": joins the question, its answer and the map. */
-import type { Town } from "./api";
-import { get } from "./api";
+import { get, may, type Town } from "./api";
 import { Asking } from "./ask/asking";
 import { fetchCount } from "./ask/api";
 import { outlineOf, type Area, type Shape } from "./ask/area";
@@ -9,8 +8,8 @@ import { tileFilter } from "./ask/spatial";
 import * as format from "./format";
 import { t } from "./i18n";
 import { plural } from "./i18n/plural";
-import { DrawBar } from "./map/drawbar";
-import type { Draft } from "./map/draw";
+import type { Draft, Tool } from "./map/draw";
+import type { Drawing } from "./map/drawing";
 import { countBreaks, shareBreaks } from "./map/breaks";
 import type { MapHandle } from "./map/view";
 import { AnswerTable } from "./panel/answer";
@@ -18,15 +17,18 @@ import { Conditions } from "./panel/conditions";
 import { Found } from "./panel/found";
 import { renderInvitation } from "./panel/invitation";
 import { QueryBox } from "./panel/query";
-import { setSheet } from "./panel/sheet";
+import { Zones } from "./panel/zones";
 import { Where, withOutlines } from "./panel/where";
+import { areaName } from "./panel/words";
 import { asks, filterIn, type Store } from "./state";
 import { h, one } from "./ui/dom";
 import { problem } from "./ui/status";
 
 const TILES_WAIT_MS = 120;
 const CLASSES_WAIT_MS = 200;
+/** So many hexagons an answer, and so many answers one after the other. */
 const HEXES = 2_000;
+const PAGES = 12;
 
 export interface PeopleEvents {
   chosen(hexagon: string, resolution: number): void;
@@ -39,8 +41,9 @@ export class People {
   readonly #where: Where;
   readonly #answer: AnswerTable;
   readonly #query: QueryBox;
+  readonly #zones: Zones;
   #map: MapHandle | null = null;
-  #bar: DrawBar | null = null;
+  #drawing: Drawing | null = null;
   #draft: Draft | null = null;
   #points = false;
   #learnt = false;
@@ -57,6 +60,7 @@ export class People {
     this.#conditions = new Conditions(store, town);
     this.#found = new Found(store, town, () => this.#points, () => this.asking.shape !== null);
     this.#query = new QueryBox(store);
+    this.#zones = new Zones(store, town, (hexagon, resolution) => events.chosen(hexagon, resolution));
     this.#answer = new AnswerTable(store, town, this.asking, events);
     this.#where = new Where(store, town, this.asking, {
       draw: (tool) => this.#draw(tool),
@@ -70,7 +74,7 @@ export class People {
         this.#map?.fly(lon, lat, Math.max(14, this.#map.map.getZoom()));
       },
     });
-    store.on(["place", "show", "measure", "areas", "answered"], () => this.#tiles());
+    store.on(["place", "desk", "show", "measure", "areas", "answered"], () => this.#tiles());
     store.on(["found", "resolution", "measure", "show"], () => this.#classes());
     store.on(["areas"], () => void this.#outlines());
     store.on(["found"], () => this.#counted());
@@ -84,11 +88,14 @@ export class People {
     const part = (id: string): HTMLElement => h("div", { id });
     if (!document.getElementById("people-shell")) {
       const parts = ["people-failure", "people-found", "people-chips", "people-editor", "people-add", "people-view", "people-where", "people-answer", "people-query"];
-      one("place-people").replaceChildren(part("people-invitation"), h("div", { id: "people-shell", hidden: !this.asking.allowed }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)));
+      one("place-people").replaceChildren(h("div", { id: "people-shell" }, h("h2", { class: "place-title", id: "people-title" }), ...parts.map(part)), part("people-invitation"));
     }
-    if (!this.asking.allowed) return renderInvitation(one("people-invitation"), this.store, this.town);
-    one("people-title").textContent = t("people.title");
+    one("people-title").textContent = t(this.asking.allowed ? "people.title" : "zones.title");
     this.#conditions.render();
+    if (!this.asking.allowed) {
+      this.#zones.show();
+      return renderInvitation(one("people-invitation"), this.store, this.town);
+    }
     this.#where.render();
     this.#found.render();
     this.#answer.render();
@@ -97,11 +104,12 @@ export class People {
 
   /** What can be asked is learnt when it is first needed. */
   async open(): Promise<void> {
-    if (this.#learnt || !this.asking.allowed || (this.store.now.place !== "people" && !asks(this.store.now))) return;
+    if (this.#learnt || (!["people", "plans"].includes(this.store.now.place) && !asks(this.store.now))) return;
     this.#learnt = true;
     const failure = one("people-failure");
     failure.replaceChildren();
     try {
+      if (!this.asking.allowed) return await this.#zones.learn();
       await this.asking.learn();
       if (this.store.now.areas.length > 0) void this.#outlines();
     } catch (cause) {
@@ -110,9 +118,10 @@ export class People {
     }
   }
 
-  mapReady(map: MapHandle): void {
+  mapReady(map: MapHandle, drawing: Drawing): void {
     this.#map = map;
-    this.#bar = new DrawBar(map.draw);
+    this.#drawing = drawing;
+    this.#zones.mapReady(map);
     this.#tiles();
     void this.#outlines();
     void this.#findPoints();
@@ -127,8 +136,14 @@ export class People {
   /** Another generation is served. */
   async fresh(): Promise<void> {
     forgetSpreads();
+    if (!this.asking.allowed) return this.#zones.load();
     if (this.#learnt) await this.asking.learn().catch(() => undefined);
     this.asking.forget();
+  }
+
+  /** Those found, in one line; empty where nothing is asked. */
+  sentence(): string {
+    return [this.#conditions.sentence(), ...this.store.now.areas.map((area) => areaName(this.store.now.lang, area))].filter(Boolean).join(" · ");
   }
 
   /** What a picture of the map says of those found; none while it shows all. */
@@ -153,38 +168,31 @@ export class People {
     if (this.store.now.card === card && this.store.now.found === found) this.store.set({ here: counted?.households == null ? null : { id: card.id, households: counted.households } });
   }
 
-  drawn(draft: Draft): void {
+  #draw(tool: Tool): void {
+    this.#drawing?.start(tool, { drawn: (draft) => this.#drawn(draft), done: (area) => this.#finished(area) });
+  }
+
+  #drawn(draft: Draft): void {
     const before = this.#draft?.area;
     this.#draft = draft;
-    this.#bar?.show(draft, this.store.now.lang);
     if (JSON.stringify(before?.shape) !== JSON.stringify(draft.area?.shape)) this.asking.drafted(draft.area);
   }
 
-  finished(area: Area | null): void {
+  #finished(area: Area | null): void {
     this.#draft = null;
-    this.#bar?.close();
-    setSheet("half");
     this.asking.drafted(null);
     if (area) this.#where.add(area, false);
     document.querySelector<HTMLElement>(area ? "#where-chips li:last-child .chip-close" : "[data-draw]")?.focus();
   }
 
-  #draw(tool: Parameters<MapHandle["draw"]["begin"]>[0]): void {
-    if (!this.#map) return;
-    setSheet("low");
-    this.#bar?.open(tool);
-    this.#map.draw.begin(tool);
-    document.querySelector<HTMLElement>("#map canvas")?.focus();
-  }
-
   #counted(): void {
     const { found, lang } = this.store.now;
-    if (this.#bar?.active) this.#bar.count(found ? (found.households === null ? t("view.few") : plural(lang, "households", found.households)) : "", this.#draft, lang);
+    if (this.#draft) this.#drawing?.bar.count(found ? (found.households === null ? t("view.few") : plural(lang, "households", found.households)) : "", this.#draft, lang);
   }
 
-  /** Whether each household may be seen as a point: the server knows. */
+  /** Between which zooms each household is a point, for whom may see them one by one. */
   async #findPoints(): Promise<void> {
-    if (!this.asking.allowed) return;
+    if (!may(this.town, "read_households")) return;
     const told = await get<{ minzoom?: number; maxzoom?: number }>("tiles/households.json", {}).catch(() => null);
     if (!told || !this.#map) return;
     this.#points = true;
@@ -200,11 +208,13 @@ export class People {
 
   #show(): void {
     const { store } = this;
-    const { place, show, measure, areas, answered } = store.now;
-    this.#map?.draw.show(place === "people" ? areas : []);
+    const { place, desk, show, measure, areas, answered } = store.now;
+    const shown = place === "people" || (place === "plans" && desk === "new");
+    this.#map?.draw.show(shown ? areas : []);
     if (!this.#map) return;
-    const wanted = place === "people" && show === "found" && answered !== null;
-    const { filter } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "" };
+    const wanted = shown && show === "found" && answered !== null;
+    const { filter, loss_m } = answered ? tileFilter(answered.filter, answered.areas) : { filter: "", loss_m: 0 };
+    this.#found.follows(loss_m);
     const fits = filter !== "" && (measure !== "points" || this.#points);
     this.#map.found.show(wanted && fits ? filter : null, measure);
     this.#paint();
@@ -223,23 +233,23 @@ export class People {
   /** The classes follow the whole town, not the part in sight: colours stay while the map moves. */
   async #classify(): Promise<void> {
     const { found, resolution, measure, show, place } = this.store.now;
-    if (!found || resolution === null || measure === "points" || show === "all" || place !== "people") return;
+    if (!found || resolution === null || measure === "points" || show === "all" || (place !== "people" && place !== "plans")) return;
     this.#turn += 1;
     const turn = this.#turn;
     const grouping = { by: "hex", resolution } as const;
     try {
-      const [answer, whole] = await Promise.all([this.asking.groups(grouping, HEXES), measure === "share" ? this.asking.wholes(grouping, HEXES) : null]);
+      const [answer, whole] = await Promise.all([this.asking.groups(grouping, HEXES, PAGES), measure === "share" ? this.asking.wholes(grouping, HEXES, PAGES) : null]);
       if (turn !== this.#turn) return;
       const sizes = new Map((whole?.groups ?? []).map(({ group, households, values }) => [String(group), Number(households ?? values[0] ?? 0)]));
       const n = (group: { households?: number | null; values: unknown[] }): number => Number(group.households ?? group.values[0] ?? 0);
       const groups = (answer.groups ?? []).filter((group) => n(group) > 0);
       const values = groups.map((group) => (measure === "n" ? n(group) : n(group) / Math.max(1, sizes.get(String(group.group)) ?? n(group))));
       const breaks = measure === "n" ? countBreaks(Math.max(1, ...values)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households));
-      const counts = answer.next ? null : breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
-      this.#found.classes = { measure, resolution, breaks, counts };
+      const counts = breaks.slice(1).map((end, i) => values.filter((value) => value >= (breaks[i] ?? 0) && (value < end || i === breaks.length - 2)).length);
+      this.#found.classes = { measure, resolution, breaks, counts, more: Boolean(answer.next) };
     } catch {
       const most = Math.max(1, (found.households ?? 0) / 4);
-      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households)), counts: null };
+      this.#found.classes = { measure, resolution, breaks: measure === "n" ? countBreaks(Math.ceil(most)) : shareBreaks((found.households ?? 0) / Math.max(1, found.of.households)), counts: [], more: false };
     }
     this.#found.legend();
     this.#paint();

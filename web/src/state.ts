@@ -4,7 +4,7 @@ import type { Count, Fields } from "./ask/api";
 import { readAreas, write as writeAreas, type Area } from "./ask/area";
 import { filterOf, type Condition } from "./ask/condition";
 
-export type Place = "map" | "people" | "data";
+export type Place = "map" | "people" | "plans" | "data";
 
 /** What the map colours of those found: how many, how many of all, or each household. */
 export type Measure = "n" | "share" | "points";
@@ -20,6 +20,7 @@ export interface Fault {
   code: string;
   status: number;
   position: number | null;
+  parameter: string | null;
 }
 
 /** Half-open, as the classes of the legend are. */
@@ -31,6 +32,8 @@ export interface Range {
 export interface State {
   lang: Lang;
   place: Place;
+  /** What lies open in the place "Piani": `list`, `new`, `roads`, or the id of a plan. */
+  desk: string;
   property: string;
   /** The H3 resolution that the map shows; null until the first tiles are here. */
   resolution: number | null;
@@ -92,6 +95,7 @@ export class Store {
 export const initial: State = {
   lang: "it",
   place: "map",
+  desk: "list",
   property: "fragility",
   resolution: null,
   view: null,
@@ -145,7 +149,9 @@ export function readHash(hash: string): Partial<State> {
   const layers = (said.get("layers") ?? "").split(",").filter((name) => /^\w+$/.test(name));
   if (layers.length > 0) found.layers = layers;
   const place = said.get("place");
-  if (place === "data" || place === "people") found.place = place;
+  if (place === "data" || place === "people" || place === "plans") found.place = place;
+  const desk = said.get("plan");
+  if (desk && /^[\w-]{1,40}$/.test(desk)) found.desk = desk;
   // As a text at first: its conditions are read when it is known which fields there are.
   const filter = said.get("filter");
   if (filter) found.written = filter;
@@ -165,6 +171,7 @@ export function writeHash(state: Readonly<State>): string {
   if (state.selected) said.push(`hex=${state.selected}${state.selectedResolution === null ? "" : `@${state.selectedResolution}`}`);
   if (state.layers.length > 0) said.push(`layers=${state.layers.join(",")}`);
   if (state.place !== "map") said.push(`place=${state.place}`);
+  if (state.place === "plans" && state.desk !== "list") said.push(`plan=${state.desk}`);
   const filter = filterIn(state);
   if (filter !== "") said.push(`filter=${encodeURIComponent(filter)}`);
   const areas = state.areas.length > 0 ? writeAreas(state.areas) : null;

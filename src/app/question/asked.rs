@@ -42,15 +42,50 @@ pub(super) struct Asked {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum AreaAsked {
-    Polygon { geometry: Polygons },
-    Cells { ids: Vec<String> },
-    Circle { center: [f64; 2], radius_m: f64 },
-    Corridor { line: Line, width_m: f64 },
-    Bbox { bbox: [f64; 4] },
-    Feature { layer: String, id: u64 },
-    Union { of: Vec<AreaAsked> },
-    Difference { of: Vec<AreaAsked> },
-    Intersection { of: Vec<AreaAsked> },
+    Polygon {
+        geometry: Polygons,
+    },
+    Cells {
+        ids: Vec<String>,
+    },
+    Circle {
+        center: [f64; 2],
+        radius_m: f64,
+    },
+    Corridor {
+        line: Line,
+        width_m: f64,
+    },
+    Bbox {
+        bbox: [f64; 4],
+    },
+    Feature {
+        layer: String,
+        id: u64,
+    },
+    Union {
+        of: Vec<AreaAsked>,
+    },
+    Difference {
+        of: Vec<AreaAsked>,
+    },
+    Intersection {
+        of: Vec<AreaAsked>,
+    },
+    Isochrone(ReachAsked),
+    /// An isochrone, once it is drawn.
+    #[serde(skip)]
+    Drawn(geo::MultiPolygon<f64>),
+}
+
+/// Where one gets within some minutes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReachAsked {
+    pub(super) from: [f64; 2],
+    pub(super) minutes: f64,
+    pub(super) profile: Option<String>,
+    pub(super) scenario: Option<String>,
 }
 
 /// A GeoJSON geometry of areas (RFC 7946).
@@ -157,8 +192,13 @@ pub(super) struct NearestAsked {
 
 /// Reads JSON past the gate of bytes and depth.
 pub(super) fn read<T: for<'a> Deserialize<'a>>(place: &str, bytes: &[u8]) -> Result<T, Error> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Error::invalid(place, format_args!("longer than {MAX_BYTES} bytes")));
+    read_up_to(place, bytes, MAX_BYTES)
+}
+
+/// Reads JSON of at most so many bytes past the gate of depth.
+pub fn read_up_to<T: for<'a> Deserialize<'a>>(place: &str, bytes: &[u8], most: usize) -> Result<T, Error> {
+    if bytes.len() > most {
+        return Err(Error::invalid(place, format_args!("longer than {most} bytes")));
     }
     if depth(bytes) > MAX_DEPTH {
         return Err(Error::invalid(place, format_args!("brackets more than {MAX_DEPTH} deep")));
@@ -227,6 +267,10 @@ impl AreaAsked {
                 Area::bbox(bbox).map_err(|error| at("", error))
             }
             Self::Feature { layer, id } => feature(place, layer, *id),
+            Self::Drawn(polygons) => {
+                Area::of_polygons(polygons.clone()).map_err(|_| Error::invalid(place, "nothing is reached from there"))
+            }
+            Self::Isochrone(_) => Err(Error::invalid(place, "an isochrone cannot stand here")),
             Self::Union { of } => Area::union(each(of)?).map_err(|error| at("", error)),
             Self::Difference { of } => Area::difference(each(of)?).map_err(|error| at("", error)),
             Self::Intersection { of } => Area::intersection(each(of)?).map_err(|error| at("", error)),

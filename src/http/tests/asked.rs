@@ -36,6 +36,7 @@ use crate::{
 pub(super) struct Memory {
     tokens: Vec<store::Token>,
     pub(super) log: Mutex<Vec<Entry>>,
+    told: Mutex<Vec<store::StoredEvent>>,
 }
 
 fn absent<'a, T: Send + 'a>() -> Answer<'a, T> {
@@ -69,6 +70,29 @@ impl Store for Memory {
     }
     fn check(&self) -> Answer<'_, Vec<store::Fault>> {
         absent()
+    }
+    fn record(&self, new: Vec<store::NewEvent>) -> Answer<'_, Vec<store::Recorded>> {
+        Box::pin(async move {
+            let mut told = self.told.lock().unwrap();
+            let mut kept = Vec::new();
+            for event in new {
+                let same = |old: &&store::StoredEvent| old.event.stream == event.stream && old.event.key == event.key;
+                if let Some(old) = told.iter().find(same) {
+                    kept.push(store::Recorded::Before(old.seq));
+                    continue;
+                }
+                let seq = told.len() as u64 + 1;
+                told.push(store::StoredEvent { seq, event });
+                kept.push(store::Recorded::Now(seq));
+            }
+            Ok(kept)
+        })
+    }
+    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<store::StoredEvent>> {
+        Box::pin(async move {
+            let told = self.told.lock().unwrap();
+            Ok(told.iter().filter(|told| told.seq > after).take(limit as usize).cloned().collect())
+        })
     }
     fn save(&self, change: Change) -> Answer<'_, ()> {
         Box::pin(async move {
@@ -176,7 +200,7 @@ impl Town {
                 revoked_at: (role == Role::Admin).then_some(Timestamp::UNIX_EPOCH),
             })
             .collect();
-        let memory = Arc::new(Memory { tokens, log: Mutex::default() });
+        let memory = Arc::new(Memory { tokens, log: Mutex::default(), told: Mutex::default() });
         let app = Arc::new(App::new(memory.clone()));
         app.swap(Arc::new(world(invented::world(7, households, 4, 0.05).0)));
         Self { router: router::build(Server::new(app.clone(), Some("https://mappa.example.it/"))), app, memory }

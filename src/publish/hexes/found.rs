@@ -18,8 +18,10 @@ impl HexChart {
     ///
     /// The chart is that of the exact figures, whose hexagons are the cells in which was looked.
     pub fn found_tile(&self, tile: TileAddress, found: &Disclosed<FoundHexes>) -> Vec<u8> {
-        found.prepare();
-        self.laid(tile, |at, sheet, seen| self.draw_found(RESOLUTIONS[at], sheet, (tile, seen), found))
+        self.laid(tile, |at, sheet, seen| {
+            found.prepare(RESOLUTIONS[at], seen);
+            self.draw_found(RESOLUTIONS[at], sheet, (tile, seen), found)
+        })
     }
 
     fn draw_found(

@@ -13,7 +13,9 @@ use crate::domain::{
     score::Finding,
 };
 use crate::snapshot::{
-    Attribute, Cell, Row, Rows, Snapshot, column,
+    Attribute, Cell, Row, Rows, Snapshot,
+    bits::Bits,
+    column,
     layer::Shapes,
     schema::{Kind, Property, Sensitivity, Slot, Titles, Unit},
 };
@@ -30,6 +32,8 @@ pub struct Households {
     fields: Vec<Field>,
     slots: Vec<Slot>,
     needs: [Vec<usize>; 2],
+    /// How many live there is known of every household.
+    every: Bits,
 }
 
 impl Households {
@@ -66,7 +70,8 @@ impl Households {
             needs_field(HEALTH_NEEDS, Sensitivity::Health, health, &fields),
         ];
         fields.extend(lists);
-        Self { titles: Titles::new("Famiglie", "Households"), fields, slots, needs, snapshot }
+        let every = Bits::new((0..snapshot.households() as usize).map(|_| true));
+        Self { titles: Titles::new("Famiglie", "Households"), fields, slots, needs, every, snapshot }
     }
 
     /// The snapshot.
@@ -208,7 +213,8 @@ impl Collection for Households {
         match (self.slot(field), self.needs_of(field)) {
             (Some(slot), _) => seen(self.snapshot.column(slot), &self.snapshot.schema().property(slot).kind),
             (None, Some(needs)) => Column::Named(needs),
-            (None, None) => Column::Made,
+            (None, None) if field == 0 => Column::Made,
+            (None, None) => Column::Numbers { known: &self.every, values: self.snapshot.sizes(), scale: 1.0 },
         }
     }
 

@@ -88,17 +88,27 @@ impl Carried for Embedded {
 
     fn home(&self) -> Answer<'_, HomeRow> {
         Box::pin(async move {
-            type Found = (i64, i64, Option<String>, Option<String>, i64, Vec<u8>, Option<String>);
+            type Found = (i64, i64, Option<String>, Option<String>, i64, Vec<u8>, i64, Option<String>);
             let mut tx = self.reader().await?;
             let found: Found = sqlx::query_as(
-                "select last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving
+                "select last_source, last_generation, rebuilt, served, audit_count, audit_hash, event_count,
+                        arriving
                  from store_home where comune = ?1",
             )
             .bind(self.key())
             .fetch_one(&mut *tx)
             .await?;
-            let (last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving) = found;
-            Ok(HomeRow { last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving })
+            let (last_source, last_generation, rebuilt, served, audit_count, audit_hash, event_count, arriving) = found;
+            Ok(HomeRow {
+                last_source,
+                last_generation,
+                rebuilt,
+                served,
+                audit_count,
+                audit_hash,
+                event_count,
+                arriving,
+            })
         })
     }
 
@@ -119,7 +129,7 @@ impl Carried for Embedded {
         Box::pin(async move {
             let mut writer = self.writer().await;
             let mut tx = writer.begin().await?;
-            for table in ["source", "generation", "layer", "alias", "token"] {
+            for table in ["source", "generation", "layer", "alias", "token", "event"] {
                 let sql = format!("delete from store_{table} where comune = ?1");
                 sqlx::query(&sql).bind(self.key()).execute(&mut *tx).await?;
             }
@@ -145,7 +155,7 @@ impl Carried for Embedded {
             .await?;
             sqlx::query(
                 "update store_home set last_source = ?1, last_generation = ?2, rebuilt = ?3, served = ?4,
-                     audit_count = ?5, audit_hash = ?6 where comune = ?7",
+                     audit_count = ?5, audit_hash = ?6, event_count = ?7 where comune = ?8",
             )
             .bind(home.last_source)
             .bind(home.last_generation)
@@ -153,6 +163,7 @@ impl Carried for Embedded {
             .bind(home.served)
             .bind(home.audit_count)
             .bind(home.audit_hash)
+            .bind(home.event_count)
             .bind(self.key())
             .execute(&mut *tx)
             .await?;

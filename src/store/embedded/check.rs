@@ -38,6 +38,8 @@ impl Embedded {
         faults.take("layers", result)?;
         let result = self.check_audit(&mut reader, &mut faults).await;
         faults.take("audit log", result)?;
+        let result = self.check_events(&mut reader, &mut faults).await;
+        faults.take("events", result)?;
         Ok(faults.list)
     }
 

@@ -9,6 +9,7 @@
 
 mod carriage;
 mod check;
+mod events;
 mod generations;
 mod ledger;
 mod sources;
@@ -37,6 +38,7 @@ use super::{
     Answer, Store,
     carriage::NOTHING,
     error::StoreError,
+    event::{NewEvent, Recorded, StoredEvent},
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
     ledger::{Change, Contents, Fault},
@@ -61,9 +63,10 @@ const PAGE_BYTES: u32 = 16_384;
 const LOG_BYTES_KEPT: &str = "67108864";
 
 /// The schema, step by step. Without sqlx's macro, so that no build needs it.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "store", include_str!("../../../migrations/embedded/0001_store.sql")),
     (2, "arriving", include_str!("../../../migrations/embedded/0002_arriving.sql")),
+    (3, "event", include_str!("../../../migrations/embedded/0003_event.sql")),
 ];
 
 /// For whom a store is opened.
@@ -317,6 +320,14 @@ impl Store for Embedded {
 
     fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
         Box::pin(self.read_audit(from, limit))
+    }
+
+    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
+        Box::pin(self.record_events(events))
+    }
+
+    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
+        Box::pin(self.read_events(after, limit))
     }
 
     fn check(&self) -> Answer<'_, Vec<Fault>> {

@@ -96,9 +96,10 @@ async fn nothing_personal_is_readable_without_the_key() {
     suite::import(&store, ANAGRAFE, 1, 2).await.unwrap();
     let secret = b"RSSMRA50A41M208X".repeat(1000);
     store.publish(suite::generation(1, vec![(Artefact::Snapshot, secret)])).await.unwrap();
+    store.record(vec![suite::event(1, "a")]).await.unwrap();
     store.close().await.unwrap();
     let bytes = std::fs::read(scratch.file()).unwrap();
-    for word in ["RSSMRA50A41M208X", "ROSSI", "the date cannot be read"] {
+    for word in ["RSSMRA50A41M208X", "ROSSI", "the date cannot be read", "VIA ROMA 1"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} lies open");
     }
     for path in [scratch.key(), scratch.file()] {
@@ -150,6 +151,10 @@ async fn tampering_is_found() {
         ("drop trigger store_audit_no_delete; delete from store_audit where seq = 1", "audit log"),
         ("drop trigger store_audit_no_delete; delete from store_audit where seq = 3", "audit log"),
         ("drop trigger store_audit_no_update; update store_audit set actor = 'nobody' where seq = 2", "audit log"),
+        ("delete from store_event where seq = 1", "events"),
+        ("delete from store_event where seq = 2", "events"),
+        ("drop trigger store_event_no_update; update store_event set actor = 'x' where seq = 2", "event 2"),
+        ("drop trigger store_event_no_update; update store_event set body = x'00' where seq = 1", "event 1"),
         ("pragma foreign_keys = off; delete from store_source", "keys"),
     ];
     for (sql, place) in cases {
@@ -159,6 +164,7 @@ async fn tampering_is_found() {
         store.publish(suite::generation(1, vec![(Artefact::Snapshot, vec![1; 9 << 20])])).await.unwrap();
         store.save(Change::Layer(suite::awkward_layer())).await.unwrap();
         store.save(Change::Audit(suite::entries(Head::default(), 3))).await.unwrap();
+        store.record(vec![suite::event(1, "a"), suite::event(1, "b")]).await.unwrap();
         assert_eq!(store.check().await.unwrap(), []);
         meddle(&scratch, sql).await.unwrap();
         let faults = store.check().await.unwrap();

@@ -5,6 +5,7 @@
 mod civics;
 mod linkage;
 mod places;
+mod roads;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -12,6 +13,7 @@ pub use self::{
     civics::{CivicPoints, Civics},
     linkage::{LinkForm, PeopleForm, PersonForm},
     places::{PlaceForm, PlacesForm},
+    roads::RoadsForm,
 };
 use super::StoreError;
 

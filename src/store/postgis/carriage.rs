@@ -83,17 +83,27 @@ impl Carried for Postgis {
 
     fn home(&self) -> Answer<'_, HomeRow> {
         Box::pin(async move {
-            type Found = (i64, i64, Option<String>, Option<String>, i64, Vec<u8>, Option<String>);
+            type Found = (i64, i64, Option<String>, Option<String>, i64, Vec<u8>, i64, Option<String>);
             let mut tx = self.read().await?;
             let found: Found = sqlx::query_as(
-                "select last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving
+                "select last_source, last_generation, rebuilt, served, audit_count, audit_hash, event_count,
+                        arriving
                  from atlante.home where comune = $1",
             )
             .bind(self.key())
             .fetch_one(&mut *tx)
             .await?;
-            let (last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving) = found;
-            Ok(HomeRow { last_source, last_generation, rebuilt, served, audit_count, audit_hash, arriving })
+            let (last_source, last_generation, rebuilt, served, audit_count, audit_hash, event_count, arriving) = found;
+            Ok(HomeRow {
+                last_source,
+                last_generation,
+                rebuilt,
+                served,
+                audit_count,
+                audit_hash,
+                event_count,
+                arriving,
+            })
         })
     }
 
@@ -112,7 +122,7 @@ impl Carried for Postgis {
     fn clear(&self) -> Answer<'_, ()> {
         Box::pin(async move {
             let mut writing = self.write().await?;
-            for table in ["source", "generation", "layer", "alias", "token"] {
+            for table in ["source", "generation", "layer", "alias", "token", "event"] {
                 let sql = format!("delete from atlante.{table} where comune = $1");
                 sqlx::query(&sql).bind(self.key()).execute(&mut *writing.tx).await?;
             }
@@ -137,7 +147,7 @@ impl Carried for Postgis {
             tables::replace_figures(&mut *tx, self.comune, &shown).await?;
             sqlx::query(
                 "update atlante.home set last_source = $1, last_generation = $2, rebuilt = $3, served = $4,
-                     audit_count = $5, audit_hash = $6 where comune = $7",
+                     audit_count = $5, audit_hash = $6, event_count = $7 where comune = $8",
             )
             .bind(home.last_source)
             .bind(home.last_generation)
@@ -145,6 +155,7 @@ impl Carried for Postgis {
             .bind(home.served)
             .bind(home.audit_count)
             .bind(home.audit_hash)
+            .bind(home.event_count)
             .bind(self.key())
             .execute(&mut *tx)
             .await?;

@@ -34,8 +34,10 @@ impl Postgis {
         faults.take("generations", result)?;
         let result = self.check_layers(&mut *reader, &mut faults).await;
         faults.take("layers", result)?;
-        let result = self.check_audit(reader, &mut faults).await;
+        let result = self.check_audit(&mut *reader, &mut faults).await;
         faults.take("audit log", result)?;
+        let result = self.check_events(&mut *reader, &mut faults).await;
+        faults.take("events", result)?;
         Ok(faults.list)
     }
 

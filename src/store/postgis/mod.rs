@@ -10,6 +10,7 @@
 mod carriage;
 mod check;
 mod copy;
+mod events;
 mod generations;
 mod ledger;
 mod sources;
@@ -38,6 +39,7 @@ use super::{
     Answer, Store,
     carriage::NOTHING,
     error::StoreError,
+    event::{NewEvent, Recorded, StoredEvent},
     generation::{Artefact, Generation, GenerationHead, GenerationId},
     layer::{Layer, LayerName},
     ledger::{Change, Contents, Fault},
@@ -54,7 +56,10 @@ const WAIT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
 
 /// The schema, step by step. Without sqlx's macro, so that no build needs it.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "store", include_str!("../../../migrations/postgis/0001_store.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "store", include_str!("../../../migrations/postgis/0001_store.sql")),
+    (2, "event", include_str!("../../../migrations/postgis/0002_event.sql")),
+];
 
 /// For whom a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -406,6 +411,14 @@ impl Store for Postgis {
 
     fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
         Box::pin(self.read_audit(from, limit))
+    }
+
+    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
+        Box::pin(self.record_events(events))
+    }
+
+    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
+        Box::pin(self.read_events(after, limit))
     }
 
     fn check(&self) -> Answer<'_, Vec<Fault>> {

@@ -83,6 +83,7 @@ async fn fill(store: &dyn Store) {
     store.publish(suite::generation(1, vec![(Artefact::Snapshot, vec![1; 9 << 20])])).await.unwrap();
     store.save(Change::Layer(suite::awkward_layer())).await.unwrap();
     store.save(Change::Audit(suite::entries(Head::default(), 3))).await.unwrap();
+    store.record(vec![suite::event(1, "a"), suite::event(1, "b")]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,7 +163,7 @@ async fn nothing_personal_is_readable_on_the_server_and_the_wall_hides_the_rest(
         );
         assert_eq!(place.sql(&found), "0", "{word} lies open");
     }
-    for table in ["source", "batch", "generation", "artefact", "chunk", "audit", "change"] {
+    for table in ["source", "batch", "generation", "artefact", "chunk", "audit", "event", "change"] {
         let count = format!("select count(*) > 0 from atlante.{table}");
         assert_eq!(place.sql(&count), "t", "{table} has rows");
         assert_eq!(place.sql_of_program(&count), "f", "{table}: nobody said for which comune");
@@ -175,6 +176,10 @@ async fn nothing_personal_is_readable_on_the_server_and_the_wall_hides_the_rest(
         "set app.comuni = 'M208'; update atlante.audit set actor = 'nobody'; delete from atlante.audit",
     );
     assert_eq!(place.sql("select count(*) from atlante.audit where actor <> 'nobody'"), "3", "the log only grows");
+    place.sql_of_program(
+        "set app.comuni = 'M208'; update atlante.event set actor = 'nobody'; delete from atlante.event",
+    );
+    assert_eq!(place.sql("select count(*) from atlante.event where actor <> 'nobody'"), "2", "and so do the events");
 }
 
 /// Every way of changing what lies in the store is found, and names where.
@@ -198,6 +203,8 @@ async fn tampering_is_found() {
         ("delete from atlante.shown where name = 'awkward'", "layer awkward"),
         ("delete from atlante.audit where seq = 3", "audit log"),
         ("update atlante.audit set actor = 'x'", "audit log"),
+        ("delete from atlante.event where seq = 2", "events"),
+        ("update atlante.event set at = '2026-01-01T00:00:00Z' where seq = 1", "event 1"),
     ];
     let sound = place.create().await;
     fill(&sound).await;
@@ -231,7 +238,7 @@ async fn every_change_is_told_in_its_own_transaction() {
     assert_eq!(
         told,
         "source/1 begin, source/1 append, source/1 append, source/1 append, source/1 finish, \
-         generation/0000000000000001 served, layer/awkward save, audit append"
+         generation/0000000000000001 served, layer/awkward save, audit append, event record"
     );
     let revisions = place.sql("select string_agg(revision::text, ' ' order by seq) from atlante.change");
     assert_eq!(revisions, "1 2 3 4 5 6 7 8");

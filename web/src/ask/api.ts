@@ -79,7 +79,7 @@ export interface Answer {
 /** The longest query that the server reads is 2,048 bytes; a question that is longer goes by POST. */
 const MAX_QUERY_BYTES = 1_900;
 
-export const fetchFields = (signal?: AbortSignal): Promise<Fields> => get("api/fields", { collection: "households" }, signal);
+export const fetchFields = (collection: "households" | "hexes", signal?: AbortSignal): Promise<Fields> => get("api/fields", { collection }, signal);
 
 export const ask = (question: Question, signal?: AbortSignal): Promise<Answer> => post("api/ask", question, signal);
 

@@ -1,6 +1,9 @@
 /** Where is asked: shapes as the server takes them, how large they are, and how they read in a line of the address. */
 import type { Geometry, LineString, MultiPolygon, Polygon, Position } from "geojson";
 
+/** By what one moves on the roads. */
+export type Profile = "car" | "van" | "truck" | "foot" | "emergency";
+
 export type LonLat = [number, number];
 
 /** One shape, or several taken together. Degrees, longitude first; metres on the ground. */
@@ -10,6 +13,7 @@ export type Shape =
   | { type: "corridor"; line: LineString; width_m: number }
   | { type: "cells"; ids: string[] }
   | { type: "feature"; layer: string; id: number }
+  | { type: "isochrone"; from: LonLat; minutes: number; profile: Profile; scenario?: string }
   | { type: "union"; of: Shape[] }
   | { type: "intersection"; of: Shape[] };
 
@@ -140,6 +144,8 @@ function isShape(given: unknown): given is Shape {
       return Array.isArray(shape.ids) && shape.ids.every((id) => typeof id === "string" && /^[0-9a-f]{15}$/.test(id));
     case "feature":
       return typeof shape.layer === "string" && typeof shape.id === "number";
+    case "isochrone":
+      return isPlace(shape.from) && typeof shape.minutes === "number" && typeof shape.profile === "string" && /^[a-z]+$/.test(shape.profile);
     default:
       return false;
   }

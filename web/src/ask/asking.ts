@@ -12,7 +12,7 @@ const WAIT_MS = 30;
 const MOST_KEPT = 12;
 
 const faultOf = (cause: unknown): Fault =>
-  cause instanceof ApiError ? { message: cause.message, code: cause.code, status: cause.status, position: cause.position } : { message: "", code: codeOf(cause), status: 0, position: null };
+  cause instanceof ApiError ? { message: cause.message, code: cause.code, status: cause.status, position: cause.position, parameter: cause.parameter } : { message: "", code: codeOf(cause), status: 0, position: null, parameter: null };
 
 export class Asking {
   #timer = 0;
@@ -37,7 +37,7 @@ export class Asking {
   /** Learns what can be asked; then a filter out of the address can be shown by its controls. */
   async learn(): Promise<void> {
     if (!this.allowed) return;
-    this.store.set({ fields: await fetchFields() });
+    this.store.set({ fields: await fetchFields("households") });
     this.reread();
     if (asks(this.store.now)) this.soon();
   }
@@ -87,14 +87,25 @@ export class Asking {
     }
   }
 
-  /** Those found, by group; the most first. */
-  groups(group: Grouping, limit: number): Promise<Answer> {
-    return this.#groups(filterIn(this.store.now), together(this.store.now.areas), group, limit);
+  /** Those found, by group; the most first. `pages` answers of `limit` groups at most. */
+  groups(group: Grouping, limit: number, pages = 1): Promise<Answer> {
+    return this.#paged(filterIn(this.store.now), together(this.store.now.areas), group, limit, pages);
   }
 
   /** All, by group: what those found are a share of. */
-  wholes(group: Grouping, limit: number): Promise<Answer> {
-    return this.#groups("", null, group, limit);
+  wholes(group: Grouping, limit: number, pages = 1): Promise<Answer> {
+    return this.#paged("", null, group, limit, pages);
+  }
+
+  async #paged(filter: string, area: Shape | null, group: Grouping, limit: number, pages: number): Promise<Answer> {
+    const first = await this.#groups(filter, area, group, limit, null);
+    const all = { ...first, groups: [...(first.groups ?? [])] };
+    for (let page = 1; page < pages && all.next; page += 1) {
+      const more: Answer = await this.#groups(filter, area, group, limit, all.next);
+      all.groups.push(...(more.groups ?? []));
+      all.next = more.next ?? null;
+    }
+    return all;
   }
 
   /** The data are new: what was kept of the old is let go. */
@@ -103,9 +114,9 @@ export class Asking {
     if (asks(this.store.now)) this.soon();
   }
 
-  #groups(filter: string, area: Shape | null, group: Grouping, limit: number): Promise<Answer> {
+  #groups(filter: string, area: Shape | null, group: Grouping, limit: number, cursor: string | null): Promise<Answer> {
     const measures = [{ count: "households" } as const, { count: "people" } as const];
-    const asked = question(filter, area, { group, measures, order: [{ by: 0, direction: "desc" }], limit });
+    const asked = question(filter, area, { group, measures, order: [{ by: 0, direction: "desc" }], limit, ...(cursor ? { cursor } : {}) });
     const key = JSON.stringify(asked);
     const known = this.#kept.get(key);
     if (known) return known;

@@ -54,6 +54,9 @@ export function spreadOf(field: Field, cuts: number[]): Spread {
 
 const kept = new Map<string, Promise<Spread>>();
 
+/** A ground that is known without asking. */
+export const keepSpread = (field: Field, spread: Spread): unknown => kept.set(field.name, Promise.resolve(spread));
+
 export const forgetSpreads = (): void => kept.clear();
 
 /** Asked once for each field; where it cannot be told, the slider has no bars. */

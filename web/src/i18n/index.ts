@@ -5,6 +5,9 @@ import { it } from "./it";
 
 export type Key = keyof typeof it;
 
+/** Whether there are words for it: a server may say what this page has never heard of. */
+export const known = (key: string): key is Key => key in it;
+
 const WORDS: Record<Lang, Record<Key, string>> = { it, en };
 let lang: Lang = "it";
 

@@ -3,7 +3,7 @@ import type { FeatureCollection, Position } from "geojson";
 import type { GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import { circle, corridor, distance, outlineOf, roundedPlace, roundedPolygon, type Area, type LonLat } from "../ask/area";
 
-export type Tool = "polygon" | "circle" | "line";
+export type Tool = "polygon" | "circle" | "line" | "point";
 
 export interface Draft {
   tool: Tool;
@@ -123,6 +123,11 @@ export class Draw {
   #place(at: LonLat, [x, y]: [number, number]): void {
     const [first] = this.#corners;
     const last = this.#corners.at(-1);
+    if (this.#tool === "point") {
+      this.#corners = [at];
+      this.finish();
+      return;
+    }
     if (this.#tool === "circle" && first) {
       if (!this.#fixed) this.#metres = distance(first, at);
       this.finish();
@@ -162,6 +167,7 @@ export class Draw {
     const places = corners.map(roundedPlace);
     const [first] = places;
     if (!first) return null;
+    if (this.#tool === "point") return { shape: { type: "circle", center: first, radius_m: 1 }, name: null, outline: null };
     if (this.#tool === "circle") return this.#metres < 1 ? null : { shape: { type: "circle", center: first, radius_m: Math.round(this.#metres) }, name: null, outline: null };
     if (this.#tool === "line") return places.length < 2 ? null : { shape: { type: "corridor", line: { type: "LineString", coordinates: places }, width_m: Math.round(this.#metres) }, name: null, outline: null };
     return places.length < 3 ? null : { shape: { type: "polygon", geometry: roundedPolygon({ type: "Polygon", coordinates: [[...places, first]] }) }, name: null, outline: null };
@@ -180,6 +186,7 @@ export class Draw {
     const features: FeatureCollection["features"] = this.#corners.map((corner) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: corner } }));
     const add = (geometry: FeatureCollection["features"][number]["geometry"]): number => features.unshift({ type: "Feature", properties: {}, geometry });
     const [first] = reach;
+    if (this.#tool === "point") return;
     if (area && this.#tool === "circle" && first) add(circle(first, this.#metres));
     else if (area?.shape.type === "polygon") add(area.shape.geometry);
     else if (reach.length >= 2) {

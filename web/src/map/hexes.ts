@@ -1,6 +1,7 @@
 /** The hexagons on the map: colour by the legend's classes, outline for what is chosen, never the other way round. */
 import type { ExpressionSpecification, FilterSpecification, Map as MapLibre } from "maplibre-gl";
 import type { Legend } from "../api";
+import type { Condition } from "../ask/condition";
 import { INK, ramp } from "../palette";
 import type { Range } from "../state";
 
@@ -59,10 +60,42 @@ export function colours(legend: Legend): ExpressionSpecification | string {
   return ["step", ["get", legend.property], first, ...inner.flatMap((edge, i) => [edge, others[i] ?? first])] as unknown as ExpressionSpecification;
 }
 
+/** What a hexagon must answer to be drawn; the tiles bear all its figures. */
+let narrowed: ExpressionSpecification | null = null;
+let painted = "";
+
+const KEYS: Record<string, string> = { households: "n", people: "p" };
+
+function wanted(condition: Condition): ExpressionSpecification[] {
+  if (condition.kind !== "range") return [];
+  const key = KEYS[condition.field] ?? condition.field;
+  const value: ExpressionSpecification = ["to-number", ["get", key], -1e9];
+  return [
+    ["has", key],
+    ...(condition.from === null ? [] : [[">=", value, condition.from] as ExpressionSpecification]),
+    ...(condition.to === null ? [] : [["<=", value, condition.to] as ExpressionSpecification]),
+  ];
+}
+
+/** Draws the hexagons that answer every condition, and no others. */
+export function narrow(map: MapLibre, conditions: Condition[]): void {
+  const all = conditions.flatMap(wanted);
+  narrowed = all.length === 0 ? null : ["all", ...all];
+  filter(map);
+}
+
+function filter(map: MapLibre): void {
+  const known: ExpressionSpecification = ["has", painted];
+  const also = (own: ExpressionSpecification | null): FilterSpecification | null => (own && narrowed ? ["all", own, narrowed] : (own ?? narrowed)) as FilterSpecification | null;
+  map.setFilter("hexes-unknown", also(["!", known]));
+  map.setFilter(FILL, also(known));
+  map.setFilter("hexes-edge", also(null));
+  map.setFilter("hexes-merged", also([">", ["get", "merged"], 1]));
+}
+
 export function paint(map: MapLibre, legend: Legend, highlight: Range | null): void {
-  const known: FilterSpecification = ["has", legend.property];
-  map.setFilter("hexes-unknown", ["!", known]);
-  map.setFilter(FILL, known);
+  painted = legend.property;
+  filter(map);
   map.setPaintProperty(FILL, "fill-color", colours(legend));
   emphasise(map, legend.property, highlight);
 }

@@ -1,4 +1,4 @@
-/** The hatching that says "not known". */
+/** The hatching that says "not known", and the other way that says "closed". */
 import type { Map as MapLibre } from "maplibre-gl";
 
 function tile(draw: (pen: CanvasRenderingContext2D, size: number) => void): ImageData {
@@ -26,4 +26,15 @@ export function addHatch(map: MapLibre): void {
     }
   });
   map.addImage("hatch", hatch, { pixelRatio: 2 });
+  const closed = tile((pen, size) => {
+    pen.strokeStyle = "#b3122fcc";
+    pen.lineWidth = 2.4;
+    for (const shift of [-size, 0, size]) {
+      pen.beginPath();
+      pen.moveTo(shift, 0);
+      pen.lineTo(shift + size, size);
+      pen.stroke();
+    }
+  });
+  map.addImage("closed", closed, { pixelRatio: 2 });
 }

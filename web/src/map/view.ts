@@ -3,13 +3,14 @@ import { Map as MapLibre, Marker, setWorkerUrl, type LayerSpecification, type Ma
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Layer, Legend, Town } from "../api";
+import type { Condition } from "../ask/condition";
 import type { News } from "../events";
 import { t } from "../i18n";
 import { bearer } from "../session";
 import type { Range, View } from "../state";
 import { Draw, type DrawEvents } from "./draw";
 import { FoundLayers } from "./found";
-import { addHexes, emphasise, FILL, marker, paint } from "./hexes";
+import { addHexes, emphasise, FILL, marker, narrow, paint } from "./hexes";
 import { addHatch } from "./patterns";
 import { toggle } from "./reference";
 import { refresh } from "./refresh";
@@ -42,6 +43,8 @@ export interface MapHandle {
   frame(box: [number, number, number, number]): void;
   show(legend: Legend, highlight: Range | null): void;
   highlight(property: string, range: Range | null): void;
+  /** Draws only the hexagons whose published figures answer these. */
+  only(conditions: Condition[]): void;
   select(id: string | null): void;
   fly(lon: number, lat: number, zoom?: number): void;
   layer(layer: Layer, wanted: boolean): void;
@@ -195,6 +198,7 @@ export async function openMap(container: HTMLElement, style: StyleSpecification,
       found.veil();
     },
     highlight: (property, range) => found.active || emphasise(map, property, range),
+    only: (conditions) => narrow(map, conditions),
     select: marker(map, "selected"),
     fly: (lon, lat, zoom) => void map.easeTo({ center: [lon, lat], ...(zoom === undefined ? {} : { zoom }), duration: calm() ? 0 : 700 }),
     layer: (layer, wanted) => toggle(map, layer, new URL(`tiles/${layer.name}.json`, document.baseURI).href, wanted),

@@ -54,6 +54,7 @@ export class AnswerTable {
   }
 
   soon(): void {
+    if (!this.asking.allowed) return;
     one("people-answer").hidden = !asks(this.store.now);
     clearTimeout(this.#timer);
     if (this.#open && this.store.now.found) this.#timer = window.setTimeout(() => void this.#load(), WAIT_MS);

@@ -18,6 +18,9 @@ const STARTS: { title: Key; conditions: Condition[] }[] = [
   { title: "start.children", conditions: [{ kind: "range", field: "minors", from: 1, to: null }, { kind: "range", field: "isee", from: null, to: 10_000 }] },
   { title: "start.uncovered", conditions: [{ kind: "flag", field: "uncovered", is: true }] },
   { title: "start.rent", conditions: [{ kind: "flag", field: "rent_arrears", is: true }] },
+  { title: "start.zones.fragile", conditions: [{ kind: "range", field: "fragile", from: 0.1, to: null }] },
+  { title: "start.zones.elders", conditions: [{ kind: "range", field: "alone_elder", from: 0.15, to: null }] },
+  { title: "start.zones.poor", conditions: [{ kind: "range", field: "isee_low", from: 0.4, to: null }] },
 ];
 
 export class Conditions {
@@ -120,8 +123,14 @@ export class Conditions {
     );
   }
 
+  /** One name may be a yes or no of a household and a share of a zone. */
+  #fits(condition: Condition): boolean {
+    const field = this.#field(condition.field);
+    return field !== undefined && begin(field).kind === condition.kind;
+  }
+
   #starts(): HTMLElement | string {
-    const fits = STARTS.filter(({ conditions }) => conditions.every(({ field }) => this.#field(field)));
+    const fits = STARTS.filter(({ conditions }) => conditions.every((condition) => this.#fits(condition)));
     if (fits.length === 0) return "";
     const start = ({ title, conditions }: (typeof STARTS)[number]): HTMLElement =>
       h("li", {}, h("button", { type: "button", class: "start", onclick: () => this.#start(conditions) }, t(title)));

@@ -1,21 +1,24 @@
 /** How many were found, out of how many; how the map shows them; what its colours mean. */
-import type { Town } from "../api";
+import { may, type Town } from "../api";
 import * as format from "../format";
 import { t } from "../i18n";
 import { plural } from "../i18n/plural";
 import { strongRamp } from "../palette";
 import { asks, type Measure, type Store } from "../state";
-import { h, one } from "../ui/dom";
+import { h, icon, one } from "../ui/dom";
+import { told } from "../ui/reason";
 import { openSignIn } from "../ui/sign";
 import { announce } from "../ui/status";
-import { quantity } from "./words";
+import { metres, quantity } from "./words";
 
-/** The classes of what is found: edges, and how many hexagons are in each where all of them are known. */
+/** The classes of what is found: edges, and how many hexagons are in each. */
 export interface Classes {
   measure: Measure;
   resolution: number;
   breaks: number[];
-  counts: number[] | null;
+  counts: number[];
+  /** There are more hexagons than were counted: those with the fewest found are missing. */
+  more: boolean;
 }
 
 const SAY_MS = 700;
@@ -23,6 +26,7 @@ const SAY_MS = 700;
 export class Found {
   #timer = 0;
   #answers = 0;
+  #loss_m: number | null = 0;
   classes: Classes | null = null;
 
   constructor(
@@ -44,6 +48,7 @@ export class Found {
 
   /** The number, and aloud when the hand rests. */
   count(): void {
+    if (this.town.policy !== "exact") return;
     const { found, fault, lang } = this.store.now;
     const into = one("people-found");
     const idle = !asks(this.store.now);
@@ -56,8 +61,8 @@ export class Found {
         return;
       }
       // A fault in the filter is told beside the filter, with its place.
-      const said = fault.position === null ? ` ${fault.message}` : "";
-      into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : h("button", { type: "button", class: "textual", onclick: () => document.querySelector<HTMLElement>("#query-fault button")?.click() }, t("query.go"))));
+      const said = fault.position === null ? told(fault) : [];
+      into.replaceChildren(h("p", { class: "found-fault" }, h("strong", {}, t("people.fault")), ...said, fault.position === null ? h("span", { class: "problem-code" }, t("error.code", { code: fault.code })) : h("button", { type: "button", class: "textual", onclick: () => document.querySelector<HTMLElement>("#query-fault button")?.click() }, t("query.go"))));
       return;
     }
     if (!asks(this.store.now)) {
@@ -76,9 +81,19 @@ export class Found {
       h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * share).toFixed(2)}%` })),
       h("p", { class: "found-of" }, t(this.limited() ? "people.of.area" : "people.of", { share: quantity(lang, { name: "", kind: "number", title: { it: "", en: "" }, unit: "share" }, share), households: plural(lang, "households", of.households) }), this.#clear()),
       ...(note ? [h("p", { class: "found-note" }, note)] : []),
-      ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : []),
+      ...(households === 0 ? [h("p", { class: "found-note" }, t("people.nobody"))] : this.#plan()),
     );
     this.#timer = window.setTimeout(() => announce(t("people.said", { households: plural(lang, "households", households), people: plural(lang, "people", people), of: format.count(lang, of.households) })), SAY_MS);
+  }
+
+  /** From those found to a plan for them, in one press. */
+  #plan(): HTMLElement[] {
+    if (!may(this.town, "plan")) return [];
+    const go = (): void => {
+      this.store.set({ place: "plans", desk: "new" });
+      document.getElementById("form-name")?.focus();
+    };
+    return [h("button", { type: "button", class: "btn btn-outline-primary btn-xs found-plan", id: "people-plan", onclick: go }, icon("truck"), t("people.plan"))];
   }
 
   #clear(): HTMLElement {
@@ -92,6 +107,7 @@ export class Found {
 
   /** How the map shows them. */
   view(): void {
+    if (this.town.policy !== "exact") return;
     const { show, measure } = this.store.now;
     const into = one("people-view");
     into.hidden = !asks(this.store.now);
@@ -113,25 +129,40 @@ export class Found {
     this.legend();
   }
 
+  /** How truly the map's colours follow the areas: a long outline loses corners, too long a one is left out. */
+  follows(loss_m: number | null): void {
+    if (loss_m === this.#loss_m) return;
+    this.#loss_m = loss_m;
+    this.legend();
+  }
+
+  #following(): HTMLElement[] {
+    const { lang } = this.store.now;
+    if (this.#loss_m === 0) return [];
+    const said = this.#loss_m === null ? t("view.area.apart") : t("view.area.nearly", { metres: metres(lang, this.#loss_m) });
+    return [h("p", { class: "found-note", "data-note": "area", role: "status" }, said)];
+  }
+
   /** The classes of the hexagons, as a strip. */
   legend(): void {
     const into = document.getElementById("people-legend");
     if (!into) return;
     const { show, measure, lang } = this.store.now;
     if (show === "all") return into.replaceChildren(h("p", { class: "hint" }, t("view.all.hint")));
-    if (measure === "points") return into.replaceChildren(h("p", { class: "hint points-key" }, h("span", { class: "dot" }), t("view.points.hint")));
+    if (measure === "points") return into.replaceChildren(h("p", { class: "hint points-key" }, h("span", { class: "dot" }), t("view.points.hint")), ...this.#following());
     const { classes } = this;
     if (!classes || classes.measure !== measure || classes.breaks.length < 2) return into.replaceChildren(h("p", { class: "hint" }, t("loading.legend")));
     const colours = strongRamp(classes.breaks.length - 1);
     const title = t(measure === "n" ? "view.n.legend" : "view.share.legend");
     const step = (colour: string, i: number): HTMLElement => {
-      const hexes = classes.counts?.[i];
-      return h("li", { "data-class": i, "data-hexes": hexes ?? null }, h("span", { class: "step-colour", style: `background:${colour}` }), h("span", { class: "step-range" }, this.#range(classes, i)), hexes === undefined ? null : h("span", { class: "step-count", title: plural(lang, "hexes", hexes) }, plural(lang, "hexes", hexes).replace(/\D+$/, ""), h("span", { class: "visually-hidden" }, plural(lang, "hexes", hexes))));
+      const hexes = classes.counts[i];
+      return h("li", { "data-class": i, "data-hexes": hexes ?? null }, h("span", { class: "step-colour", style: `background:${colour}` }), h("span", { class: "step-range" }, this.#range(classes, i)), hexes === undefined ? null : h("span", { class: "step-count", title: plural(lang, "hexes", hexes) }, `${classes.more && i === 0 ? "> " : ""}${format.count(lang, hexes)}`, h("span", { class: "visually-hidden" }, plural(lang, "hexes", hexes))));
     };
     into.replaceChildren(
       h("p", { class: "over-title" }, title, h("span", { class: "edge" }, t("legend.edge", { edge: format.edge(lang, classes.resolution) }))),
       h("ol", { class: "steps", "data-measure": measure, "data-resolution": classes.resolution }, ...colours.map(step)),
-      ...(classes.counts ? [h("p", { class: "hint steps-hint" }, t("view.counts"))] : []),
+      h("p", { class: "hint steps-hint" }, t("view.counts"), classes.more ? ` ${t("view.counts.more", { n: format.count(lang, classes.counts.reduce((sum, n) => sum + n, 0)) })}` : ""),
+      ...this.#following(),
     );
   }
 

@@ -11,11 +11,11 @@ export function renderInvitation(into: HTMLElement, store: Store, town: Town): v
   const { lang } = store.now;
   const go = (place: "map" | "data"): void => {
     store.set({ place });
-    document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
+    document.querySelector<HTMLElement>(`#places [data-place="${place}"]`)?.focus();
   };
   const signed = bearer() !== null;
   into.replaceChildren(
-    h("h2", { class: "place-title" }, t("people.title")),
+    h("h3", { class: "over-title" }, t("people.title")),
     h(
       "div",
       { class: "invitation" },

@@ -1,16 +1,17 @@
 /** The places of the panel: what exists today is shown, the rest is not promised. */
+import { may, type Town } from "../api";
 import { t } from "../i18n";
 import type { Place, Store } from "../state";
 import { h, icon, one } from "../ui/dom";
 import { raiseSheet } from "./sheet";
 
-export function renderPlaces(store: Store): void {
+export function renderPlaces(store: Store, town: Town): void {
   const go = (place: Place) => (): void => {
     store.set({ place });
     raiseSheet();
-    document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
+    document.querySelector<HTMLElement>(`#places [data-place="${place}"]`)?.focus();
   };
-  const item = (place: Place, sign: "map" | "people" | "table"): HTMLElement =>
+  const item = (place: Place, sign: "map" | "people" | "truck" | "table"): HTMLElement =>
     h(
       "li",
       {},
@@ -23,10 +24,11 @@ export function renderPlaces(store: Store): void {
     );
   const places = one("places");
   places.setAttribute("aria-label", t("places"));
-  places.replaceChildren(h("ul", {}, item("map", "map"), item("people", "people"), item("data", "table")));
+  places.replaceChildren(h("ul", {}, item("map", "map"), item("people", "people"), may(town, "plan") && item("plans", "truck"), item("data", "table")));
   one("panel").setAttribute("aria-label", t("panel"));
   one("place-map").hidden = store.now.place !== "map";
   one("place-people").hidden = store.now.place !== "people";
+  one("place-plans").hidden = store.now.place !== "plans";
   one("place-data").hidden = store.now.place !== "data";
   one("frame").dataset.place = store.now.place;
 }

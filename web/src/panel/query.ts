@@ -3,6 +3,7 @@ import { read } from "../ask/condition";
 import { t } from "../i18n";
 import { filterIn, type Store } from "../state";
 import { h, one } from "../ui/dom";
+import { told } from "../ui/reason";
 import { announce } from "../ui/status";
 
 /** Words of the language that are offered beside fields and functions. */
@@ -89,7 +90,7 @@ export class QueryBox {
       this.#box.setSelectionRange(at, at + Math.max(length, at < text.length ? 1 : 0));
     };
     this.#fault.replaceChildren(
-      h("p", {}, h("strong", {}, t("query.wrong", { place: at + 1 })), " ", h("span", { lang: "en" }, fault.message)),
+      h("p", {}, h("strong", {}, t("query.wrong", { place: at + 1 })), ...told(fault)),
       h("button", { type: "button", class: "textual", onclick: go }, t("query.go")),
     );
     one("people-query").querySelector("details")?.setAttribute("open", "");

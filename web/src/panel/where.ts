@@ -1,10 +1,11 @@
 /** Where is asked: drawn, around an address, an area of a layer, the hexagon at hand, a file. All of it by keyboard too. */
 import { get, type Town } from "../api";
 import type { Asking } from "../ask/asking";
-import type { Area, LonLat } from "../ask/area";
+import type { Area, LonLat, Profile, Shape } from "../ask/area";
 import { roundedPlace, roundedPolygon, sizeOf } from "../ask/area";
 import { outline } from "../ask/cells";
 import { FileFault, MAX_FILE_BYTES, shapeOf } from "../ask/file";
+import { fetchReach } from "../plans/api";
 import { t, type Key } from "../i18n";
 import { others } from "../map/reference";
 import type { Tool } from "../map/draw";
@@ -16,6 +17,7 @@ import { areaName, surface } from "./words";
 import type { MultiPolygon, Polygon } from "geojson";
 
 const RADIUS_M = 500;
+const PROFILES: Profile[] = ["car", "van", "foot", "emergency"];
 
 export interface WhereEvents {
   draw(tool: Tool): void;
@@ -40,7 +42,7 @@ export class Where {
   }
 
   render(): void {
-    const tool = (name: Tool): HTMLElement => h("button", { type: "button", class: "btn btn-outline-primary btn-xs", "data-draw": name, "aria-label": t(`draw.${name}`), onclick: () => this.events.draw(name) }, icon(name), t(name === "circle" ? "where.round" : `where.${name}`));
+    const tool = (name: Exclude<Tool, "point">): HTMLElement => h("button", { type: "button", class: "btn btn-outline-primary btn-xs", "data-draw": name, "aria-label": t(`draw.${name}`), onclick: () => this.events.draw(name) }, icon(name), t(name === "circle" ? "where.round" : `where.${name}`));
     one("people-where").replaceChildren(
       h("h3", { class: "over-title" }, t("where.title")),
       h("div", { id: "where-chips" }),
@@ -150,7 +152,32 @@ export class Where {
       "where-",
       t("where.around"),
     );
-    return h("div", { class: "where-address" }, into, h("div", {}, h("label", { for: "where-radius", class: "plain" }, t("where.radius")), radius), h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "where-circle", onclick: add }, t("where.circle")));
+    return h("div", { class: "where-address" }, into, h("div", {}, h("label", { for: "where-radius", class: "plain" }, t("where.radius")), radius), h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "where-circle", onclick: add }, t("where.circle")), ...this.#reach());
+  }
+
+  /** Where one comes from an address, or from the middle of the map, within some minutes. */
+  #reach(): HTMLElement[] {
+    const minutes = h("input", { type: "number", class: "form-control number", id: "where-minutes", min: 1, max: 60, value: 10 });
+    const profile = h("select", { class: "form-select", id: "where-profile" }, ...PROFILES.map((key) => h("option", { value: key }, t(`profile.${key}`))));
+    const add = async (): Promise<void> => {
+      const at = this.#around?.at ?? this.events.center();
+      const [within, by] = [Number(minutes.value), profile.value as Profile];
+      if (!at || !(within >= 1 && within <= 60)) return minutes.focus();
+      this.#say(null);
+      const shape = { type: "isochrone" as const, from: roundedPlace(at), minutes: within, profile: by };
+      try {
+        const [band] = await fetchReach(shape.from, [within], by, null);
+        if (band) this.add({ shape, name: this.#around?.name ?? null, outline: band.geometry });
+      } catch (cause) {
+        this.#say("error.reach", cause);
+      }
+    };
+    return [
+      h("p", { class: "plain-label where-search" }, t("where.reach")),
+      h("div", {}, h("label", { for: "where-minutes", class: "plain" }, t("where.minutes")), minutes),
+      h("div", {}, h("label", { for: "where-profile", class: "plain" }, t("form.profile")), profile),
+      h("button", { type: "button", class: "btn btn-outline-primary btn-xs where-search", id: "where-reach", onclick: () => void add() }, t("where.reach.add")),
+    ];
   }
 
   #file(): HTMLElement {
@@ -185,11 +212,18 @@ export async function featureOutline(layer: string, id: number): Promise<Polygon
   }
 }
 
+/** How far one comes, as the server works it out; none where it cannot. */
+async function reachOutline(shape: Extract<Shape, { type: "isochrone" }>): Promise<Polygon | MultiPolygon | null> {
+  const bands = await fetchReach(shape.from, [shape.minutes], shape.profile, shape.scenario ?? null).catch(() => []);
+  return bands[0]?.geometry ?? null;
+}
+
 /** Outlines that an address of the page does not bear. */
 export async function withOutlines(areas: Area[]): Promise<Area[]> {
   const whole = async (area: Area): Promise<Area> => {
     if (area.outline) return area;
     if (area.shape.type === "cells") return { ...area, outline: await outline(area.shape.ids) };
+    if (area.shape.type === "isochrone") return { ...area, outline: await reachOutline(area.shape) };
     if (area.shape.type === "feature") return { ...area, outline: await featureOutline(area.shape.layer, area.shape.id) };
     return area;
   };

@@ -58,6 +58,7 @@ export function surface(lang: Lang, size: number): string {
 
 /** "Cerchio di 800 m", "Centro", "Area di 3,2 ha". */
 export function areaName(lang: Lang, area: Area): string {
+  if (area.name && area.shape.type === "isochrone") return t("area.reach.from", { name: area.name, minutes: area.shape.minutes, profile: t(`profile.${area.shape.profile}`) });
   if (area.name) return area.shape.type === "circle" ? t("area.around", { name: area.name, metres: metres(lang, area.shape.radius_m) }) : area.name;
   switch (area.shape.type) {
     case "circle":
@@ -66,6 +67,8 @@ export function areaName(lang: Lang, area: Area): string {
       return t("area.corridor", { metres: metres(lang, area.shape.width_m) });
     case "cells":
       return t("area.hex");
+    case "isochrone":
+      return t("area.reach", { minutes: area.shape.minutes, profile: t(`profile.${area.shape.profile}`) });
     default:
       return t("area.drawn", { size: surface(lang, sizeOf(area) ?? 0) });
   }

@@ -2,6 +2,7 @@
 import { ApiError } from "../api";
 import { t, type Key } from "../i18n";
 import { h, one } from "./dom";
+import { reasons } from "./reason";
 
 /** Reads `text` aloud when the reader is done with the sentence before. */
 export function announce(text: string): void {
@@ -14,12 +15,11 @@ export const isAbort = (cause: unknown): boolean => cause instanceof DOMExceptio
 
 /** An error that says what happened, its code, and what to do. */
 export function problem(what: Key, cause: unknown, retry: (() => void) | null): HTMLElement {
-  const said = cause instanceof ApiError ? cause.message : "";
   return h(
     "div",
     { class: "alert alert-danger problem" },
     h("strong", {}, t(what)),
-    said ? h("span", {}, ` ${said}`) : null,
+    ...reasons(cause),
     h("span", { class: "problem-code" }, t("error.code", { code: codeOf(cause) })),
     retry ? h("button", { type: "button", class: "btn btn-outline-danger btn-xs", onclick: retry }, t("error.retry")) : null,
   );

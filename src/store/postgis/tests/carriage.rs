@@ -34,6 +34,9 @@ async fn told(store: &dyn Store) -> String {
     for layer in &contents.layers {
         let _ = write!(text, "{:?}", store.layer(&layer.name).await.unwrap());
     }
+    for told in store.recorded(0, u32::MAX).await.unwrap() {
+        let _ = write!(text, "{told:?} {} {}", told.event.at, blake3::hash(&told.event.body));
+    }
     text + &format!("{:?}", store.audit(0, u32::MAX).await.unwrap())
 }
 

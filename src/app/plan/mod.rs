@@ -1,0 +1,285 @@
+//! Plans: ordered, worked out, changed by hand, approved, carried out. Every answer is a document of the plan as it stands.
+//!
+//! ```text
+//! order ─► people ─► roads ─► stock ─► points ─► runs ─► judge ─► ready ─► approved ─► outcomes ─► closed
+//!                                        └── again: what is done or locked stays ──┘
+//! ```
+//! What is asked, refused or done is in the audit log before anybody is answered.
+
+mod compute;
+mod door;
+mod drag;
+mod feed;
+mod fleet;
+mod outcome;
+mod people;
+mod supply;
+mod terrain;
+mod words;
+mod work;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub(super) use self::work::Workers;
+pub use self::{
+    feed::{Listener, News, listen, news},
+    work::follow,
+};
+use super::{
+    App, Error,
+    casework::{chance, fresh_key},
+    question,
+};
+use crate::{
+    access::{Actor, Planning, grant},
+    casework::{
+        event::StreamId,
+        order::{Order, People},
+        plan::{Code, Command, Locking, Plan, PlanId, Refusal, State, Totals},
+        scenario::ScenarioId,
+    },
+};
+
+/// Longest body of an order.
+pub const MAX_BYTES: usize = 2 << 20;
+/// Seconds of search for a comparison, at most: somebody waits for it.
+const COMPARE_S: f64 = 5.0;
+
+/// Whether the actor may plan. The public is asked who it is.
+pub fn permit(actor: &Actor) -> Result<(), Error> {
+    match grant::<Planning>(actor) {
+        Ok(_) => Ok(()),
+        Err(_) if *actor == Actor::anonymous() => {
+            Err(Error::Unauthenticated("plans are for who plans: show a token of a role that may"))
+        }
+        Err(denied) => Err(denied.into()),
+    }
+}
+
+/// What was done, or denied, goes to the log.
+async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
+    match grant::<Planning>(actor) {
+        Ok(grant) => app.journal.keep(&[grant.event(object, rows)]).await,
+        Err(denied) => {
+            if *actor != Actor::anonymous() {
+                app.journal.keep(&[denied.event(object)]).await?;
+            }
+            permit(actor)
+        }
+    }
+}
+
+/// What may be asked of a plan again.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    #[serde(default, deserialize_with = "given")]
+    scenario: Option<Option<StreamId>>,
+    effort_seconds: Option<f64>,
+    seed: Option<u64>,
+}
+
+/// Told as `null` is not the same as not told.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<StreamId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Locks {
+    codes: Option<Vec<Code>>,
+    run: Option<Box<str>>,
+    locked: bool,
+}
+
+/// Orders a plan from JSON and begins to work it out. Answers its id; the same key is the same plan.
+///
+/// Errors: `Invalid` with the part that makes no sense, `Conflict` where no roads were imported.
+pub async fn create(app: &Arc<App>, actor: &Actor, body: Vec<u8>) -> Result<PlanId, Error> {
+    note(app, actor, "plan ordered", 0).await?;
+    let order: Order = question::read_up_to("body", &body, MAX_BYTES)?;
+    begin(app, actor, order, None).await
+}
+
+async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId>) -> Result<PlanId, Error> {
+    if let Some(fault) = order.faults().into_iter().next() {
+        return Err(Error::invalid(&fault.place, fault.reason));
+    }
+    terrain::profiles(&order)?;
+    app.roads()?;
+    if let Some(scenario) = order.scenario {
+        app.standing(ScenarioId(scenario)).await?;
+    }
+    if let Some(sites) = &order.sites {
+        supply::candidates(app, sites)?;
+    }
+    people::look(app, actor, &order).await?;
+    let id = match &order.key {
+        Some(key) => StreamId(u64::from_le_bytes(first_eight(&format!("plan {} {key}", actor.name())))),
+        None => StreamId(chance()?),
+    };
+    let role = actor.capacity().key().into();
+    let command = Command::Order { order: Box::new(order), role, after };
+    match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
+        Ok(plan) => work::engage(app, &plan),
+        // The same key again: the plan that it made.
+        Err(Error::Conflict(_)) if app.desk.known(id).is_some() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(id)
+}
+
+fn first_eight(text: &str) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..8]);
+    eight
+}
+
+/// Every plan, the newest first, as JSON.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    app.catch_up().await?;
+    let mut all = app.desk.all();
+    all.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    let one = |plan: &Arc<Plan>| {
+        let result = plan.result.as_ref();
+        json!({
+            "id": plan.id, "name": plan.name, "state": plan.state, "day": plan.order.day.map(|day| day.to_string()),
+            "at": plan.at.to_string(), "by": plan.by, "version": plan.version,
+            "stops": result.map_or(0, |result| result.totals.stops),
+            "runs": result.map_or(0, |result| result.runs.len()),
+            "unserved": result.map_or(0, |result| result.unserved.len()),
+        })
+    };
+    Ok(json!({ "plans": all.iter().map(one).collect::<Vec<Value>>() }).to_string().into_bytes())
+}
+
+/// A plan as it stands, as JSON.
+pub async fn get(app: &App, actor: &Actor, id: PlanId) -> Result<Vec<u8>, Error> {
+    let grant = grant::<Planning>(actor)?;
+    let plan = app.plan(id).await?;
+    let object = format!("plan {id}");
+    // A screen looks again and again: an actor's looks at one plan are one event a minute.
+    app.journal.note(actor, &grant.event(&object, plan.targets.len() as u64), &object).await?;
+    written(app, &plan)
+}
+
+/// A plan on its way out, with the progress of whoever works on it here.
+fn written(app: &App, plan: &Arc<Plan>) -> Result<Vec<u8>, Error> {
+    let ticket = app.desk.workers.ticket(plan.id).filter(|_| plan.state == State::Computing);
+    match ticket {
+        None => serde_json::to_vec(&**plan),
+        Some(ticket) => serde_json::to_vec(&Plan { progress: ticket.progress(), ..(**plan).clone() }),
+    }
+    .map_err(Error::internal)
+}
+
+/// Does something to a plan that needs no body, and answers the plan.
+async fn change(app: &App, actor: &Actor, id: PlanId, verb: &str, command: Command) -> Result<Arc<Plan>, Error> {
+    note(app, actor, &format!("plan {id} {verb}"), 0).await?;
+    app.obey(id, fresh_key()?, actor.name(), command).await
+}
+
+/// Stops waiting for a computation.
+pub async fn cancel(app: &App, actor: &Actor, id: PlanId) -> Result<Vec<u8>, Error> {
+    let plan = change(app, actor, id, "cancelled", Command::Cancel).await?;
+    if let Some(ticket) = app.desk.workers.ticket(id) {
+        ticket.cancel();
+    }
+    written(app, &plan)
+}
+
+/// Agrees to a plan.
+pub async fn approve(app: &App, actor: &Actor, id: PlanId) -> Result<Vec<u8>, Error> {
+    let plan = change(app, actor, id, "approved", Command::Approve).await?;
+    written(app, &plan)
+}
+
+/// Fixes stops where they are, or lets them go: `{"codes":[…]|"run":id,"locked":true}`.
+pub async fn lock(app: &App, actor: &Actor, id: PlanId, body: Vec<u8>) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    let asked: Locks = question::read_up_to("body", &body, MAX_BYTES)?;
+    let which = match (asked.codes, asked.run) {
+        (Some(codes), None) => Locking::Stops(codes),
+        (None, Some(run)) => Locking::Run(run),
+        _ => return Err(Error::invalid("codes", "either codes or run")),
+    };
+    let command = if asked.locked { Command::Lock(which) } else { Command::Unlock(which) };
+    let plan = change(app, actor, id, "locked", command).await?;
+    written(app, &plan)
+}
+
+/// Works a plan out again: `{"scenario"?,"effort_seconds"?,"seed"?}`; what is done or locked stays.
+pub async fn replan(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8>) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    let asked: Again = if body.is_empty() { Again::default() } else { question::read_up_to("body", &body, MAX_BYTES)? };
+    if asked.effort_seconds.is_some_and(|effort| !(0.0..=600.0).contains(&effort)) {
+        return Err(Error::invalid("effort_seconds", "a number from 0 to 600"));
+    }
+    if let Some(scenario) = asked.scenario.flatten() {
+        app.standing(ScenarioId(scenario)).await?;
+    }
+    let Again { scenario, effort_seconds, seed } = asked;
+    let plan = change(app, actor, id, "planned again", Command::Replan { scenario, effort_seconds, seed }).await?;
+    work::engage(app, &plan);
+    written(app, &plan)
+}
+
+/// A new plan of the failed and unserved stops of another. Answers its id.
+pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, Error> {
+    note(app, actor, &format!("plan {id} continued"), 0).await?;
+    let plan = app.plan(id).await?;
+    let left = plan.left();
+    if left.is_empty() {
+        return Err(Error::Conflict("nobody is left: no stop failed and nobody is unserved".to_owned()));
+    }
+    let order = Order {
+        name: format!("{} (seguito)", plan.name).into(),
+        key: None,
+        people: People { households: Some(left), ..People::default() },
+        ..plan.order.clone()
+    };
+    begin(app, actor, order, Some(id)).await
+}
+
+/// What a plan would be under another scenario (none: with every road open), beside what it is. Nothing is kept.
+pub async fn compare(app: &Arc<App>, actor: &Actor, id: PlanId, scenario: Option<StreamId>) -> Result<Vec<u8>, Error> {
+    note(app, actor, &format!("plan {id} compared"), 0).await?;
+    let plan = app.plan(id).await?;
+    let base = plan.result.as_ref().ok_or_else(|| Error::from(Refusal::State(plan.state)))?;
+    let mut other = (*plan).clone();
+    other.order.scenario = scenario;
+    other.order.effort_seconds = other.order.effort_seconds.min(COMPARE_S);
+    let _seat = app.desk.workers.seat().await?;
+    let ticket = Arc::new(work::Ticket::new(tokio::sync::watch::Sender::new(())));
+    let work = compute::compute(app, &Arc::new(other), &ticket).await.map_err(|stopped| match stopped {
+        work::Stopped::Broken(error) => error,
+        work::Stopped::Failed(reason) => Error::Conflict(reason),
+        work::Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
+    })?;
+    let reached = |totals: &Totals| json!(totals);
+    let before: std::collections::BTreeSet<&Code> = base.unserved.iter().map(|one| &one.code).collect();
+    let unreachable: Vec<&Code> =
+        work.result.unserved.iter().map(|one| &one.code).filter(|code| !before.contains(code)).collect();
+    let run_of = |result: &crate::casework::plan::Result| -> std::collections::BTreeMap<Code, Box<str>> {
+        let stops = result.runs.iter().flat_map(|run| run.stops.iter().map(|stop| (stop.code.clone(), run.id.clone())));
+        stops.collect()
+    };
+    let (old, new) = (run_of(base), run_of(&work.result));
+    let changed = new.iter().filter(|(code, run)| old.get(*code).is_some_and(|was| was != *run)).count();
+    let told = json!({
+        "scenario": scenario, "base": reached(&base.totals), "other": reached(&work.result.totals),
+        "unreachable": unreachable, "changed": changed,
+    });
+    Ok(told.to_string().into_bytes())
+}
+
+/// Puts a stop elsewhere, or says what that would cost: see [`drag`].
+pub async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8>) -> Result<Dragged, Error> {
+    drag::drag(app, actor, id, body).await
+}
+
+pub use self::drag::Dragged;

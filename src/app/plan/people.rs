@@ -1,0 +1,197 @@
+//! Whom a plan is to reach: households of a filter, an area or a list, each with its class, its need, its door.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{door, words};
+use crate::{
+    access::{Actor, HouseholdRecords, Planning, grant},
+    app::{
+        App, Error,
+        casework::chance,
+        question::picked::{self, Picked, Picking},
+        selection,
+    },
+    casework::{
+        order::Order,
+        plan::{Code, Target},
+    },
+    domain::{feature::Value, household::HouseholdId},
+    query::{Selection, collection::Collection, filter::Lang},
+    snapshot::Row,
+};
+
+/// Households of one plan at most.
+pub(super) const MOST: u32 = 20_000;
+
+/// Letters and digits of a code: none that is taken for another.
+const ALPHABET: &[u8; 29] = b"23456789ABCDEFGHJKMNPQRTUVWXY";
+
+/// What an order says of people, found.
+struct Wanted {
+    picked: Picked,
+    classes: Vec<Arc<Selection>>,
+    needs: Vec<(Arc<Selection>, Box<str>)>,
+    need: usize,
+}
+
+/// Looks the order's people up without keeping anything, so that whoever orders hears at once what makes no sense.
+/// Answers how many households it finds.
+pub(super) async fn look(app: &App, actor: &Actor, order: &Order) -> Result<u64, Error> {
+    let wanted = wanted(app, actor, order).await?;
+    let listed = order.people.households.as_ref().map_or(0, Vec::len) as u64;
+    let only_list = order.people.filter.is_none() && order.people.area.is_none();
+    let count = if only_list { listed } else { u64::from(wanted.picked.selection.len()) + listed };
+    if count > u64::from(MOST) {
+        return Err(Error::invalid("people", format_args!("{count} households; {MOST} are the most of one plan")));
+    }
+    if count == 0 {
+        return Err(Error::invalid("people", "there is nobody of this kind"));
+    }
+    Ok(count)
+}
+
+/// Every household of an order; what was looked at is in the log before anything is made of it.
+pub(super) async fn gather(app: &App, actor: &Actor, order: &Order) -> Result<Vec<Target>, Error> {
+    let wanted = wanted(app, actor, order).await?;
+    let planning = grant::<Planning>(actor)?;
+    let reading = grant::<HouseholdRecords>(actor)?;
+    let households = Arc::clone(wanted.picked.world.households());
+    let mut rows: Vec<Row> = Vec::new();
+    let mut lost: Vec<u64> = Vec::new();
+    if order.people.filter.is_some() || order.people.area.is_some() {
+        rows.extend(wanted.picked.selection.rows().iter());
+    }
+    for id in order.people.households.iter().flatten() {
+        let row = u32::try_from(*id).ok().and_then(|id| households.snapshot().row_of(HouseholdId(id)));
+        row.map_or_else(|| lost.push(*id), |row| rows.push(row));
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    lost.sort_unstable();
+    lost.dedup();
+    let count = (rows.len() + lost.len()) as u64;
+    let object = format!("plan {}: {}", plain(&order.name), plain(&order.purpose));
+    app.journal.keep(&[planning.event(&object, count), reading.event(&object, count)]).await?;
+    let ids: BTreeSet<u32> = rows.iter().map(|row| households.snapshot().household(*row).0).collect();
+    let doors = match &app.store {
+        Some(store) => door::of(store.as_ref(), ids).await?,
+        None => BTreeMap::new(),
+    };
+    let mut codes = Codes::default();
+    let mut targets: Vec<Target> =
+        rows.into_iter().map(|row| Ok(target(&wanted, row, &doors, codes.draw()?))).collect::<Result<_, Error>>()?;
+    let last = order.priority.len() as u32;
+    for household in lost {
+        targets.push(Target {
+            code: codes.draw()?,
+            household,
+            at: None,
+            door: Box::default(),
+            street: None,
+            class: last,
+            need: 0.0,
+            members: 1,
+            skills: BTreeSet::new(),
+            notes: Box::default(),
+            given: None,
+            refused: Some(words::no_place()),
+            remedy: None,
+        });
+    }
+    Ok(targets)
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+async fn wanted(app: &App, actor: &Actor, order: &Order) -> Result<Wanted, Error> {
+    let people = &order.people;
+    let picking =
+        Picking { filter: people.filter.as_deref(), lang: people.filter_lang.as_deref(), area: people.area.as_ref() };
+    let picked = picked::households(app, actor, picking).await.map_err(|error| within("people", error))?;
+    let collection: Arc<dyn Collection> = Arc::clone(picked.world.households()) as _;
+    let find = |place: String, text: Box<str>| {
+        let (picked, collection) = (&picked, &collection);
+        async move {
+            let lang = if text.trim_start().starts_with('{') { Lang::Json } else { Lang::Text };
+            let found = selection::select(&picked.world, collection, picked.up_to, &text, lang).await;
+            found.map_err(|error| within(&place, error))
+        }
+    };
+    let (mut classes, mut needs) = (Vec::new(), Vec::new());
+    for (at, class) in order.priority.iter().enumerate() {
+        classes.push(find(format!("priority[{at}]"), class.filter.clone()).await?);
+    }
+    for (at, need) in order.needs.iter().enumerate() {
+        needs.push((find(format!("needs[{at}]"), need.filter.clone()).await?, need.skill.clone()));
+    }
+    let need = picked.field("need", &order.need)?;
+    Ok(Wanted { picked, classes, needs, need })
+}
+
+/// An error of a filter, named by the part of the order it is in.
+fn within(part: &str, error: Error) -> Error {
+    match error {
+        Error::Invalid { place, reason, position } if place == "filter" || place == "filter-lang" => {
+            Error::Invalid { place: format!("{part}.{place}"), reason, position }
+        }
+        other => other,
+    }
+}
+
+fn target(wanted: &Wanted, row: Row, doors: &BTreeMap<u32, door::Door>, code: Code) -> Target {
+    let households = wanted.picked.world.households();
+    let snapshot = households.snapshot();
+    let HouseholdId(id) = snapshot.household(row);
+    let point = snapshot.point(row);
+    let holds = |selection: &Selection| selection.bits().get(row);
+    let class = wanted.classes.iter().position(|class| holds(class)).unwrap_or(wanted.classes.len());
+    let need = match households.value(wanted.need, row) {
+        Value::Whole(whole) => whole as f64,
+        Value::Number(number) if number.is_finite() => number,
+        Value::Flag(true) => 1.0,
+        _ => 0.0,
+    };
+    let door = doors.get(&id).cloned().unwrap_or_default();
+    Target {
+        code,
+        household: u64::from(id),
+        at: Some([point.lon(), point.lat()]),
+        door: door.text.into(),
+        street: door.street.map(Into::into),
+        class: class as u32,
+        need,
+        members: u32::from(snapshot.people_at(row)).max(1),
+        skills: wanted.needs.iter().filter(|(who, _)| holds(who)).map(|(_, skill)| skill.clone()).collect(),
+        notes: door.note.into(),
+        given: None,
+        refused: None,
+        remedy: None,
+    }
+}
+
+/// Codes of one plan: drawn by chance, so that they say nothing, each once.
+#[derive(Default)]
+struct Codes(BTreeSet<Code>);
+
+impl Codes {
+    fn draw(&mut self) -> Result<Code, Error> {
+        loop {
+            let mut chance = chance()?;
+            let code: String = (0..5)
+                .map(|_| {
+                    let letter = ALPHABET[(chance % ALPHABET.len() as u64) as usize];
+                    chance /= ALPHABET.len() as u64;
+                    char::from(letter)
+                })
+                .collect();
+            if self.0.insert(code.clone().into()) {
+                return Ok(code.into());
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Who is given what, and at which points it is set down.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use geo::{Centroid as _, InteriorPoint as _};
+
+use super::{
+    terrain::Planes,
+    words,
+    work::{Stopped, Ticket},
+};
+use crate::{
+    app::{App, Error},
+    casework::{
+        order::{Depot, LonLat as Point, Order, Per, SiteObjective, Sites},
+        plan::{Given, Site, StockLeft, Target},
+    },
+    domain::feature::Value,
+    logistics::{
+        allocation::{self, Claim, Outcome, Stock},
+        siting,
+    },
+    query::collection::Collection,
+    roads::plane::Snapped,
+    snapshot::Row,
+};
+
+/// The place of stock that lies wherever it is needed.
+const ANYWHERE: &str = "";
+
+/// Candidates of a layer at most.
+const CANDIDATES_MAX: u32 = 2_000;
+
+/// The points that an order may choose from.
+pub(super) fn candidates(app: &App, sites: &Sites) -> Result<Vec<Depot>, Error> {
+    let Some(name) = &sites.layer else { return Ok(sites.places.clone()) };
+    let world = app.world()?;
+    let layer = world.layer(name).ok_or_else(|| Error::invalid("sites.layer", "there is no such layer"))?;
+    if layer.len() > CANDIDATES_MAX {
+        let reason = format!("{} candidates; {CANDIDATES_MAX} are the most", layer.len());
+        return Err(Error::invalid("sites.layer", reason));
+    }
+    if (layer.len() as usize) < sites.count {
+        return Err(Error::invalid("sites.count", format!("the layer has {} candidates", layer.len())));
+    }
+    let title = |row: Row| {
+        let names = ["name", "nome", "denominazione", "NOME", "DENOMINAZIONE", "title", "titolo"];
+        let named = names.iter().find_map(|name| match layer.value(layer.field(name)?, row) {
+            Value::Text(text) => Some(text.to_string()),
+            _ => None,
+        });
+        named.unwrap_or_else(|| format!("{name} {}", layer.id(row)))
+    };
+    let depot = |row: Row| {
+        let shape = layer.geometry(row);
+        let point = layer.point(row).map(|point| [point.lon(), point.lat()]);
+        let inside = || shape.interior_point().or_else(|| shape.centroid()).map(|point| [point.x(), point.y()]);
+        let at: Point = point.or_else(inside)?;
+        Some(Depot { id: format!("{name}-{}", layer.id(row)).into(), title: title(row).into(), at })
+    };
+    Ok((0..layer.len()).map(Row).filter_map(depot).collect())
+}
+
+/// Gives the stock of an order, or what is left of it, to those who come first among those who have nothing yet; where no
+/// stock is named, everybody gets a unit each. Answers what is left.
+pub(super) fn allocate(
+    order: &Order,
+    depots: &[Depot],
+    targets: &mut [Target],
+    left: Option<&[StockLeft]>,
+) -> Result<Vec<StockLeft>, Stopped> {
+    let units = |target: &Target| match order.kit_units.per {
+        Per::Household => 1,
+        Per::Member => target.members,
+    };
+    let able: Vec<usize> =
+        (0..targets.len()).filter(|at| targets[*at].refused.is_none() && targets[*at].given.is_none()).collect();
+    if order.stock.is_empty() {
+        for at in able {
+            targets[at].given = Some(Given { kit: None, units: units(&targets[at]), depot: None });
+        }
+        return Ok(Vec::new());
+    }
+    let known: BTreeSet<&str> = depots.iter().map(|depot| &*depot.id).collect();
+    let depot_of = |stock: &crate::casework::order::Stock| match stock.depot.as_deref() {
+        Some(depot) if known.contains(depot) => depot.to_owned(),
+        _ => ANYWHERE.to_owned(),
+    };
+    let met: BTreeSet<&str> = order.stock.iter().flat_map(|stock| stock.needs.iter().map(|need| &**need)).collect();
+    let stock: Vec<Stock> = order
+        .stock
+        .iter()
+        .enumerate()
+        .map(|(at, one)| Stock {
+            kit: one.kit.to_string(),
+            depot: depot_of(one),
+            lot: one.lot.as_ref().map(ToString::to_string),
+            expires: one.expires,
+            units: left.and_then(|left| left.get(at)).map_or(one.units, |left| left.left),
+            serves: one.members.map_or((0, u32::MAX), |[low, high]| (low, high)),
+            meets: one.needs.iter().map(ToString::to_string).collect(),
+        })
+        .collect();
+    let claim = |at: usize| {
+        let target = &targets[at];
+        Claim {
+            id: at as u64,
+            class: target.class,
+            need: target.need,
+            tie: target.household,
+            members: target.members,
+            units: units(target),
+            needs: target.skills.iter().filter(|skill| met.contains(&***skill)).map(ToString::to_string).collect(),
+            depot: None,
+        }
+    };
+    let claims: Vec<Claim> = able.into_iter().map(claim).collect();
+    let day = order.day.unwrap_or_else(|| jiff::Zoned::now().date());
+    let allocation = allocation::allocate(&claims, &stock, day)
+        .map_err(|fault| Stopped::Failed(format!("the stock cannot be allocated: {fault}")))?;
+    let mut missing = 0;
+    for decision in &allocation.decisions {
+        let target = &mut targets[decision.claim as usize];
+        match &decision.outcome {
+            Outcome::Not(reason) => {
+                target.refused = Some(words::not_given(*reason));
+                if *reason == allocation::Reason::Exhausted {
+                    // What is added goes first to those who come before it.
+                    missing += claims[decision.position].units;
+                    target.remedy = Some(words::more_stock(missing));
+                }
+            }
+            Outcome::Given { shares, .. } => {
+                let kits: BTreeSet<&str> = shares.iter().map(|share| stock[share.stock].kit.as_str()).collect();
+                let depot = shares.first().map(|share| stock[share.stock].depot.as_str());
+                target.given = Some(Given {
+                    kit: Some(kits.into_iter().collect::<Vec<_>>().join(" + ").into()),
+                    units: shares.iter().map(|share| share.units).sum(),
+                    depot: depot.filter(|depot| *depot != ANYWHERE).map(Into::into),
+                });
+            }
+        }
+    }
+    let left = order.stock.iter().zip(&allocation.left).map(|(one, left)| StockLeft {
+        kit: one.kit.clone(),
+        depot: one.depot.clone(),
+        lot: one.lot.clone(),
+        units: one.units,
+        left: *left,
+    });
+    Ok(left.collect())
+}
+
+/// What was chosen among the candidates.
+pub(super) struct Chosen {
+    pub(super) sites: Vec<Site>,
+    pub(super) lower_bound: Option<f64>,
+    pub(super) proved: bool,
+}
+
+/// Chooses points for those who are given something. `minutes` are by candidate, then by household of `able`.
+pub(super) fn choose(
+    order: &Order,
+    (candidates, on_road): (&[Depot], &[Option<Snapped>]),
+    (targets, able): (&[Target], &[usize]),
+    minutes: &[Vec<f64>],
+    ticket: &Arc<Ticket>,
+) -> Result<Chosen, Stopped> {
+    let none = Chosen { sites: Vec::new(), lower_bound: None, proved: false };
+    let Some(sites) = &order.sites else { return Ok(none) };
+    let given: Vec<(usize, f64)> = able
+        .iter()
+        .enumerate()
+        .filter_map(|(column, at)| Some((column, f64::from(targets[*at].given.as_ref()?.units))))
+        .collect();
+    if given.is_empty() {
+        return Ok(none);
+    }
+    // The rows of candidates that lie on no road are not there: nobody is reached from them.
+    let mut rows = minutes.iter();
+    let by_candidate: Vec<Option<&Vec<f64>>> =
+        on_road.iter().map(|snapped| snapped.and_then(|_| rows.next())).collect();
+    let cost = |column: usize, row: &Option<&Vec<f64>>| row.map_or(f64::INFINITY, |row| row[column]);
+    let costs = given.iter().flat_map(|(column, _)| by_candidate.iter().map(move |row| cost(*column, row))).collect();
+    let objective = match (sites.objective, sites.within_minutes) {
+        (SiteObjective::PMedian, _) => siting::Objective::PMedian,
+        (SiteObjective::PCenter, _) => siting::Objective::PCenter,
+        (SiteObjective::MaxCover, within) => siting::Objective::MaxCover { cover: within.unwrap_or(15.0) },
+    };
+    let terms = siting::Terms {
+        weights: given.iter().map(|(_, units)| *units).collect(),
+        candidates: candidates.len(),
+        costs,
+        p: sites.count,
+        objective,
+        capacities: sites.capacity.map(|capacity| vec![capacity; candidates.len()]),
+        fixed: sites.fixed.clone(),
+    };
+    let problem = siting::Problem::checked(terms)
+        .map_err(|fault| Stopped::Failed(format!("the points cannot be chosen: {fault}")))?;
+    let answer = siting::solve(&problem, order.seed, &**ticket);
+    if ticket.is_cancelled() {
+        return Err(Stopped::Cancelled);
+    }
+    let load = |site: usize| -> f64 {
+        let of = answer.assignment.iter().zip(&given);
+        of.filter(|(assigned, _)| **assigned == Some(site)).map(|(_, (_, units))| units).sum()
+    };
+    let chosen = answer.sites.iter().map(|&index| {
+        let Depot { id, title, at } = candidates[index].clone();
+        Site { index, id, title, at, load: load(index) }
+    });
+    Ok(Chosen {
+        sites: chosen.collect(),
+        lower_bound: answer.lower_bound.is_finite().then_some(answer.lower_bound),
+        proved: answer.proved,
+    })
+}

@@ -1,0 +1,266 @@
+//! `/api/plans…`: plans ordered, looked at, changed, approved, followed. Nothing on the way may keep an answer.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Router,
+    body::{self, Body},
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::{get, post},
+};
+use futures_util::{Stream, stream};
+
+use super::{
+    Server,
+    actor::{self, Who},
+    error::Problem,
+    parameters::{At, Parameters},
+    questions::is_json,
+    router::{only, these},
+};
+use crate::{
+    app::plan::{self, Dragged, Listener},
+    casework::{event::StreamId, plan::PlanId},
+};
+
+/// The routes of this file, as metrics and the log name them.
+pub const TEMPLATES: [&str; 9] = [
+    "/api/plans",
+    "/api/plans/{id}",
+    "/api/plans/{id}/moves",
+    "/api/plans/{id}/locks",
+    "/api/plans/{id}/replan",
+    "/api/plans/{id}/compare",
+    "/api/plans/{id}/approve",
+    "/api/plans/{id}/next",
+    "/api/plans/{id}/events",
+];
+
+const POSTED: &str = "POST, OPTIONS";
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A silent stream says so often that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The routes of this file.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route(TEMPLATES[0], these("GET, HEAD, POST, OPTIONS", get(list).post(create)))
+        .route(TEMPLATES[1], these("GET, HEAD, DELETE, OPTIONS", get(one).delete(cancel)))
+        .route(TEMPLATES[2], these(POSTED, post(moves)))
+        .route(TEMPLATES[3], these(POSTED, post(locks)))
+        .route(TEMPLATES[4], these(POSTED, post(replan)))
+        .route(TEMPLATES[5], only(get(compare)))
+        .route(TEMPLATES[6], these(POSTED, post(approve)))
+        .route(TEMPLATES[7], these(POSTED, post(next)))
+        .route(TEMPLATES[8], only(get(events)))
+}
+
+/// `GET /api/plans`.
+async fn list(State(server): State<Server>, RawQuery(query): RawQuery, Who(actor): Who) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    Ok(send(StatusCode::OK, plan::list(server.app(), &actor).await?))
+}
+
+/// `POST /api/plans`: an order in JSON; 202 with the plan's id, which is worked out meanwhile.
+async fn create(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    let id = plan::create(server.shared_app(), &actor, read(&headers, body).await?).await?;
+    Ok(made(StatusCode::ACCEPTED, id))
+}
+
+/// `GET /api/plans/{id}`.
+async fn one(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    Ok(send(StatusCode::OK, plan::get(server.app(), &actor, named(&at)?).await?))
+}
+
+/// `DELETE /api/plans/{id}`: stops waiting for it.
+async fn cancel(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    Ok(send(StatusCode::OK, plan::cancel(server.app(), &actor, named(&at)?).await?))
+}
+
+/// `POST /api/plans/{id}/moves`: what a drag costs, or the drag itself; 409 with what it would break.
+async fn moves(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    let id = named(&at)?;
+    Ok(match plan::drag(server.shared_app(), &actor, id, read(&headers, body).await?).await? {
+        Dragged::Told(told) => send(StatusCode::OK, told),
+        Dragged::Refused(told) => send(StatusCode::CONFLICT, told),
+    })
+}
+
+/// `POST /api/plans/{id}/locks`.
+async fn locks(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    let id = named(&at)?;
+    Ok(send(StatusCode::OK, plan::lock(server.app(), &actor, id, read(&headers, body).await?).await?))
+}
+
+/// `POST /api/plans/{id}/replan`; an empty body works it out as before.
+async fn replan(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    let id = named(&at)?;
+    let body = if headers.contains_key(header::CONTENT_TYPE) { read(&headers, body).await? } else { Vec::new() };
+    Ok(send(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
+}
+
+/// `GET /api/plans/{id}/compare[?scenario=ID]`.
+async fn compare(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    let asked = Parameters::read(query.as_deref(), &["scenario"])?;
+    plan::permit(&actor)?;
+    let id = named(&at)?;
+    let scenario: Option<StreamId> = match asked.text("scenario") {
+        None | Some("") => None,
+        Some(text) => Some(text.parse().map_err(|_| Problem::parameter("scenario", "not the id of a scenario"))?),
+    };
+    Ok(send(StatusCode::OK, plan::compare(server.shared_app(), &actor, id, scenario).await?))
+}
+
+/// `POST /api/plans/{id}/approve`.
+async fn approve(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    Ok(send(StatusCode::OK, plan::approve(server.app(), &actor, named(&at)?).await?))
+}
+
+/// `POST /api/plans/{id}/next`: a new plan of the failed and unserved.
+async fn next(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    Ok(made(StatusCode::CREATED, plan::next(server.shared_app(), &actor, named(&at)?).await?))
+}
+
+/// `GET /api/plans/{id}/events`: `event: progress`, `version` or `outcome`.
+async fn events(
+    State(server): State<Server>,
+    At(at): At<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    let actor = actor::of(&server, &headers).await?;
+    plan::permit(&actor)?;
+    let listener = plan::listen(server.app(), &actor, named(&at)?).await?;
+    let events = Sse::new(news(server, headers, listener)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    let mut response = events.into_response();
+    let sent = response.headers_mut();
+    sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    sent.insert(header::VARY, HeaderValue::from_static("Authorization, X-Api-Key"));
+    // A proxy that gathers an answer before it passes it on would pass none of this on (nginx's word).
+    sent.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// The news one by one. Who listens is asked anew each time, so that a revoked credential hears nothing more.
+fn news(
+    server: Server,
+    headers: HeaderMap,
+    listener: Listener,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    stream::unfold((server, headers, listener), |(server, headers, mut listener)| async move {
+        let next = async {
+            let news = plan::news(server.app(), &mut listener).await?;
+            let actor = actor::of(&server, &headers).await.ok()?;
+            plan::permit(&actor).ok().map(|()| news)
+        };
+        let news = tokio::select! {
+            news = next => news?,
+            () = server.stopping() => return None,
+        };
+        Some((Ok(Event::default().event(news.event).data(news.text)), (server, headers, listener)))
+    })
+}
+
+fn named(text: &str) -> Result<PlanId, Problem> {
+    text.parse().map_err(|_| Problem::NoSuchPath)
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+    if !is_json(headers) {
+        return Err(Problem::NotJson);
+    }
+    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, plan::MAX_BYTES));
+    Ok(reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?.into())
+}
+
+fn made(status: StatusCode, id: PlanId) -> Response {
+    let mut response = send(status, format!("{{\"id\":\"{id}\"}}").into_bytes());
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/plans/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+fn send(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

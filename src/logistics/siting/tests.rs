@@ -1,0 +1,4 @@
+//! Siting against known optima and against every choice there is.
+
+mod laws;
+mod orlib;

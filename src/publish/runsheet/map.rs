@@ -1,0 +1,228 @@
+//! The map of a sheet: quiet streets, where the run goes, its stops by number, north and a scale.
+
+use std::fmt::Write as _;
+
+use geo::{Coord, LineString};
+
+use super::{frame::Frame, text::Escaped, words::Words};
+use crate::access::sheet::{Run, Sheet};
+
+/// Tenths of a millimetre: across, down.
+const SIZE: [f64; 2] = [1_860.0, 900.0];
+
+/// Free of stops around.
+const MARGIN: f64 = 90.0;
+
+/// Half across a stop's mark.
+const MARK: f64 = 29.0;
+
+/// Between arrows along a run.
+const ARROW_EVERY: f64 = 230.0;
+
+/// Streets' pieces that are drawn at most: beyond, paper shows nothing more.
+const PIECES_MAX: usize = 40_000;
+
+/// Colours of the runs where several are on one map; all dark enough to be read on white paper, and told apart by the
+/// number of the run at its stops where colours are not.
+const COLOURS: [&str; 8] = ["#0b4f9e", "#a83200", "#00695c", "#7b1fa2", "#5d4037", "#ad1457", "#37474f", "#827717"];
+
+/// The map of one run.
+pub(super) fn one(sheet: &Sheet, run: &Run, words: &Words) -> String {
+    let title = format!("{} {}", words.map_of, run.number);
+    drawn(sheet, &[run], words, &title, SIZE)
+}
+
+/// The map of all runs together.
+pub(super) fn all(sheet: &Sheet, words: &Words) -> String {
+    let runs: Vec<&Run> = sheet.runs.iter().collect();
+    drawn(sheet, &runs, words, words.overview, [SIZE[0], 1_060.0])
+}
+
+fn points<'a>(runs: &'a [&Run]) -> impl Iterator<Item = Coord<f64>> + 'a {
+    let stops = |run: &'a Run| run.stops.iter().map(|stop| stop.at).chain(run.start);
+    runs.iter()
+        .flat_map(move |run| run.line.0.iter().copied().chain(stops(run).map(|at| Coord { x: at.lon(), y: at.lat() })))
+}
+
+fn drawn(sheet: &Sheet, runs: &[&Run], words: &Words, title: &str, size: [f64; 2]) -> String {
+    let Some(frame) = Frame::around(points(runs), size, MARGIN) else { return String::new() };
+    let [width, height] = size;
+    let mut out = format!(
+        "<svg class=\"map\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\
+         <rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>",
+        Escaped(title)
+    );
+    let streets = path(sheet.streets.iter(), &frame, PIECES_MAX);
+    write!(out, "<path class=\"streets\" d=\"{streets}\"/>").ok();
+    for run in runs {
+        let line = path(std::iter::once(&run.line), &frame, usize::MAX);
+        let colour = colour(runs, run);
+        write!(out, "<path class=\"casing\" d=\"{line}\"/><path class=\"way\" stroke=\"{colour}\" d=\"{line}\"/>").ok();
+    }
+    for run in runs {
+        arrows(&run.line, &frame, colour(runs, run), &mut out);
+    }
+    marks(runs, &frame, words, &mut out);
+    furniture(&frame, words, &mut out);
+    out.push_str("</svg>");
+    out
+}
+
+fn colour(runs: &[&Run], run: &Run) -> &'static str {
+    if runs.len() == 1 { COLOURS[0] } else { COLOURS[(run.number.max(1) as usize - 1) % COLOURS.len()] }
+}
+
+/// Lines as path data in whole units; what cannot be seen is left out, and points that fall together are one.
+fn path<'a>(lines: impl Iterator<Item = &'a LineString<f64>>, frame: &Frame, pieces_max: usize) -> String {
+    let mut out = String::new();
+    let mut pieces = 0;
+    for line in lines {
+        let places: Vec<[f64; 2]> = line.0.iter().map(|point| frame.place(*point).map(f64::round)).collect();
+        let mut pen = None;
+        for pair in places.windows(2) {
+            let (from, to) = (pair[0], pair[1]);
+            if !frame.sees(from, to) {
+                continue;
+            }
+            if pen != Some(from) {
+                write!(out, "M{} {}", from[0], from[1]).ok();
+            }
+            if from != to {
+                write!(out, "L{} {}", to[0], to[1]).ok();
+            }
+            pen = Some(to);
+            pieces += 1;
+            if pieces == pieces_max {
+                return out;
+            }
+        }
+    }
+    out
+}
+
+/// Small arrows along the way, each where the way is straight enough to show where it goes.
+fn arrows(line: &LineString<f64>, frame: &Frame, colour: &str, out: &mut String) {
+    let mut since = ARROW_EVERY / 2.0;
+    for pair in line.0.windows(2) {
+        let (a, b) = (frame.place(pair[0]), frame.place(pair[1]));
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let length = dx.hypot(dy);
+        since += length;
+        if since < ARROW_EVERY || length < 8.0 {
+            continue;
+        }
+        since = 0.0;
+        let (x, y) = (f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1]));
+        let turn = dy.atan2(dx).to_degrees();
+        write!(
+            out,
+            "<path class=\"arrow\" fill=\"{colour}\" d=\"M20 0L-14 15L-7 0L-14 -15z\" \
+             transform=\"translate({x:.0} {y:.0}) rotate({turn:.0})\"/>"
+        )
+        .ok();
+    }
+}
+
+/// Starts and stops, none over another: a mark that finds its place taken stands beside it, with a line to where it belongs.
+fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
+    let mut taken: Vec<[f64; 2]> = Vec::new();
+    let (mut lines, mut signs) = (String::new(), String::new());
+    for start in runs.iter().filter_map(|run| run.start) {
+        let at = frame.place(Coord { x: start.lon(), y: start.lat() });
+        if taken.iter().any(|other| (other[0] - at[0]).hypot(other[1] - at[1]) < 1.0) {
+            continue;
+        }
+        taken.push(at);
+        let [x, y] = at;
+        write!(
+            signs,
+            "<rect class=\"start\" x=\"{:.0}\" y=\"{:.0}\" width=\"64\" height=\"64\" rx=\"8\"/>\
+             <text class=\"startword\" x=\"{x:.0}\" y=\"{:.0}\">{}</text>",
+            x - 32.0,
+            y - 32.0,
+            y + 15.0,
+            words.start
+        )
+        .ok();
+    }
+    for run in runs {
+        for stop in &run.stops {
+            let at = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
+            let [x, y] = free(at, &taken, frame);
+            taken.push([x, y]);
+            if [x, y] != at {
+                write!(
+                    lines,
+                    "<path class=\"leader\" d=\"M{:.0} {:.0}L{x:.0} {y:.0}\"/><circle class=\"spot\" cx=\"{:.0}\" cy=\"{:.0}\" r=\"8\"/>",
+                    at[0], at[1], at[0], at[1]
+                )
+                .ok();
+            }
+            let small = if stop.number > 99 { " small" } else { "" };
+            write!(
+                signs,
+                "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{MARK}\" stroke=\"{}\"/>\
+                 <text class=\"number{small}\" x=\"{x:.0}\" y=\"{:.0}\">{}</text>",
+                colour(runs, run),
+                y + 12.0,
+                stop.number
+            )
+            .ok();
+        }
+    }
+    out.push_str(&lines);
+    out.push_str(&signs);
+}
+
+/// The nearest place for a mark that no other has, inside the drawing; its own where all are taken.
+fn free(at: [f64; 2], taken: &[[f64; 2]], frame: &Frame) -> [f64; 2] {
+    let clear = |spot: [f64; 2]| {
+        let inside = (0..2).all(|axis| (MARK + 4.0..=frame.size[axis] - MARK - 4.0).contains(&spot[axis]));
+        inside && taken.iter().all(|other| (other[0] - spot[0]).hypot(other[1] - spot[1]) >= 2.0 * MARK + 4.0)
+    };
+    if clear(at) {
+        return at;
+    }
+    for ring in 1..=12 {
+        let radius = f64::from(ring) * 34.0;
+        let steps = 8 + ring * 4;
+        for step in 0..steps {
+            let angle = std::f64::consts::TAU * f64::from(step) / f64::from(steps) - std::f64::consts::FRAC_PI_4;
+            let spot = [at[0] + radius * angle.cos(), at[1] + radius * angle.sin()];
+            if clear(spot) {
+                return spot;
+            }
+        }
+    }
+    at
+}
+
+/// North and the scale.
+fn furniture(frame: &Frame, words: &Words, out: &mut String) {
+    let [width, height] = frame.size;
+    let (metres, units) = frame.bar();
+    let said = if metres < 1_000.0 { format!("{metres:.0} m") } else { format!("{:.0} km", metres / 1_000.0) };
+    let (x, y) = (40.0, height - 36.0);
+    write!(
+        out,
+        "<g class=\"furniture\"><rect class=\"plate\" x=\"{:.0}\" y=\"{:.0}\" width=\"{:.0}\" height=\"76\" rx=\"6\"/>\
+         <path class=\"bar\" d=\"M{x:.0} {:.0}V{y:.0}H{:.0}V{:.0}\"/>\
+         <text class=\"scale\" x=\"{:.0}\" y=\"{:.0}\">{said}</text>\
+         <rect class=\"plate\" x=\"{:.0}\" y=\"20\" width=\"72\" height=\"112\" rx=\"6\"/>\
+         <path class=\"needle\" d=\"M{:.0} 30l22 58l-22 -14l-22 14z\"/>\
+         <text class=\"north\" x=\"{:.0}\" y=\"122\">{}</text></g>",
+        x - 20.0,
+        y - 56.0,
+        units + 40.0,
+        y - 14.0,
+        x + units,
+        y - 14.0,
+        x + units / 2.0,
+        y - 22.0,
+        width - 92.0,
+        width - 56.0,
+        width - 56.0,
+        words.north
+    )
+    .ok();
+}

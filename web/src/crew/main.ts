@@ -1,0 +1,203 @@
+/** The crew's page: a link's token comes in the fragment, is kept on the telephone, and leaves as Bearer alone. */
+import "./crew.css";
+import { Closed, fetchRun, type Outcome, type Run, type Stop } from "./api";
+import { dropShift, events as keptEvents, keepEvent, keepShift, shifts, takeBack, type Kept } from "./store";
+import { sync } from "./sync";
+import { nextStop, paintBar, paintMain, type Acts, type Screen } from "./view";
+import { speak, spoken, t } from "./words";
+import { h, one } from "../ui/dom";
+
+/** So long a mark can be taken back before it leaves. */
+const UNDO_MS = 7_000;
+/** Between two looks at the server. */
+const LOOK_MS = 30_000;
+/** A second tap so soon was meant for the stop before. */
+const TWICE_MS = 600;
+const LANG = "atlante-crew-lang";
+
+const screen: Screen = { shift: null, events: [], chosen: null, counting: null, note: "", online: navigator.onLine, sending: false, closed: false, changed: false, loading: true };
+let token = "";
+
+/** Paints; where the focus was on the card and the card is another, it goes to the new one's title. */
+function paint(focus: "stay" | "title" | "units" = "stay"): void {
+  const held = document.activeElement;
+  const [id, outcome] = [held?.id, held?.getAttribute("data-outcome")];
+  paintBar(screen, acts);
+  paintMain(screen, acts);
+  const found = focus === "title" ? document.getElementById("stop") : focus === "units" ? document.getElementById("units") : outcome ? document.querySelector<HTMLElement>(`[data-outcome="${outcome}"]`) : id ? document.getElementById(id) : null;
+  found?.focus({ preventScroll: focus !== "title" });
+  if (focus === "title") window.scrollTo({ top: 0 });
+}
+
+async function reload(): Promise<void> {
+  const { shift } = screen;
+  const all = await keptEvents();
+  screen.events = shift ? all.filter((event) => event.plan === shift.run.plan.id && event.run === shift.run.run.id) : all;
+}
+
+let fading = 0;
+
+function toast(text: string, undo?: () => void): void {
+  window.clearTimeout(fading);
+  const button = undo ? h("button", { type: "button", id: "undo", onclick: undo }, t("undo")) : null;
+  one("toast").replaceChildren(h("span", {}, text), ...(button ? [button] : []));
+  fading = window.setTimeout(() => one("toast").replaceChildren(), UNDO_MS);
+}
+
+let marked = 0;
+
+async function mark(stop: Stop, outcome: Outcome, units?: number): Promise<void> {
+  const { shift } = screen;
+  const now = Date.now();
+  if (!shift || now - marked < TWICE_MS) return;
+  marked = now;
+  const note = screen.note.trim();
+  const event: Kept = {
+    key: crypto.randomUUID(),
+    code: stop.code,
+    outcome,
+    ...(units === undefined ? {} : { units }),
+    ...(note ? { note } : {}),
+    at: new Date(now).toISOString(),
+    plan: shift.run.plan.id,
+    run: shift.run.run.id,
+    after: now + UNDO_MS,
+    state: "queued",
+  };
+  // On the telephone's disk first: what the crew has seen marked is never lost.
+  await keepEvent(event);
+  Object.assign(screen, { note: "", counting: null, chosen: null, changed: false });
+  await reload();
+  paint("title");
+  toast(t("told", { n: stop.n, outcome: t(outcome) }), () => void undo(event, stop));
+  remind();
+}
+
+let reminder = 0;
+
+/** Looks again when the next event may leave. */
+function remind(): void {
+  const due = screen.events.filter((event) => event.state === "queued" && event.after > Date.now()).map((event) => event.after);
+  window.clearTimeout(reminder);
+  if (due.length > 0) reminder = window.setTimeout(() => void look(), Math.min(...due) - Date.now() + 50);
+}
+
+async function undo(event: Kept, stop: Stop): Promise<void> {
+  if (await takeBack(event.key)) toast(t("undone", { n: stop.n }));
+  screen.chosen = stop.code;
+  screen.note = event.note ?? "";
+  await reload();
+  paint("title");
+}
+
+const acts: Acts = {
+  mark: (stop, outcome, units) => void mark(stop, outcome, units),
+  choose: (code) => {
+    Object.assign(screen, { chosen: code, counting: null, note: "", changed: false });
+    paint("title");
+  },
+  count: (stop, units) => {
+    const opened = screen.counting === null;
+    screen.counting = units === null ? null : { code: stop.code, units };
+    paint(opened ? "units" : "stay");
+  },
+  write: (note) => {
+    screen.note = note;
+  },
+  switchLang: () => {
+    speak(spoken() === "it" ? "en" : "it");
+    localStorage.setItem(LANG, spoken());
+    paint();
+  },
+  retry: () => void look(),
+};
+
+/** What the run is made of, apart from outcomes: when that changes the crew is told. */
+const shape = (run: Run): string => JSON.stringify(run.run.stops.map(({ outcome: _, ...rest }) => rest));
+
+/** Takes a run that the server sent. */
+async function take(run: Run): Promise<boolean> {
+  const before = screen.shift?.run;
+  const same = before !== undefined && JSON.stringify(before) === JSON.stringify(run);
+  if (same) return false;
+  screen.changed ||= before !== undefined && shape(before) !== shape(run);
+  screen.shift = { token, run, current: Date.now() };
+  await keepShift(screen.shift);
+  return true;
+}
+
+let looking = false;
+
+/** Sends what waits, then asks how the run stands. */
+async function look(): Promise<void> {
+  if (looking || !token) return;
+  looking = true;
+  const known = JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed]);
+  try {
+    if (screen.shift) {
+      screen.sending = true;
+      paintBar(screen, acts);
+      const outcome = await sync(screen.shift);
+      if (outcome === "offline") throw new Error("offline");
+      if (outcome === "closed") throw new Closed();
+    }
+    await take(await fetchRun(token));
+    Object.assign(screen, { online: true, closed: false });
+  } catch (cause) {
+    if (cause instanceof Closed) screen.closed = true;
+    else screen.online = false;
+  } finally {
+    looking = false;
+    Object.assign(screen, { sending: false, loading: false });
+  }
+  await reload();
+  await expire();
+  remind();
+  const typing = document.activeElement?.id === "note";
+  if (known !== JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed]) && !typing) paint();
+  else paintBar(screen, acts);
+}
+
+/** Doors stay on a telephone no longer than the shift. */
+async function expire(): Promise<void> {
+  for (const shift of await shifts()) {
+    const over = Date.parse(shift.run.expires) < Date.now();
+    if (over && shift.token === token) screen.closed = true;
+    if (over) await dropShift(shift.token);
+  }
+}
+
+/** The token of the link: from the fragment, which leaves the address bar at once, else the last one that was opened. */
+async function shown(): Promise<string> {
+  const fresh = /^#(atl_[0-9a-f]{64})$/.exec(location.hash)?.[1];
+  if (fresh) history.replaceState(null, "", "/crew");
+  const kept = (await shifts()).sort((a, b) => b.current - a.current);
+  const shift = fresh ? kept.find((known) => known.token === fresh) : kept[0];
+  screen.shift = shift ?? null;
+  return fresh ?? shift?.token ?? "";
+}
+
+async function begin(): Promise<void> {
+  const lang = localStorage.getItem(LANG) ?? navigator.language;
+  speak(lang.startsWith("en") ? "en" : "it");
+  token = await shown();
+  screen.loading = token !== "";
+  await expire();
+  await reload();
+  paint();
+  await navigator.storage?.persist?.().catch(() => false);
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/crew/sw.js", { scope: "/crew" }).catch(() => undefined);
+  await look();
+  paint();
+  if (screen.shift && nextStop(screen.shift, screen.events)) one("live").textContent = t("run", { n: screen.shift.run.run.number });
+}
+
+window.addEventListener("online", () => void look());
+window.addEventListener("offline", () => {
+  screen.online = false;
+  paintBar(screen, acts);
+});
+window.addEventListener("hashchange", () => location.hash.startsWith("#atl_") && location.reload());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void look());
+window.setInterval(() => document.visibilityState === "visible" && void look(), LOOK_MS);
+void begin();
