@@ -24,3 +24,4 @@ mod process;
 mod rights;
 mod server;
 mod town;
+mod vrp;

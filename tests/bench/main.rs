@@ -24,6 +24,8 @@ mod postgis;
 mod siting;
 mod tiles;
 mod town;
+mod vrp;
+mod vrp_files;
 mod world;
 
 use std::io::Write as _;
@@ -86,6 +88,9 @@ fn main() {
             .collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
+    }
+    if by_name("vrp") {
+        vrp::measure(&mut table);
     }
     if by_name("million") {
         pipeline::million(&mut table);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{arcs::Arcs, begun::Begun, kinds::Stop};
 use crate::logistics::{
     plan::Kind,
-    problem::{Fairness, Problem, Task, Window},
+    problem::{Fairness, Objective, Problem, Task, Window},
     rule::{self, capacity::BOUNDLESS, fairness::Fair, lock::Locks, travel::Most, window::Windows},
 };
 
@@ -397,8 +397,15 @@ impl<'a> Model<'a> {
             }
         }
         let mean_leg = sum / f64::from(legs.max(1));
+        if self.problem.objective == Objective::Fleet {
+            // A crew less is worth more than any road, and more than two stops for which there is no place yet.
+            self.crews.iter_mut().filter(|crew| !crew.out).for_each(|crew| crew.fixed += 8 * greatest + 1000);
+        }
         let fixed = self.crews.iter().map(|crew| crew.fixed).max().unwrap_or(0);
-        let base = 8 * greatest + fixed + 1000;
+        let base = match self.problem.objective {
+            Objective::Cost => 8 * greatest + fixed + 1000,
+            Objective::Fleet => fixed * 2 / 5,
+        };
         self.absent = self.priority.iter().map(|priority| base * (1 + 4 * i64::from(*priority))).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;

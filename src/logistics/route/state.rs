@@ -401,9 +401,9 @@ impl State {
         }
     }
 
-    /// What is to be least: runs and absences.
-    pub fn value(&self, model: &Model<'_>) -> i64 {
-        self.price + self.absent.iter().map(|task| model.absent[*task as usize]).sum::<i64>()
+    /// What is to be least: runs, and absences so many times.
+    pub fn value(&self, model: &Model<'_>, strictness: i64) -> i64 {
+        self.price + strictness * self.absent.iter().map(|task| model.absent[*task as usize]).sum::<i64>()
     }
 }
 
