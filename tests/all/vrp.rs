@@ -5,8 +5,11 @@ use std::{fmt::Write as _, path::Path, process::Command};
 use serde_json::{Value, json};
 
 use crate::{
+    ask,
     clients::{python, said, script},
     place::{Folder, atlante, attempt},
+    server::Server,
+    town::Town,
 };
 
 /// Numbers that look random.
@@ -227,4 +230,33 @@ fn ten_thousand_jobs_are_answered() {
     assert_eq!(answer["summary"]["violations"], json!([]));
     assert!(left > 0 && answer["unassigned"].as_array().expect("a list").iter().all(|left| left["reason"].is_string()));
     assert!(begun.elapsed().as_secs() < 120, "it took {:?}", begun.elapsed());
+}
+
+#[test]
+fn the_door_is_for_those_who_plan() {
+    let town = Town::ready("vrp-door");
+    let coordinator = town.token("coordinator", "plans");
+    let viewer = town.token("viewer", "looks");
+    let server = Server::start(&town.data());
+    let post = |token: Option<&str>, path: &str, body: &str| {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        let bytes = ask::question(&server.address, "POST", path, &headers, body.as_bytes());
+        ask::send(&server.address, &bytes).expect("an answer")
+    };
+    let asked = problem(3, 20, 3).to_string();
+    for token in [None, Some(viewer.as_str())] {
+        assert_eq!(post(token, "/api/vrp?iterations=10", &asked).status, 403);
+    }
+    let answer = post(Some(&coordinator), "/api/vrp?iterations=200&seed=4", &asked);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let solution: Value = serde_json::from_str(&answer.text()).expect("JSON");
+    assert_eq!((&solution["code"], &solution["summary"]["violations"]), (&json!(0), &json!([])));
+    let refused = post(Some(&coordinator), "/api/vrp", r#"{"vehicles":[],"matrices":{"car":{"durations":[[0]]}}}"#);
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.text().contains("vehicles"), "{}", refused.text());
+    for query in ["seconds=61", "seconds=-1", "seconds=NaN", "iterations=x", "seconds=1&iterations=1", "speed=2"] {
+        assert_eq!(post(Some(&coordinator), &format!("/api/vrp?{query}"), &asked).status, 400, "{query}");
+    }
 }
