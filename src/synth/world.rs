@@ -10,7 +10,7 @@ use super::{
     dice::{Dice, Stage},
     ground::{Ground, to_degrees},
     people::{self, Names, Person, Status, Work},
-    register,
+    register, roads,
     streets::{self, Door, Street},
 };
 use crate::domain::geo::LonLat;
