@@ -20,6 +20,7 @@ mod ogc;
 mod people;
 mod pipeline;
 mod place;
+mod plan;
 mod postgis;
 mod process;
 mod rights;
