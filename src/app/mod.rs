@@ -31,8 +31,6 @@ pub mod review;
 pub mod roads;
 pub mod scenario;
 pub mod selection;
-pub mod siting;
-pub mod sheet;
 pub mod sheet;
 pub mod siting;
 mod source;

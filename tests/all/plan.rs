@@ -46,9 +46,22 @@ impl Anagni {
         let at = |path: &str| shared.join("anagni").join(path).to_str().expect("a UTF-8 path").to_owned();
         let boundary = format!("boundary={}", at("comune_A269_anagni.geojson"));
         run(&[
-            "import", "--quiet", "--data", &data, "--comune", "A269", "--civics", &at("anncsu_A269.csv"),
-            "--civic-points", &at("civici_kml_A269.csv"), "--layer", &boundary, "--roads",
-            &at("stradario_A269.geojson"), "--banks", &at("banks"),
+            "import",
+            "--quiet",
+            "--data",
+            &data,
+            "--comune",
+            "A269",
+            "--civics",
+            &at("anncsu_A269.csv"),
+            "--civic-points",
+            &at("civici_kml_A269.csv"),
+            "--layer",
+            &boundary,
+            "--roads",
+            &at("stradario_A269.geojson"),
+            "--banks",
+            &at("banks"),
         ]);
         run(&["refresh", "--quiet", "--data", &data, "--as-of", "2026-06-30"]);
         let token = |role: &str| {
@@ -176,9 +189,7 @@ fn crew_token(server: &Server, coordinator: &str, id: &str, run: &str) -> String
 }
 
 fn events(codes: &[String], outcome: &str) -> Value {
-    let one = |code: &String| {
-        json!({ "key": format!("{code}-{outcome}"), "code": code, "outcome": outcome, "at": "2026-11-24T09:00:00Z" })
-    };
+    let one = |code: &String| json!({ "key": format!("{code}-{outcome}"), "code": code, "outcome": outcome, "at": "2026-11-24T09:00:00Z" });
     json!({ "events": codes.iter().map(one).collect::<Vec<Value>>() })
 }
 
@@ -241,7 +252,13 @@ fn carried_out(server: &mut Server, town: &Anagni, id: &str, plan: &Value) -> BT
         let codes = texts(stops(run), "code");
         let (first, rest) = codes.split_at(codes.len() / 2);
         for (n, code) in first.iter().enumerate() {
-            let sent = asked(server, &crew, "POST", "/crew/api/events", Some(&events(std::slice::from_ref(code), "delivered")));
+            let sent = asked(
+                server,
+                &crew,
+                "POST",
+                "/crew/api/events",
+                Some(&events(std::slice::from_ref(code), "delivered")),
+            );
             let answer = sent.expect("an answer").json();
             assert_eq!(answer["accepted"].as_array().map(Vec::len), Some(1), "{answer}");
             acknowledged.insert(code.clone());
@@ -280,7 +297,8 @@ fn closed_and_planned_again(server: &Server, town: &Anagni, id: &str, half: &BTr
     let last = stops(&runs(&before)[0]).last().expect("a stop").clone();
     let (lon, lat) = (last["at"][0].as_f64().expect("lon"), last["at"][1].as_f64().expect("lat"));
     let (d, e) = (0.0016, 0.0012);
-    let ring = json!([[lon - d, lat - e], [lon + d, lat - e], [lon + d, lat + e], [lon - d, lat + e], [lon - d, lat - e]]);
+    let ring =
+        json!([[lon - d, lat - e], [lon + d, lat - e], [lon + d, lat + e], [lon - d, lat + e], [lon - d, lat - e]]);
     let scenario = json!({
         "name": "Frana", "why": "prova", "expires": null,
         "closures": [{ "kind": "area", "geometry": { "type": "Polygon", "coordinates": [ring] }, "bridges": "closed" }],
@@ -350,7 +368,8 @@ fn moved_and_continued(server: &Server, token: &str, id: &str) {
     assert!(stops(there).iter().any(|stop| stop["code"] == code), "what is locked stays with its crew");
 
     let left = after["result"]["unserved"].as_array().expect("unserved").len();
-    let next = told(server, token, "POST", &format!("{path}/next"), None, 201)["id"].as_str().expect("an id").to_owned();
+    let next =
+        told(server, token, "POST", &format!("{path}/next"), None, 201)["id"].as_str().expect("an id").to_owned();
     let next = settled(server, token, &next);
     assert_eq!(next["after"], *id);
     assert_eq!(next["result"]["totals"]["households"], left as u64, "those who were left out");

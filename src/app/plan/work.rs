@@ -16,7 +16,10 @@ use tokio::sync::{Semaphore, watch};
 use super::compute::compute;
 use crate::{
     app::{App, Error},
-    casework::plan::{Command, Plan, PlanId, Progress, State},
+    casework::{
+        event::IdempotencyKey,
+        plan::{Command, Plan, PlanId, Progress, State},
+    },
     domain::watch::Watch,
 };
 
@@ -188,7 +191,7 @@ async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work
         }
     };
     // Two nodes that finish the same round keep one of them.
-    let Ok(key) = format!("computed-{round}").parse() else { return };
+    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return };
     for wait_s in [1, 5, 20] {
         match app.obey(plan.id, key.clone(), &plan.by, command.clone()).await {
             Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_secs(wait_s)).await,
