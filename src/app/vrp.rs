@@ -3,19 +3,23 @@
 mod wire;
 
 use std::{
+    fmt::Write as _,
+    fs::File,
+    io::Read as _,
     ops::ControlFlow,
+    path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use super::error::Error;
+use super::{App, error::Error};
 use crate::{
-    access::{Actor, HouseholdRecords, grant},
+    access::{Actor, Planning, grant},
     domain::watch::Watch,
     logistics::{
         problem::{Fault, Limits, Matrix, Problem},
@@ -88,10 +92,10 @@ fn refused(faults: &[Fault]) -> Error {
     let place = faults.first().map_or("problem", |fault| fault.place.as_str());
     let mut reason = faults.first().map_or_else(String::new, |fault| fault.reason.clone());
     for fault in faults.iter().skip(1).take(19) {
-        reason.push_str(&format!("; {fault}"));
+        let _ = write!(reason, "; {fault}");
     }
     if faults.len() > 20 {
-        reason.push_str(&format!("; and {} more", faults.len() - 20));
+        let _ = write!(reason, "; and {} more", faults.len() - 20);
     }
     Error::invalid(place, reason)
 }
@@ -124,23 +128,33 @@ pub fn solve(
     vroom::solution(&order.problem, &plan, &order.coordinates, clocks)
 }
 
-/// [`read`] and [`solve`] for the command line; `watch` sees the search and can stop it.
-pub fn solve_file(
-    bytes: &[u8],
-    maker: &Maker<'_>,
+/// Solves the problem of a file, off the threads that wait; `watch` sees the search and can stop it. There are no roads.
+pub async fn solve_file(
+    file: PathBuf,
     patience: Patience,
     seed: u64,
-    watch: &dyn Watch,
+    watch: Arc<dyn Watch + Send + Sync>,
 ) -> Result<Vec<u8>, Error> {
-    let order = read(bytes, maker)?;
-    watch.begin("search", 100);
-    let told = std::sync::atomic::AtomicU64::new(0);
-    Ok(solve(&order, patience, seed, &|progress| {
-        let percent = (progress.share * 100.0) as u64;
-        let before = told.fetch_max(percent, Ordering::Relaxed);
-        watch.advance(percent.saturating_sub(before));
-        if watch.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }))
+    let work = move || {
+        let place = file.display().to_string();
+        let failed = |error: std::io::Error| Error::invalid(&place, error);
+        let mut bytes = Vec::new();
+        File::open(&file).map_err(failed)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(Error::invalid(&place, format!("longer than {MAX_FILE_BYTES} bytes")));
+        }
+        let order = read(&bytes, &without_roads)?;
+        drop(bytes);
+        watch.begin("search", 100);
+        let told = AtomicU64::new(0);
+        Ok(solve(&order, patience, seed, &|progress| {
+            let percent = (progress.share * 100.0) as u64;
+            let before = told.fetch_max(percent, Ordering::Relaxed);
+            watch.advance(percent.saturating_sub(before));
+            if watch.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }))
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 /// Tells the search that nobody waits any more.
@@ -152,10 +166,15 @@ impl Drop for Leaving {
     }
 }
 
-/// Solves a problem of whoever may read households, off the threads that wait. One at a time; ends when the asker leaves. Errors:
+/// Whether somebody may have problems solved. Errors: `Forbidden`.
+pub fn may_ask(actor: &Actor) -> Result<(), Error> {
+    Ok(grant::<Planning>(actor).map(drop)?)
+}
+
+/// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Errors:
 /// `Forbidden`, `Invalid`, `Unavailable` while another is computed.
-pub async fn ask(actor: &Actor, bytes: Vec<u8>, patience: Patience, seed: u64) -> Result<Vec<u8>, Error> {
-    grant::<HouseholdRecords>(actor)?;
+pub async fn ask(_app: &App, actor: &Actor, bytes: Vec<u8>, patience: Patience, seed: u64) -> Result<Vec<u8>, Error> {
+    may_ask(actor)?;
     let permit = RUNNING.try_acquire().map_err(|error| match error {
         TryAcquireError::NoPermits => Error::Unavailable("another problem is being computed".to_owned()),
         TryAcquireError::Closed => Error::Unavailable("the server is stopping".to_owned()),

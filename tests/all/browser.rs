@@ -8,7 +8,7 @@ use std::{
 use crate::{
     place::{Folder, has, run, skip},
     server::Server,
-    town::Town,
+    town::{COMUNE, Town},
 };
 
 /// Chromium, where everything that a browser test needs is here; otherwise it says aloud what is not.
@@ -110,10 +110,26 @@ fn two_crews_deliver_without_a_network() {
 }
 
 #[test]
+fn each_reader_is_offered_what_it_may_ask() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("readers");
+    let (token, viewer) = (town.token("coordinator", "Coordinamento"), town.token("viewer", "Ufficio di piano"));
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("readers.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).args([token, viewer]).arg(pictures());
+    play(&mut command, "what each reader may ask");
+    judge(server);
+}
+
+#[test]
 fn a_plan_is_made_driven_and_brought_back() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("plans");
-    run(&["import", "--quiet", "--data", &town.data(), "--roads", &town.file("streets.geojson")]);
+    run(&["import", "--quiet", "--data", &town.data(), "--comune", COMUNE, "--roads", &town.file("streets.geojson")]);
     let token = town.token("coordinator", "Coordinamento");
     let server = Server::start(&town.data());
     if server.get("/").status == 404 {

@@ -24,5 +24,6 @@ mod plan;
 mod postgis;
 mod process;
 mod rights;
+mod roads;
 mod server;
 mod town;

@@ -90,6 +90,7 @@ impl Town {
             civic_points: None,
             layers: self.layers.iter().map(layer).collect(),
             banks: app::import::banks_in(&self.banks).expect("a folder of banks"),
+            roads: None,
         }
     }
 

@@ -78,35 +78,6 @@ await checks.check("the public is told why, what is open, and how to come in", a
   truly(tiles.every(({ filter }) => filter === null), "the public asked with a filter");
 });
 
-await checks.check("the public asks of the published figures, and the page counts as the table does", async () => {
-  await page.locator(".start").first().click();
-  await page.waitForSelector("[data-zones]");
-  equal(hash("filter"), "fragile >= 0.1", "filter in the address");
-  const resolution = Number(hash("resolution"));
-  const rows = [];
-  for (let cursor = ""; cursor !== null; ) {
-    const part = await (await fetch(new URL(`api/hexes?resolution=${resolution}&limit=200${cursor ? `&cursor=${cursor}` : ""}`, base))).json();
-    rows.push(...part.rows);
-    cursor = part.next;
-  }
-  const wanted = rows.filter(({ values }) => values.fragile !== null && values.fragile >= 0.1);
-  truly(wanted.length > 0 && wanted.length < rows.length, `${wanted.length} of ${rows.length} is no selection`);
-  await until(page, `${wanted.length} zones are told`, (n) => Number(document.querySelector("[data-zones]")?.dataset.zones) === n, wanted.length);
-  truly((await page.textContent("#people-found")).includes(italian(wanted.reduce((sum, { households }) => sum + households, 0))), "households of the zones");
-  const out = rows.find((row) => !wanted.includes(row) && row.merged === 1);
-  const at = out && (await project(page, out.center));
-  if (at?.inside) {
-    await page.mouse.move(at.x, at.y);
-    await page.waitForTimeout(200);
-    truly(!(await page.isVisible("#map-hover")), "a hexagon that does not answer is still there");
-  }
-  await quiet();
-  await accessible(page, "zones");
-  await picture("1440x900-zones-public");
-  truly(tiles.every(({ layer }) => layer !== "households"), "the public asked for points");
-  await page.locator("#people-clear").click();
-});
-
 await checks.check("signing in by token opens the questions and shows the role", async () => {
   await page.locator("#invitation-sign").click();
   await page.fill("#sign-token", token);

@@ -320,7 +320,7 @@ export class App {
     const { legend, lang } = this.store.now;
     if (!this.#map || !legend) return;
     const { figureSheet, picture } = await import("./map/picture");
-    const found = this.#people.sheet();
+    const found = this.#plans.sheet() ?? this.#people.sheet();
     const blob = await picture(this.#map.map, found ? { town: this.town, ...found } : figureSheet(this.town, chosen(this.store, this.town), legend, lang));
     download(blob, `atlante-${this.town.comune}-${found ? "persone" : legend.property}-${format.date(this.town.as_of).replaceAll("/", "-")}.png`);
     announce(t("map.picture.done"));

@@ -50,6 +50,14 @@ export class Plans {
     this.#closed = new ClosedRoads(this.#room, () => one("plans-body"));
     store.on(["place", "desk"], () => this.show());
     store.on(["conditions", "written", "areas"], () => this.#quiet());
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && store.now.place === "plans" && this.#board.busy) this.#board.choose(null);
+    });
+  }
+
+  /** What a picture of the map says while a plan is open. */
+  sheet(): ReturnType<Board["sheet"]> {
+    return this.store.now.place === "plans" ? this.#board.sheet() : null;
   }
 
   get allowed(): boolean {

@@ -1,6 +1,8 @@
 /** One plan: how far it is, then its totals, runs, who is left out, what was given to whom, and what to do with it. */
 import { t } from "../i18n";
 import * as format from "../format";
+import { raiseSheet } from "../panel/sheet";
+import { runColour } from "../palette";
 import { h, icon, one } from "../ui/dom";
 import { segments } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
@@ -112,6 +114,20 @@ export class Board {
     }
   }
 
+  /** What a picture of the map says of the plan. */
+  sheet(): { title: string; note: string; rows: { colour: string; dash: number[]; text: string }[] } | null {
+    const { result, name } = this.#plan ?? {};
+    if (!result || !name) return null;
+    const { lang } = this.room.store.now;
+    const rows = result.runs.map((run, i) => ({ colour: runColour(i), dash: [], text: `${i + 1}. ${run.title}: ${t("run.stops", { n: run.stops.length })}` }));
+    return { title: name, note: t("plan.of", { n: format.count(lang, result.totals.stops), of: format.count(lang, result.totals.households) }), rows };
+  }
+
+  /** Whether a stop is at hand, to be put away. */
+  get busy(): boolean {
+    return this.#code !== null;
+  }
+
   /** A stop at hand: told by the list, the timeline, the map. */
   choose(code: string | null, fly = false): void {
     const plan = this.#plan;
@@ -126,6 +142,7 @@ export class Board {
       if (map && !map.map.getBounds().contains(found.stop.at)) map.fly(...found.stop.at);
     }
     if (code) {
+      raiseSheet();
       const title = document.getElementById("stop-title");
       title?.focus({ preventScroll: false });
       title?.closest(".stop-card")?.scrollIntoView({ block: "nearest" });
