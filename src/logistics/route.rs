@@ -13,6 +13,8 @@ mod recreate;
 mod ruin;
 mod search;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::ops::ControlFlow;
 

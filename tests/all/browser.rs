@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    place::{Folder, has, skip},
+    place::{Folder, has, run, skip},
     server::Server,
     town::Town,
 };
@@ -107,4 +107,21 @@ fn two_crews_deliver_without_a_network() {
     play(&mut command, "the crew's page");
     let (code, report) = town.check();
     assert_eq!(code, Some(0), "the store is sound after a kill: {report}");
+}
+
+#[test]
+fn a_plan_is_made_driven_and_brought_back() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("plans");
+    run(&["import", "--quiet", "--data", &town.data(), "--roads", &town.file("streets.geojson")]);
+    let token = town.token("coordinator", "Coordinamento");
+    let server = Server::start(&town.data());
+    if server.get("/").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    let mut command = script("plans.mjs", &chromium);
+    command.arg(format!("http://{}/", server.address)).arg(token).arg(pictures());
+    play(&mut command, "the place Piani");
+    judge(server);
 }

@@ -1,6 +1,6 @@
 /** Joins the state, the server and the parts of the screen. */
 import type { StyleSpecification } from "maplibre-gl";
-import { fetchHex, fetchLegend, fetchTown, type Address, type Town } from "./api";
+import { fetchHex, fetchLegend, fetchTown, may, type Address, type Town } from "./api";
 import { follow, type News } from "./events";
 import * as format from "./format";
 import { speak, t } from "./i18n";
@@ -63,6 +63,8 @@ export class App {
 
   mount(): void {
     const { store } = this;
+    // A link to a place that is not for this reader opens the map.
+    if (store.now.place === "plans" && !may(this.town, "plan")) store.set({ place: "map" });
     mountSheet();
     this.#words();
     store.on(["lang"], () => {

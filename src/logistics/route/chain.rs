@@ -160,7 +160,13 @@ impl<'m, 'a> Chain<'m, 'a> {
                 self.state.undo(model);
                 continue;
             };
+            if model.asks.rich {
+                self.ruiner.stir(model, &mut self.state, &mut self.dice);
+            }
             self.recreator.recreate(model, self.near, &mut self.state, fresh, &mut self.dice);
+            if model.asks.reloads {
+                self.ruiner.sweep(model, &mut self.state);
+            }
             let value = self.state.value(model);
             if (value as f64) < self.value as f64 - heat * self.dice.unit().ln() {
                 self.value = value;

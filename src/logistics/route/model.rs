@@ -42,6 +42,8 @@ pub enum Role {
     Pickup,
     /// Bringing what its mate fetched.
     Delivery,
+    /// Bringing what is on board already.
+    Aboard,
     /// A vehicle's start.
     Start,
     /// A vehicle's end.
@@ -67,6 +69,8 @@ pub struct Crew {
     pub fixed: i64,
     /// Whether it is out already: then it costs nothing to send it.
     pub out: bool,
+    /// How often it may still load.
+    pub loads: u32,
     /// Its loadings among the nodes.
     pub reloads: (u32, u32),
     /// Its pauses among the nodes.
@@ -95,8 +99,10 @@ pub struct Model<'a> {
     pub fetched: Vec<i64>,
     /// Bound on board after a node, by dimension: the vehicle's for starts, less after a pause that says so.
     pub bound: Vec<i64>,
-    /// On board at the start of a vehicle, by dimension.
+    /// Fetched and on board at the start of a vehicle, by dimension.
     pub aboard: Vec<i64>,
+    /// Shipped and on board at the start of a vehicle, by dimension.
+    pub shipped: Vec<i64>,
     /// Vehicles.
     pub crews: Vec<Crew>,
     /// How many kinds of vehicles.
@@ -134,6 +140,8 @@ pub struct Asks {
     pub metres: bool,
     /// Shipments.
     pub pairs: bool,
+    /// Some vehicle may load anew.
+    pub reloads: bool,
     /// Some vehicle has pauses, loadings or no place to start or end: legs are not those of neighbours only.
     pub rich: bool,
     /// Some priority differs.
@@ -172,6 +180,7 @@ impl<'a> Model<'a> {
             fetched: Vec::new(),
             bound: Vec::new(),
             aboard: Vec::new(),
+            shipped: Vec::new(),
             crews: Vec::new(),
             kinds_of_crews: 0,
             admitted: Vec::new(),
@@ -260,7 +269,7 @@ impl<'a> Model<'a> {
             }
             if done(fetch.task) {
                 // It is on board: what is left is a stop of that vehicle.
-                stops.push(Stop { role: Role::Free, brought: Some(&shipment.amount), fetched: None, ..bring });
+                stops.push(Stop { role: Role::Aboard, ..bring });
             } else {
                 stops.extend([fetch, bring]);
             }
@@ -280,7 +289,7 @@ impl<'a> Model<'a> {
 
     fn add_stop(&mut self, stop: &Stop<'_>, locks: &Locks) {
         let here = self.nodes.len() as u32;
-        let role = if locks.rank(stop.task).is_some() { Role::Fixed } else { stop.role };
+        let role = if locks.rank(stop.task).is_some() && stop.role == Role::Free { Role::Fixed } else { stop.role };
         let node = Node {
             place: stop.place as u32,
             mate: match stop.role {
@@ -292,7 +301,7 @@ impl<'a> Model<'a> {
             service: i64::from(stop.service_s),
             setup: i64::from(stop.setup_s),
             // A shipment held in order is held by its vehicle: its ends move together.
-            role: if matches!(stop.role, Role::Pickup | Role::Delivery) { stop.role } else { role },
+            role,
         };
         let node = self.add(Kind::Task(stop.task), node);
         for dimension in 0..self.dimensions {
@@ -311,6 +320,7 @@ impl<'a> Model<'a> {
             let begun = &self.begun[at];
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
+            let loads = vehicle.max_reloads.saturating_sub(begun.reloads) as u32;
             let (tasks, travel_s, distance_m, out) =
                 (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
             let idle =
@@ -326,6 +336,7 @@ impl<'a> Model<'a> {
                 let most = vehicle.capacity.as_ref().map_or(BOUNDLESS, |capacity| i64::from(capacity.of(dimension)));
                 self.bound[start as usize * self.dimensions + dimension] = most;
                 self.aboard.push(self.begun[at].aboard.get(dimension).copied().unwrap_or(0));
+                self.shipped.push(self.begun[at].shipped.get(dimension).copied().unwrap_or(0));
             }
             let left = |most: Option<u32>, spent: i64| most.map_or(i64::MAX >> 2, |most| i64::from(most) - spent);
             self.crews.push(Crew {
@@ -338,6 +349,7 @@ impl<'a> Model<'a> {
                 },
                 fixed: if out { 0 } else { (vehicle.costs.fixed * self.scale) as i64 },
                 out,
+                loads,
                 reloads: (0, 0),
                 breaks: (0, 0),
             });
@@ -354,7 +366,11 @@ impl<'a> Model<'a> {
             if self.begun[at].breaks.contains(&pause.id) {
                 continue;
             }
-            let windows = Windows::of(&pause.windows, &mut self.windows);
+            let mut windows = Windows::of(&pause.windows, &mut self.windows);
+            if let Some(free_s) = self.begun[at].free_s.filter(|free_s| *free_s > windows.close) {
+                // It is late already: it is taken now, and the day goes on.
+                windows = Windows { close: free_s, several: None, ..windows };
+            }
             let service = i64::from(pause.service_s);
             let node = Node { place: NONE, mate: NONE, windows, service, setup: 0, role: Role::Break };
             let node = self.add(Kind::Break(pause.id), node);
@@ -369,7 +385,7 @@ impl<'a> Model<'a> {
 
     fn add_reloads(&mut self, at: usize) {
         let from = self.nodes.len() as u32;
-        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks) {
+        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks, self.begun[at].reloads) {
             let place = &self.problem.depots[depot];
             let windows = Windows::of(&place.windows, &mut self.windows);
             let (place, service) = (place.location as u32, i64::from(place.service_s));
@@ -403,7 +419,7 @@ impl<'a> Model<'a> {
         let mut ranked = Vec::new();
         for (node, stop) in stops.iter().enumerate() {
             let aboard = match stop.task {
-                Task::Delivery(_) if stop.role == Role::Free => {
+                Task::Delivery(_) if stop.role == Role::Aboard => {
                     self.begun.iter().position(|begun| begun.carries(stop.task))
                 }
                 _ => None,
@@ -484,9 +500,10 @@ impl<'a> Model<'a> {
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
-        let reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |=
-            reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
+        asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
+        asks.varying_load |= asks.reloads
+            || self.fetched.iter().any(|amount| *amount != 0)
+            || self.aboard.iter().chain(&self.shipped).any(|amount| *amount != 0);
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }

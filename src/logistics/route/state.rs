@@ -99,6 +99,13 @@ pub struct Log {
     price: i64,
 }
 
+impl Log {
+    /// The vehicles whose runs were touched in this iteration.
+    pub fn touched(&self) -> &[u32] {
+        &self.touched
+    }
+}
+
 impl State {
     /// Nobody has gone anywhere, and nothing is this state's.
     pub fn new(model: &Model<'_>) -> Self {
@@ -417,14 +424,14 @@ impl State {
             node = self.visits[node as usize].prev;
         }
         fetched.copy_from_slice(&model.aboard[vehicle as usize * width..(vehicle as usize + 1) * width]);
-        shipped.fill(0);
+        shipped.copy_from_slice(&model.shipped[vehicle as usize * width..(vehicle as usize + 1) * width]);
         let mut holds = true;
         while node != end {
             let (here, prev) = (node as usize * width, self.visits[node as usize].prev as usize * width);
             let role = model.nodes[node as usize].role;
             match role {
                 Role::Reload => fetched.fill(0),
-                Role::Pickup | Role::Delivery => add(shipped, &model.fetched[here..here + width]),
+                Role::Pickup | Role::Delivery | Role::Aboard => add(shipped, &model.fetched[here..here + width]),
                 _ => add(fetched, &model.fetched[here..here + width]),
             }
             for dimension in 0..width {

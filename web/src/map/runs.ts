@@ -6,6 +6,7 @@ import { INK, runColour } from "../palette";
 import type { Closure, Depot, Plan, Reach } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
+const STREETS = ["roads-casing", "streets-casing"];
 const SOURCES = ["plan-reach", "plan-closed", "plan-runs", "plan-stops", "plan-depots"];
 const FAINT = 0.2;
 const RED = "#b3122f";
@@ -24,6 +25,7 @@ export interface RunsEvents {
 export class RunLayers {
   #ready = false;
   #quiet = false;
+  readonly #before = new Map<string, number>();
 
   constructor(
     private readonly map: MapLibre,
@@ -34,7 +36,14 @@ export class RunLayers {
   quiet(quiet: boolean): void {
     if (quiet === this.#quiet) return;
     this.#quiet = quiet;
+    for (const id of STREETS) if (this.map.getLayer(id)) this.#streets(id, quiet);
     for (const id of HEXES) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", quiet ? "none" : "visible");
+  }
+
+  /** Without hexagons the streets carry the map: their edges are drawn stronger. */
+  #streets(id: string, strong: boolean): void {
+    if (!this.#before.has(id)) this.#before.set(id, this.map.getPaintProperty(id, "line-opacity") as number);
+    this.map.setPaintProperty(id, "line-opacity", strong ? 0.85 : this.#before.get(id));
   }
 
   #source(name: string, features: Feature[]): void {
@@ -74,14 +83,6 @@ export class RunLayers {
     const thin = ["case", ["get", "faint"], FAINT, 1] as ExpressionSpecification;
     map.addLayer({ id: "plan-run-casing", type: "line", source: "plan-runs", layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 7, "line-opacity": thin } });
     map.addLayer({ id: "plan-run", type: "line", source: "plan-runs", layout: { "line-join": "round", "line-sort-key": ["case", ["get", "faint"], 0, 1] }, paint: { "line-color": ["get", "colour"], "line-width": 3.6, "line-opacity": thin } });
-    map.addLayer({
-      id: "plan-run-name",
-      type: "symbol",
-      source: "plan-runs",
-      filter: ["!", ["get", "faint"]],
-      layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 15, "text-rotation-alignment": "viewport", "text-padding": 6 },
-      paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
-    });
   }
 
   #points(): void {
@@ -110,11 +111,19 @@ export class RunLayers {
       source: "plan-stops",
       minzoom: 14,
       filter: ["all", ["!", ["get", "left"]], ["!", ["get", "faint"]]],
-      layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": ["interpolate", ["linear"], ["zoom"], 14, 9, 15, 12], "text-allow-overlap": true, "text-ignore-placement": true },
+      layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": ["interpolate", ["linear"], ["zoom"], 14, 9, 15, 12], "text-padding": 0 },
       paint: { "text-color": ["case", done, INK, "#ffffff"] },
     });
     map.addLayer({ id: "plan-left", type: "circle", source: "plan-stops", filter: ["get", "left"], paint: { "circle-radius": 6, "circle-color": "#ffffff", "circle-stroke-color": INK, "circle-stroke-width": 2.4 } });
     map.addLayer({ id: "plan-left-sign", type: "symbol", source: "plan-stops", filter: ["get", "left"], layout: { "text-field": "×", "text-font": ["Titillium Web Semibold"], "text-size": 15, "text-allow-overlap": true }, paint: { "text-color": INK } });
+    map.addLayer({
+      id: "plan-run-name",
+      type: "symbol",
+      source: "plan-runs",
+      filter: ["!", ["get", "faint"]],
+      layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
+      paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
+    });
     map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": 12, "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 } });
     map.addLayer({
       id: "plan-depot-name",

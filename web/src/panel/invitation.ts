@@ -11,7 +11,7 @@ export function renderInvitation(into: HTMLElement, store: Store, town: Town): v
   const { lang } = store.now;
   const go = (place: "map" | "data"): void => {
     store.set({ place });
-    document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
+    document.querySelector<HTMLElement>(`#places [data-place="${place}"]`)?.focus();
   };
   const signed = bearer() !== null;
   into.replaceChildren(

@@ -9,7 +9,7 @@ export function renderPlaces(store: Store, town: Town): void {
   const go = (place: Place) => (): void => {
     store.set({ place });
     raiseSheet();
-    document.querySelector<HTMLElement>(`[data-place="${place}"]`)?.focus();
+    document.querySelector<HTMLElement>(`#places [data-place="${place}"]`)?.focus();
   };
   const item = (place: Place, sign: "map" | "people" | "truck" | "table"): HTMLElement =>
     h(

@@ -66,7 +66,7 @@ function side(room: Room, plan: Plan, { base, other, unreachable }: Comparison, 
   };
   const doors = unreachable.map((code) => plan.result?.runs.flatMap(({ stops }) => stops).find((stop) => stop.code === code)?.door ?? code);
   return [
-    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": t("plan.compare") }, h("table", { class: "data compare" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, ""), h("th", { scope: "col" }, here), h("th", { scope: "col" }, name), h("th", { scope: "col" }, t("compare.more")))), h("tbody", {}, ...rows.map(row)))),
+    h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": t("plan.compare") }, h("table", { class: "data compare" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, t("compare.what"))), h("th", { scope: "col" }, here), h("th", { scope: "col" }, name), h("th", { scope: "col" }, t("compare.more")))), h("tbody", {}, ...rows.map(row)))),
     ...(doors.length > 0 ? [h("p", { class: "found-note" }, t("compare.cut", { n: format.count(lang, doors.length) })), h("ul", { class: "rejects" }, ...doors.slice(0, 30).map((door) => h("li", {}, door)))] : []),
   ];
 }

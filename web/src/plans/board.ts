@@ -162,12 +162,11 @@ export class Board {
     const into = this.into();
     const focused = document.activeElement instanceof HTMLElement && into.contains(document.activeElement) ? (document.activeElement.id || document.activeElement.dataset.focus) : null;
     const scroll = one("scroll").scrollTop;
-    const before = document.getElementById("plan-stop");
-    const kept = before?.querySelector<HTMLElement>("#stop-price .price") !== null && before?.querySelector<HTMLElement>(".stop-card")?.dataset.code === this.#code ? before : null;
+    const kept = this.#kept(plan);
     into.replaceChildren(
       this.#back(),
       h("div", { class: "plan-head" }, h("h2", { class: "place-title", id: "plan-title", tabindex: -1 }, plan.name), badge(plan.state)),
-      h("p", { class: "hint" }, [plan.order.day ? format.date(plan.order.day) : "", plan.order.purpose, this.#scenario(plan)].filter(Boolean).join(" · ")),
+      h("p", { class: "hint" }, [plan.order.day && !plan.name.includes(format.date(plan.order.day)) ? format.date(plan.order.day) : "", plan.order.purpose, this.#scenario(plan)].filter(Boolean).join(" · ")),
       h("div", { id: "plan-fault", role: "alert" }),
       ...(plan.state === "computing" ? [this.#progress(plan)] : []),
       ...(plan.state === "failed" ? [h("div", { class: "alert alert-danger problem" }, h("strong", {}, t("plan.failed")), h("span", { class: "problem-detail", lang: "en" }, plan.reason ?? ""))] : []),
@@ -178,6 +177,13 @@ export class Board {
     if (focused) (document.getElementById(focused) ?? into.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`))?.focus({ preventScroll: true });
     const card = document.getElementById("plan-stop");
     if (card && card !== kept && this.#code) this.#stop.render(card, plan, this.#code);
+  }
+
+  /** A price that is being read stays while the crews' news come in. */
+  #kept(plan: Plan): HTMLElement | null {
+    const card = document.querySelector<HTMLElement>("#plan-stop .stop-card");
+    const same = card?.dataset.code === this.#code && card?.dataset.version === String(plan.version);
+    return card && same && card.querySelector("#stop-price .price") ? document.getElementById("plan-stop") : null;
   }
 
   #scenario(plan: Plan): string {
@@ -227,7 +233,6 @@ export class Board {
     const { lang } = this.room.store.now;
     const { totals } = result;
     const figure = (value: string, name: string): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-    const done = result.runs.reduce((sum, run) => sum + run.stops.filter(({ outcome }) => outcome).length, 0);
     const tabs: [Tab, string][] = [["runs", t("tab.runs", { n: result.runs.length })], ["left", t("tab.left", { n: result.unserved.length })], ["given", t("tab.given")], ["stock", t("tab.stock")]];
     const body = h("div", { id: "plan-tab" });
     const show = (): void => body.replaceChildren(...this.#body(plan));
@@ -243,7 +248,7 @@ export class Board {
         h("p", { class: "found-n" }, h("strong", {}, format.percent(lang, totals.served_share)), ` ${t("plan.served")}`, h("span", { class: "found-people" }, t("plan.of", { n: format.count(lang, totals.stops), of: format.count(lang, totals.households) }))),
         h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * totals.served_share).toFixed(1)}%` })),
         h("dl", { class: "plan-figures" }, figure(format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
-        done > 0 ? h("p", { class: "hint", id: "plan-done" }, t("plan.outcomes", { done: format.count(lang, done), of: format.count(lang, totals.stops) })) : null,
+        this.#done(plan),
       ),
       this.#ways(plan),
       kept ?? h("div", { id: "plan-stop" }),
@@ -253,13 +258,29 @@ export class Board {
     ];
   }
 
+  /** What the crews have brought back so far. */
+  #done(plan: Plan): HTMLElement | null {
+    const { lang } = this.room.store.now;
+    const stops = (plan.result?.runs ?? []).flatMap((run) => run.stops);
+    const told = stops.filter(({ outcome }) => outcome);
+    if (told.length === 0) return null;
+    const good = told.filter(({ outcome }) => outcome?.kind === "delivered" || outcome?.kind === "partial").length;
+    const share = (n: number): string => `width:${((100 * n) / stops.length).toFixed(1)}%`;
+    return h(
+      "div",
+      { id: "plan-done", "data-told": told.length },
+      h("p", {}, h("strong", {}, t("plan.delivered", { n: format.count(lang, good) })), ` · ${t("plan.missed", { n: format.count(lang, told.length - good) })} · ${t("plan.todo", { n: format.count(lang, stops.length - told.length) })}`),
+      h("span", { class: "done-bar", "aria-hidden": "true" }, h("span", { class: "good", style: share(good) }), h("span", { class: "bad", style: share(told.length - good) })),
+    );
+  }
+
   #body(plan: Plan): HTMLElement[] {
     const { lang } = this.room.store.now;
     const { result } = plan;
     if (!result) return [];
     switch (this.#tab) {
       case "runs":
-        return [...sites(result, lang), this.#list.element(plan, this.#run, this.#code)];
+        return [...sites(result, lang), this.#list.element(plan, this.#run, this.#code), h("p", { class: "hint" }, t("runs.key"))];
       case "left":
         return leftOut(plan, lang, (code) => this.choose(code, true));
       case "given":
@@ -283,6 +304,7 @@ export class Board {
       return panel;
     };
     const failed = (plan.result?.runs ?? []).some((run) => run.stops.some(({ outcome }) => outcome && outcome.kind !== "delivered" && outcome.kind !== "refused"));
+    const todo = (plan.result?.runs ?? []).some((run) => run.stops.some(({ outcome }) => !outcome));
     const left = (plan.result?.unserved.length ?? 0) > 0;
     const next = async (): Promise<void> => {
       try {
@@ -296,7 +318,7 @@ export class Board {
       "div",
       { class: "plan-ways" },
       plan.state === "ready" ? h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-approve", onclick: () => void this.#do(() => approvePlan(plan.id), "plan.approved") }, t("plan.approve")) : null,
-      (failed || left) && plan.state !== "computing" ? h("button", { type: "button", class: plan.state === "approved" || plan.state === "closed" ? "btn btn-primary btn-sm" : "btn btn-outline-primary btn-sm", id: "plan-next", onclick: () => void next() }, t("plan.next")) : null,
+      (failed || left) && (plan.state === "approved" || plan.state === "closed") ? h("button", { type: "button", class: todo ? "btn btn-outline-primary btn-sm" : "btn btn-primary btn-sm", id: "plan-next", onclick: () => void next() }, t("plan.next")) : null,
       fold("files", t("plan.files"), () => files(this.room, plan, again_)),
       changeable(plan) ? fold("again", t("plan.again"), () => again(this.room, plan, again_)) : null,
       changeable(plan) ? fold("compare", t("plan.compare"), () => comparison(this.room, plan)) : null,

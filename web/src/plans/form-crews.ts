@@ -16,11 +16,15 @@ export function crewsPart(into: HTMLElement, draft: Draft, lang: Lang): void {
   into.replaceChildren(
     h(
       "div",
-      { class: "form-grid four" },
+      { class: "form-grid" },
       labelled(numberBox("crew-count", draft.crews, [1, MOST_CREWS], (value) => {
         draft.crews = Math.round(value);
         each(table, draft);
       }), t("form.crews.count")),
+      labelled(numberBox("crew-capacity", draft.capacity, [1, 100_000], (value) => {
+        draft.capacity = Math.round(value);
+        each(table, draft);
+      }), t("form.capacity")),
       labelled(timeBox("crew-from", draft.from, (value) => {
         draft.from = value;
         each(table, draft);
@@ -29,10 +33,6 @@ export function crewsPart(into: HTMLElement, draft: Draft, lang: Lang): void {
         draft.to = value;
         each(table, draft);
       }), t("form.shift.to")),
-      labelled(numberBox("crew-capacity", draft.capacity, [1, 100_000], (value) => {
-        draft.capacity = Math.round(value);
-        each(table, draft);
-      }), t("form.capacity")),
     ),
     h(
       "details",

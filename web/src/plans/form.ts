@@ -105,7 +105,7 @@ export class Form {
 
   #choosePeople(): void {
     this.room.store.set({ place: "people" });
-    (document.getElementById("add-condition") ?? document.querySelector<HTMLElement>('[data-place="people"]'))?.focus();
+    (document.getElementById("add-condition") ?? document.querySelector<HTMLElement>('#places [data-place="people"]'))?.focus();
   }
 
   #stock(focus: string | null = null): void {

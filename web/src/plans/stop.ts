@@ -58,7 +58,7 @@ export class StopCard {
     into.replaceChildren(
       h(
         "article",
-        { class: "stop-card", "aria-labelledby": "stop-title", "data-code": code },
+        { class: "stop-card", "aria-labelledby": "stop-title", "data-code": code, "data-version": plan.version },
         h("div", { class: "card-head" }, h("div", {}, h("p", { class: "card-kind" }, this.#badge(index), `${run.title} · ${t("stop.n", { n: stop.n })} · ${code}`), h("h3", { id: "stop-title", tabindex: -1 }, stop.door)), h("button", { type: "button", class: "round", "aria-label": t("stop.close"), onclick: () => this.events.closed() }, icon("close"))),
         h(
           "dl",
@@ -128,6 +128,7 @@ export class StopCard {
       try {
         await moveStop(plan.id, stop.code, to, force);
         this.#to = "";
+        into.replaceChildren();
         announce(t("stop.moved", { door: stop.door, run: target?.title ?? "" }));
         this.events.changed();
         document.getElementById("stop-title")?.focus();
