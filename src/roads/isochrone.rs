@@ -223,9 +223,8 @@ impl Field {
         let other = if side.is_multiple_of(2) { at + 1 } else { at + self.wide };
         let (a, b) = (self.times[at], self.times[other]);
         // From the corner inside towards the one outside; a little off both, so that rings never meet at a corner.
-        let part = |inside: f32, outside: f32| match outside < FAR {
-            true => f64::from((limit - inside) / (outside - inside)).clamp(0.02, 0.98),
-            false => 0.3,
+        let part = |inside: f32, outside: f32| {
+            if outside < FAR { f64::from((limit - inside) / (outside - inside)).clamp(0.02, 0.98) } else { 0.3 }
         };
         let along = if a <= limit { part(a, b) } else { 1.0 - part(b, a) };
         let (x, y) = ((at % self.wide) as f64, (at / self.wide) as f64);
