@@ -15,17 +15,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, TryAcquireError},
+};
 
-use super::{App, error::Error};
+use super::{App, error::Error, roads};
 use crate::{
     access::{Actor, Planning, grant},
-    domain::watch::Watch,
+    domain::{geo::LonLat, watch::Watch},
     logistics::{
-        problem::{Fault, Limits, Matrix, Problem},
+        problem::{Fault, Limits, Matrix, Problem, UNREACHABLE},
         route::{self, Effort, Progress},
     },
     publish::vroom::{self, Clocks},
+    roads::{plane::Snapped, profile::Profile},
 };
 
 /// Bytes of a problem from the network.
@@ -39,6 +43,9 @@ pub const LONGEST: Duration = Duration::from_secs(60);
 
 /// Problems that are computed at once: each takes every core.
 static RUNNING: Semaphore = Semaphore::const_new(1);
+
+/// Places between which roads are asked.
+const MOST_POINTS: usize = 4_000;
 
 /// Times and distances by road between points (longitude, latitude) for a profile.
 pub type Maker<'m> = dyn Fn(&str, &[[f64; 2]]) -> Result<Matrix, Error> + 'm;
@@ -166,6 +173,53 @@ impl Drop for Leaving {
     }
 }
 
+/// Times and distances by the roads that are served, with nothing closed; what no road reaches stays alone.
+fn by_roads(
+    app: &App,
+    waiting: &Handle,
+    profile: &str,
+    points: &[[f64; 2]],
+    gone: &Arc<AtomicBool>,
+) -> Result<Matrix, Error> {
+    if points.len() > MOST_POINTS {
+        return Err(Error::invalid("jobs", format!("{} places, at most {MOST_POINTS} by road", points.len())));
+    }
+    let known = Profile::parse(profile).ok_or_else(|| {
+        Error::invalid("vehicles", format!("no roads for the profile {profile:?}: car, van, truck, foot or emergency"))
+    })?;
+    let plane = waiting.block_on(roads::plane(app, known, None))?;
+    let snap = |[lon, lat]: &[f64; 2]| LonLat::new(*lon, *lat).ok().and_then(|point| plane.snap(point, None).ok());
+    let snapped: Vec<Option<Snapped>> = points.iter().map(snap).collect();
+    let found: Vec<Snapped> = snapped.iter().flatten().cloned().collect();
+    let table =
+        plane.matrix(&found, &found, &Gone(gone)).ok_or(Error::Unavailable("nobody waits any more".to_owned()))?;
+    let size = points.len();
+    let (mut durations, mut distances) = (vec![UNREACHABLE; size * size], vec![UNREACHABLE; size * size]);
+    let rows: Vec<usize> = (0..size).filter(|at| snapped[*at].is_some()).collect();
+    for (row, from) in rows.iter().enumerate() {
+        for (column, to) in rows.iter().enumerate() {
+            let cell = row * found.len() + column;
+            if table.durations_ds[cell] != UNREACHABLE {
+                durations[from * size + to] = table.durations_ds[cell].div_ceil(10);
+                distances[from * size + to] = table.lengths_m[cell];
+            }
+        }
+    }
+    (0..size).for_each(|at| (durations[at * size + at], distances[at * size + at]) = (0, 0));
+    Matrix::new(size, durations, distances).map_err(|fault| refused(&[fault]))
+}
+
+/// Ends the matrix where nobody waits.
+struct Gone<'g>(&'g AtomicBool);
+
+impl Watch for Gone<'_> {
+    fn begin(&self, _: &'static str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Whether somebody may have problems solved. Errors: `Forbidden`.
 pub fn may_ask(actor: &Actor) -> Result<(), Error> {
     Ok(grant::<Planning>(actor).map(drop)?)
@@ -173,7 +227,13 @@ pub fn may_ask(actor: &Actor) -> Result<(), Error> {
 
 /// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Errors:
 /// `Forbidden`, `Invalid`, `Unavailable` while another is computed.
-pub async fn ask(_app: &App, actor: &Actor, bytes: Vec<u8>, patience: Patience, seed: u64) -> Result<Vec<u8>, Error> {
+pub async fn ask(
+    app: &Arc<App>,
+    actor: &Actor,
+    bytes: Vec<u8>,
+    patience: Patience,
+    seed: u64,
+) -> Result<Vec<u8>, Error> {
     may_ask(actor)?;
     let permit = RUNNING.try_acquire().map_err(|error| match error {
         TryAcquireError::NoPermits => Error::Unavailable("another problem is being computed".to_owned()),
@@ -181,10 +241,11 @@ pub async fn ask(_app: &App, actor: &Actor, bytes: Vec<u8>, patience: Patience, 
     })?;
     let gone = Arc::new(AtomicBool::new(false));
     let leaving = Leaving(Arc::clone(&gone));
+    let (app, waiting) = (Arc::clone(app), Handle::current());
     let work = move || {
         // It is held until the search has ended, whoever left.
         let _permit = permit;
-        let order = read(&bytes, &without_roads)?;
+        let order = read(&bytes, &|profile, points| by_roads(&app, &waiting, profile, points, &gone))?;
         drop(bytes);
         let begun = Instant::now();
         let patience = match patience {

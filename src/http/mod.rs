@@ -67,6 +67,11 @@ impl Server {
         }))
     }
 
+    /// The product, for work that outlasts its request.
+    fn whole_app(&self) -> &Arc<App> {
+        &self.0.app
+    }
+
     fn app(&self) -> &App {
         &self.0.app
     }

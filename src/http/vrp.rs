@@ -45,7 +45,7 @@ pub async fn solve(
     vrp::may_ask(&actor)?;
     let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, vrp::MAX_BYTES));
     let bytes = reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?;
-    let answer = vrp::ask(server.app(), &actor, bytes.into(), patience, seed).await?;
+    let answer = vrp::ask(server.whole_app(), &actor, bytes.into(), patience, seed).await?;
     let mut response = Response::new(Body::from(answer));
     let sent = response.headers_mut();
     sent.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
