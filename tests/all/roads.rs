@@ -129,7 +129,14 @@ fn reach_is_an_area(town: &Town, server: &Server, [lon, lat]: [f64; 2]) {
     for (band, minutes) in bands.iter().zip(minutes) {
         let asked = json!({ "type": "isochrone", "from": [lon, lat], "minutes": minutes, "profile": "foot" });
         let found = count(asked.clone());
-        assert_eq!(found, count(json!({ "type": "polygon", "geometry": band["geometry"] })), "{minutes} minutes");
+        let alone = server.get(&format!("/api/isochrone?profile=foot&from={lon},{lat}&minutes={minutes}")).json();
+        let shape = |band: &Value| json!({ "type": "polygon", "geometry": band["geometry"] });
+        assert_eq!(found, count(shape(&alone["features"][0])), "{minutes} minutes");
+        let (apart, beside) = (found.as_f64().unwrap_or(0.0), count(shape(band)).as_f64().unwrap_or(0.0));
+        assert!(
+            (apart - beside).abs() <= 1.0 + apart * 0.03,
+            "{minutes} minutes alone {apart}, beside others {beside}"
+        );
         let joined =
             json!({ "type": "union", "of": [asked, { "type": "circle", "center": [lon, lat], "radius_m": 1 }] });
         assert!(count(joined).as_u64() >= found.as_u64());
