@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
+use super::vrp::VrpArguments;
 use crate::{
     access::Role,
     app::export::Subject,
@@ -12,10 +13,6 @@ use crate::{
     publish::features::Format,
     store::{Place, StoreError, Url},
 };
-
-mod problem;
-
-pub use problem::{SitingArguments, SitingCommand, VrpArguments, VrpCommand};
 
 /// Where a municipality's fragile households are, and how help reaches them.
 #[derive(Debug, Parser)]
@@ -462,4 +459,27 @@ impl MoveArguments {
         };
         Ok((place(&self.from)?, place(&self.to)?))
     }
+}
+
+/// `atlante siting`
+#[derive(Args, Debug)]
+pub struct SitingArguments {
+    /// What to do with a siting problem
+    #[command(subcommand)]
+    pub command: SitingCommand,
+}
+
+/// The siting commands.
+#[derive(Debug, Subcommand)]
+pub enum SitingCommand {
+    /// Read a problem as JSON, print sites, assignment, cost and bound as JSON
+    Solve {
+        /// The problem: {"weights":[…],"costs":[[demand × candidate]],"p":k,"objective":"p-median"|"p-center"|"max-cover",
+        /// "cover":…,"capacities":[…],"fixed":[…]}; null where a candidate cannot serve
+        #[arg(long, value_name = "FILE")]
+        input: PathBuf,
+        /// Seed: the same seed gives the same answer
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }

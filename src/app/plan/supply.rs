@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, sync::Arc};
 use geo::{Centroid as _, InteriorPoint as _};
 
 use super::{
-    terrain::Planes,
     words,
     work::{Stopped, Ticket},
 };
