@@ -157,7 +157,7 @@ fn run_of(plan: &Plan, number: u32, run: &plan::Run) -> Run {
     Run {
         id: run.id.clone(),
         number,
-        crew: run.title.clone(),
+        crew: titled(&run.title, &run.crew),
         depot: depot.or_else(|| Some(run.depot.clone())).filter(|title| !title.is_empty()),
         start: place(run.start),
         depart: Some(clock(run.depart)),
@@ -167,17 +167,29 @@ fn run_of(plan: &Plan, number: u32, run: &plan::Run) -> Run {
         load: run.load,
         trips: run.trips,
         line: coordinates.iter().map(|&[x, y]| Coord { x, y }).collect(),
-        stops: run.stops.iter().filter_map(stop_of).collect(),
+        stops: run.stops.iter().filter_map(|stop| stop_of(plan, stop)).collect(),
     }
 }
 
-fn stop_of(stop: &plan::Stop) -> Option<Stop> {
+/// A title, or where there is none the name that stands for it.
+fn titled(title: &str, name: &str) -> Box<str> {
+    if title.trim().is_empty() { name.into() } else { title.into() }
+}
+
+/// What a kit is called by those who carry it.
+fn kit_of(plan: &Plan, kit: Option<&str>) -> Box<str> {
+    let Some(kit) = kit else { return "kit".into() };
+    let stock = plan.order.stock.iter().find(|stock| *stock.kit == *kit);
+    titled(stock.map_or("", |stock| &stock.title), kit)
+}
+
+fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
     Some(Stop {
         code: stop.code.clone(),
         number: stop.n,
         at: place(stop.at)?,
         door: stop.door.clone(),
-        kit: stop.kit.clone().unwrap_or_else(|| "kit".into()),
+        kit: kit_of(plan, stop.kit.as_deref()),
         units: stop.units,
         members: (stop.members > 0).then_some(stop.members),
         window: stop.window.map(|[from, until]| (clock(from), clock(until))),

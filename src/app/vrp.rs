@@ -1,5 +1,6 @@
 //! Plans of runs for whoever brings a whole problem: VROOM's JSON in, VROOM's JSON out.
 
+mod terrain;
 mod wire;
 
 use std::{
@@ -17,9 +18,11 @@ use std::{
 
 use tokio::sync::{Semaphore, TryAcquireError};
 
+use self::terrain::Terrain;
 use super::{App, error::Error};
 use crate::{
     access::{Actor, Planning, grant},
+    casework::scenario::ScenarioId,
     domain::watch::Watch,
     logistics::{
         problem::{Fault, Limits, Matrix, Problem},
@@ -171,10 +174,19 @@ pub fn may_ask(actor: &Actor) -> Result<(), Error> {
     Ok(grant::<Planning>(actor).map(drop)?)
 }
 
-/// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Errors:
-/// `Forbidden`, `Invalid`, `Unavailable` while another is computed.
-pub async fn ask(_app: &App, actor: &Actor, bytes: Vec<u8>, patience: Patience, seed: u64) -> Result<Vec<u8>, Error> {
+/// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Where it
+/// has no matrices, the roads make them from its coordinates, under a scenario where one is named. Errors: `Forbidden`,
+/// `Invalid`, `Unavailable` while another is computed; those of roads and scenarios.
+pub async fn ask(
+    app: &App,
+    actor: &Actor,
+    bytes: Vec<u8>,
+    patience: Patience,
+    seed: u64,
+    scenario: Option<ScenarioId>,
+) -> Result<Vec<u8>, Error> {
     may_ask(actor)?;
+    let terrain = Terrain::of(app, scenario).await?;
     let permit = RUNNING.try_acquire().map_err(|error| match error {
         TryAcquireError::NoPermits => Error::Unavailable("another problem is being computed".to_owned()),
         TryAcquireError::Closed => Error::Unavailable("the server is stopping".to_owned()),
@@ -184,7 +196,7 @@ pub async fn ask(_app: &App, actor: &Actor, bytes: Vec<u8>, patience: Patience, 
     let work = move || {
         // It is held until the search has ended, whoever left.
         let _permit = permit;
-        let order = read(&bytes, &without_roads)?;
+        let order = read(&bytes, &|profile, points| terrain.matrix(profile, points))?;
         drop(bytes);
         let begun = Instant::now();
         let patience = match patience {

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Seconds of search where none are asked for.
 const SECONDS: f64 = 5.0;
 
-/// `POST /api/vrp[?seconds=S|iterations=N][&seed=K]`. The search ends when the client leaves.
+/// `POST /api/vrp[?seconds=S|iterations=N][&seed=K][&scenario=ID]`. The search ends when the client leaves.
 pub async fn solve(
     State(server): State<Server>,
     RawQuery(query): RawQuery,
@@ -26,7 +26,7 @@ pub async fn solve(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let asked = Parameters::read(query.as_deref(), &["seconds", "iterations", "seed"])?;
+    let asked = Parameters::read(query.as_deref(), &["seconds", "iterations", "seed", "scenario"])?;
     if !questions::is_json(&headers) {
         return Err(Problem::NotJson);
     }
@@ -42,10 +42,12 @@ pub async fn solve(
         return Err(Problem::parameter("seconds", reason));
     }
     let seed = asked.number("seed")?.unwrap_or(1);
+    let scenario = asked.text("scenario").map(|id| id.parse());
+    let scenario = scenario.transpose().map_err(|_| Problem::parameter("scenario", "not the id of a scenario"))?;
     vrp::may_ask(&actor)?;
     let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, vrp::MAX_BYTES));
     let bytes = reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?;
-    let answer = vrp::ask(server.app(), &actor, bytes.into(), patience, seed).await?;
+    let answer = vrp::ask(server.app(), &actor, bytes.into(), patience, seed, scenario).await?;
     let mut response = Response::new(Body::from(answer));
     let sent = response.headers_mut();
     sent.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -28,3 +28,4 @@ mod rights;
 mod roads;
 mod server;
 mod town;
+mod vrp;

@@ -250,7 +250,7 @@ fn carried_out(server: &mut Server, town: &Anagni, id: &str, plan: &Value) -> BT
         let name = run["id"].as_str().expect("a run");
         let crew = crew_token(server, &town.coordinator, id, name);
         let codes = texts(stops(run), "code");
-        let (first, rest) = codes.split_at(codes.len() / 2);
+        let first = &codes[..codes.len() / 2];
         for (n, code) in first.iter().enumerate() {
             let sent = asked(
                 server,
@@ -281,8 +281,6 @@ fn carried_out(server: &mut Server, town: &Anagni, id: &str, plan: &Value) -> BT
         let again = asked(server, &crew, "POST", "/crew/api/events", Some(&events(first, "delivered")));
         let again = again.expect("an answer").json();
         assert_eq!(again["known"].as_array().map(Vec::len), Some(first.len()), "twice is once: {again}");
-        let other = asked(server, &crew, "POST", "/crew/api/events", Some(&events(&rest[..0], "absent")));
-        assert!(other.is_some());
     }
     let plan = told(server, &town.coordinator, "GET", &path, None, 200);
     assert_eq!(done(&plan), acknowledged, "nothing acknowledged is lost, nothing is there twice");

@@ -25,6 +25,8 @@ mod roads;
 mod siting;
 mod tiles;
 mod town;
+mod vrp;
+mod vrp_files;
 mod world;
 
 use std::io::Write as _;
@@ -90,6 +92,9 @@ fn main() {
             .collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
+    }
+    if by_name("vrp") {
+        vrp::measure(&mut table);
     }
     if by_name("million") {
         pipeline::million(&mut table);

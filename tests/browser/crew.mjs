@@ -152,8 +152,21 @@ await checks.check("kill -9 of the server while a crew sends: what was answered 
   equal(await board(), { K101: ["Delivered", null], K102: ["In part", 2], K103: ["Road closed", null], K201: ["Absent", null], K202: ["Delivered", null] }, "what the coordinator sees");
 });
 
+/** What the coordinator's screen hears from now on. */
+function listen() {
+  const heard = { text: "", stop: new AbortController() };
+  const gather = async () => {
+    const answer = await fetch(new URL(`api/plans/${plan}/events`, base), { headers: { Authorization: `Bearer ${token}` }, signal: heard.stop.signal });
+    const words = new TextDecoder();
+    for await (const bytes of answer.body) heard.text += words.decode(bytes, { stream: true });
+  };
+  gather().catch(() => undefined);
+  return heard;
+}
+
 await checks.check("an answer that was lost: the same events again are once", async () => {
   const sent = [];
+  const screen = listen();
   await two.page.route("**/crew/api/events", async (route) => {
     sent.push(route.request().postData());
     if (sent.length > 1) return route.continue();
@@ -167,6 +180,8 @@ await checks.check("an answer that was lost: the same events again are once", as
     await two.page.evaluate(() => window.dispatchEvent(new Event("online")));
     return /tutto inviato/.test(await pill(two));
   });
+  await until("the coordinator's screen hears of it", async () => /event: ?outcome/.test(screen.text) && screen.text.includes('"K203"'));
+  screen.stop.abort();
   truly(sent.length >= 2 && JSON.parse(sent[0]).events[0].key === JSON.parse(sent[1]).events[0].key, "the same key was sent twice");
   await picture(two, "390x844-crew-synced");
 });

@@ -79,12 +79,12 @@ export async function watchedPage(context, origin, faults) {
 }
 
 /** Asks the page again and again: a predicate that polls inside it would need `eval`, which the page forbids. */
-export async function until(page, what, predicate, argument) {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+export async function until(page, what, predicate, argument, seconds = 10) {
+  for (const end = Date.now() + 1_000 * seconds; Date.now() < end; ) {
     if (await page.evaluate(predicate, argument)) return;
     await page.waitForTimeout(50);
   }
-  throw new Error(`${what}: it did not happen in 10 s`);
+  throw new Error(`${what}: it did not happen in ${seconds} s`);
 }
 
 /** Waits until the map has drawn everything it asked for. */

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 pub(super) use self::work::Workers;
 pub use self::{
     feed::{Listener, News, listen, news},
-    work::follow,
+    work::{follow, stop},
 };
 use super::{
     App, Error,

@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::{arcs::Arcs, begun::Begun};
+use super::{arcs::Arcs, begun::Begun, kinds::Stop};
 use crate::logistics::{
     plan::Kind,
-    problem::{Amount, Fairness, Problem, Skills, Task, Window},
+    problem::{Fairness, Objective, Problem, Task, Window},
     rule::{self, capacity::BOUNDLESS, fairness::Fair, lock::Locks, travel::Most, window::Windows},
 };
 
@@ -108,7 +108,7 @@ pub struct Model<'a> {
     /// How many kinds of vehicles.
     pub kinds_of_crews: usize,
     /// Task × kind: whether it may.
-    admitted: Vec<bool>,
+    pub(super) admitted: Vec<bool>,
     /// Times and costs by profile, speed and costs.
     pub arcs: Vec<Arcs<'a>>,
     /// What is fair.
@@ -146,21 +146,6 @@ pub struct Asks {
     pub rich: bool,
     /// Some priority differs.
     pub priority: bool,
-}
-
-/// What the search needs of a job or an end of a shipment.
-struct Stop<'p> {
-    task: Task,
-    place: usize,
-    windows: &'p [Window],
-    service_s: u32,
-    setup_s: u32,
-    skills: &'p Skills,
-    priority: u8,
-    territory: Option<u32>,
-    role: Role,
-    brought: Option<&'p Amount>,
-    fetched: Option<(&'p Amount, i64)>,
 }
 
 impl<'a> Model<'a> {
@@ -394,69 +379,6 @@ impl<'a> Model<'a> {
         self.crews[at].reloads = (from, self.nodes.len() as u32);
     }
 
-    /// Sorts vehicles into kinds, and says which kind may serve what; answers the tasks held in order.
-    fn admit(&mut self, stops: &[Stop<'_>], locks: &Locks) -> Vec<(usize, usize, u32)> {
-        let vehicles = &self.problem.vehicles;
-        let ids: std::collections::HashMap<u64, usize> =
-            vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
-        let mut holders: Vec<bool> = self.begun.iter().map(Begun::is_out).collect();
-        for lock in &self.problem.locks {
-            holders[ids[&lock.vehicle]] = true;
-        }
-        let mut firsts: Vec<usize> = Vec::new();
-        for at in 0..vehicles.len() {
-            let twin = |first: &&usize| !holders[**first] && !holders[at] && alike(&vehicles[**first], &vehicles[at]);
-            let kind = match firsts.iter().position(|first| twin(&first)) {
-                Some(kind) => kind,
-                None => {
-                    firsts.push(at);
-                    firsts.len() - 1
-                }
-            };
-            self.crews[at].kind = kind as u32;
-        }
-        self.kinds_of_crews = firsts.len();
-        let mut ranked = Vec::new();
-        for (node, stop) in stops.iter().enumerate() {
-            let aboard = match stop.task {
-                Task::Delivery(_) if stop.role == Role::Aboard => {
-                    self.begun.iter().position(|begun| begun.carries(stop.task))
-                }
-                _ => None,
-            };
-            for first in &firsts {
-                let vehicle = &vehicles[*first];
-                self.admitted.push(
-                    rule::skill::admits(vehicle, stop.skills)
-                        && rule::territory::admits(vehicle, stop.territory)
-                        && locks.admit(vehicle.id, stop.task)
-                        && aboard.is_none_or(|carrier| carrier == *first),
-                );
-            }
-            if let (Some(rank), Some(vehicle)) = (locks.rank(stop.task), locks.vehicle(stop.task)) {
-                ranked.push((rank, ids[&vehicle], node as u32));
-            }
-        }
-        // A shipment may be served where both of its ends may.
-        for node in (0..stops.len()).filter(|node| self.nodes[*node].role == Role::Pickup) {
-            for kind in 0..firsts.len() {
-                let both = self.admits(node as u32, kind as u32) && self.admits(node as u32 + 1, kind as u32);
-                self.admitted[node * firsts.len() + kind] = both;
-                self.admitted[(node + 1) * firsts.len() + kind] = both;
-            }
-        }
-        ranked
-    }
-
-    fn hold(&mut self, mut ranked: Vec<(usize, usize, u32)>) {
-        ranked.sort_unstable();
-        for (_, vehicle, node) in ranked {
-            if self.nodes[node as usize].role == Role::Fixed {
-                self.fixed[vehicle].push(node);
-            }
-        }
-    }
-
     /// What fairness and absence cost, by what the problem's legs cost.
     fn weigh(&mut self) {
         let (mut greatest, mut sum, mut legs) = (0, 0.0, 0_u32);
@@ -475,8 +397,15 @@ impl<'a> Model<'a> {
             }
         }
         let mean_leg = sum / f64::from(legs.max(1));
+        if self.problem.objective == Objective::Fleet {
+            // A crew less is worth more than any road, and more than two stops for which there is no place yet.
+            self.crews.iter_mut().filter(|crew| !crew.out).for_each(|crew| crew.fixed += 8 * greatest + 1000);
+        }
         let fixed = self.crews.iter().map(|crew| crew.fixed).max().unwrap_or(0);
-        let base = 8 * greatest + fixed + 1000;
+        let base = match self.problem.objective {
+            Objective::Cost => 8 * greatest + fixed + 1000,
+            Objective::Fleet => fixed * 2 / 5,
+        };
         self.absent = self.priority.iter().map(|priority| base * (1 + 4 * i64::from(*priority))).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;
@@ -511,26 +440,6 @@ impl<'a> Model<'a> {
 
 const fn node_is_pair(role: Role) -> bool {
     matches!(role, Role::Pickup | Role::Delivery)
-}
-
-/// Whether two vehicles differ in their numbers only.
-fn alike(a: &crate::logistics::problem::Vehicle, b: &crate::logistics::problem::Vehicle) -> bool {
-    let pauses = |v: &crate::logistics::problem::Vehicle| {
-        v.breaks
-            .iter()
-            .map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone()))
-            .collect::<Vec<_>>()
-    };
-    a.profile == b.profile
-        && (a.start, a.end) == (b.start, b.end)
-        && a.capacity == b.capacity
-        && a.skills == b.skills
-        && a.window == b.window
-        && (a.max_tasks, a.max_travel_time_s, a.max_distance_m) == (b.max_tasks, b.max_travel_time_s, b.max_distance_m)
-        && a.speed_factor.to_bits() == b.speed_factor.to_bits()
-        && a.costs == b.costs
-        && (&a.reloads, a.max_reloads, a.territory) == (&b.reloads, b.max_reloads, b.territory)
-        && pauses(a) == pauses(b)
 }
 
 /// A table that is borrowed where it can be.

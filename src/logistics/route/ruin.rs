@@ -6,6 +6,7 @@ use super::{
     near::Near,
     state::{ABSENT, FOREIGN, State},
 };
+use crate::logistics::problem::Objective;
 
 /// Stops taken out of an iteration, on average.
 const REMOVED: f64 = 10.0;
@@ -42,6 +43,9 @@ impl Ruiner {
         self.ruined.clear();
         let seed = self.seed(model, state, dice)?;
         let mut holds = true;
+        if model.problem.objective == Objective::Fleet && dice.below(16) == 0 {
+            holds &= self.empty(model, state, dice);
+        }
         for at in 0..=near.around(seed).len() {
             let task = if at == 0 { seed } else { near.around(seed)[at - 1] };
             let run = state.visits[task as usize].run;
@@ -100,6 +104,27 @@ impl Ruiner {
         for at in 0..self.out.len() {
             drop_reloads(model, state, self.out[at]);
         }
+    }
+
+    /// Takes everything out of the shortest of three runs.
+    fn empty(&mut self, model: &Model<'_>, state: &mut State, dice: &mut Dice) -> bool {
+        let mut run = state.busy[dice.below(state.busy.len())];
+        for _ in 0..2 {
+            let other = state.busy[dice.below(state.busy.len())];
+            if state.runs[other as usize].tasks < state.runs[run as usize].tasks {
+                run = other;
+            }
+        }
+        self.ruined.push(run);
+        self.out.clear();
+        let loose = |node: &u32| (*node as usize) < model.tasks && model.nodes[*node as usize].role != Role::Fixed;
+        self.out.extend(state.nodes(model, run).filter(loose));
+        state.touch(model, run);
+        for at in 0..self.out.len() {
+            remove(model, state, self.out[at]);
+        }
+        drop_reloads(model, state, run);
+        state.refresh(model, run)
     }
 
     /// Where the strings are around: any stop of this state.

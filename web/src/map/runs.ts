@@ -3,7 +3,7 @@ import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import type { LonLat } from "../ask/area";
 import { INK, runColour } from "../palette";
-import type { Closure, Depot, Plan, Reach } from "../plans/api";
+import { placeOf, type Closure, type Depot, type Plan, type Reach } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
 const STREETS = ["roads-casing", "streets-casing"];
@@ -145,11 +145,12 @@ export class RunLayers {
   /** The runs of a plan; where one is chosen, the others step back. */
   plan(plan: Plan | null, run: string | null, code: string | null): void {
     const runs = plan?.result?.runs ?? [];
-    const lines = runs.map((one, i) => feature(one.line, { colour: runColour(i), label: String(i + 1), faint: run !== null && run !== one.id }));
-    const stops = runs.flatMap((one, i) =>
+    const place = (one: (typeof runs)[number]): number => (plan ? placeOf(plan, one) : 0);
+    const lines = runs.map((one) => feature(one.line, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
+    const stops = runs.flatMap((one) =>
       one.stops.map((stop) => {
         const kind = stop.outcome?.kind ?? "";
-        return point(stop.at, { code: stop.code, colour: runColour(i), label: String(stop.n), faint: run !== null && run !== one.id, chosen: stop.code === code, outcome: kind, failed: kind !== "" && kind !== "delivered" && kind !== "partial", left: false });
+        return point(stop.at, { code: stop.code, colour: runColour(place(one)), label: String(stop.n), faint: run !== null && run !== one.id, chosen: stop.code === code, outcome: kind, failed: kind !== "" && kind !== "delivered" && kind !== "partial", left: false });
       }),
     );
     const left = (plan?.result?.unserved ?? []).flatMap(({ at, code: own }) => (at ? [point(at, { code: own, left: true, faint: false, chosen: own === code })] : []));

@@ -157,6 +157,12 @@ export interface Plan {
   result: Result | null;
 }
 
+/** The place of a run's crew in the order: its number and its colour, from 0. */
+export function placeOf(plan: Plan, run: Run): number {
+  const crew = plan.order.crews.findIndex(({ id }) => id === run.crew);
+  return crew >= 0 ? crew : (plan.result?.runs.indexOf(run) ?? 0);
+}
+
 export interface PlanRow {
   id: string;
   name: string;

@@ -6,7 +6,7 @@ import { runColour } from "../palette";
 import { h, icon, one } from "../ui/dom";
 import { segments } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
-import { approvePlan, cancelPlan, nextPlan, type Plan, type Progress } from "./api";
+import { approvePlan, cancelPlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
 import { again, comparison } from "./again";
 import { far, lasting } from "./clock";
 import { files } from "./files";
@@ -119,7 +119,8 @@ export class Board {
     const { result, name } = this.#plan ?? {};
     if (!result || !name) return null;
     const { lang } = this.room.store.now;
-    const rows = result.runs.map((run, i) => ({ colour: runColour(i), dash: [], text: `${i + 1}. ${run.title}: ${t("run.stops", { n: run.stops.length })}` }));
+    const plan = this.#plan as Plan;
+    const rows = result.runs.map((run) => ({ colour: runColour(placeOf(plan, run)), dash: [], text: `${placeOf(plan, run) + 1}. ${run.title}: ${t("run.stops", { n: run.stops.length })}` }));
     return { title: name, note: t("plan.of", { n: format.count(lang, result.totals.stops), of: format.count(lang, result.totals.households) }), rows };
   }
 

@@ -1,5 +1,5 @@
 /** By whom: so many crews alike, and one by one where they are not. */
-import type { Lang } from "../api";
+import { roundedPlace, type LonLat } from "../ask/area";
 import { t } from "../i18n";
 import { h } from "../ui/dom";
 import { choiceBox, labelled, numberBox, textBox, tickBox, timeBox } from "../ui/inputs";
@@ -7,7 +7,10 @@ import type { Draft, Own } from "./order";
 
 const MOST_CREWS = 60;
 
-export function crewsPart(into: HTMLElement, draft: Draft, lang: Lang): void {
+/** Presses one place on the map. */
+type Pick = (done: (at: LonLat | null) => void) => void;
+
+export function crewsPart(into: HTMLElement, draft: Draft, pick: Pick): void {
   const table = h("div", { class: "crew-table" });
   const rest = h("div", { class: "form-row" }, timeBox("crew-rest-from", draft.restFrom, (value) => (draft.restFrom = value), t("form.rest.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("crew-rest-to", draft.restTo, (value) => (draft.restTo = value), t("form.rest.to")), labelledMinutes(draft));
   rest.hidden = !draft.rest;
@@ -19,19 +22,19 @@ export function crewsPart(into: HTMLElement, draft: Draft, lang: Lang): void {
       { class: "form-grid" },
       labelled(numberBox("crew-count", draft.crews, [1, MOST_CREWS], (value) => {
         draft.crews = Math.round(value);
-        each(table, draft);
+        each(table, draft, pick);
       }), t("form.crews.count")),
       labelled(numberBox("crew-capacity", draft.capacity, [1, 100_000], (value) => {
         draft.capacity = Math.round(value);
-        each(table, draft);
+        each(table, draft, pick);
       }), t("form.capacity")),
       labelled(timeBox("crew-from", draft.from, (value) => {
         draft.from = value;
-        each(table, draft);
+        each(table, draft, pick);
       }), t("form.shift.from")),
       labelled(timeBox("crew-to", draft.to, (value) => {
         draft.to = value;
-        each(table, draft);
+        each(table, draft, pick);
       }), t("form.shift.to")),
     ),
     h(
@@ -52,16 +55,31 @@ export function crewsPart(into: HTMLElement, draft: Draft, lang: Lang): void {
       table,
     ),
   );
-  each(table, draft);
-  into.dataset.lang = lang;
+  each(table, draft, pick);
 }
 
 const labelledMinutes = (draft: Draft): HTMLElement => h("label", { class: "inline" }, numberBox("crew-rest-minutes", draft.restMinutes, [5, 240], (value) => (draft.restMinutes = value), 5), " min");
 
 /** One line a crew: what is empty is as for all. */
-function each(into: HTMLElement, draft: Draft): void {
+function each(into: HTMLElement, draft: Draft, pick: Pick): void {
   const set = (i: number, change: Own): void => {
     draft.own[i] = { ...draft.own[i], ...change };
+  };
+  const end = (i: number): HTMLSelectElement => {
+    const own = draft.own[i]?.end;
+    const at = Array.isArray(own);
+    const options: [string, string][] = [["", t("form.end.same")], ["depot", t("form.end.depot")], ["open", t("form.end.open")], ["press", t(at ? "form.end.there" : "form.end.press")]];
+    const select = choiceBox(`own-end-${i}`, at ? "press" : (own ?? ""), options, (value) => {
+      const { end: _, ...rest } = draft.own[i] ?? {};
+      draft.own[i] = value === "depot" || value === "open" ? { ...rest, end: value } : rest;
+      if (value !== "press") return;
+      pick((place) => {
+        if (place) draft.own[i] = { ...rest, end: roundedPlace(place) };
+        each(into, draft, pick);
+        document.getElementById(`own-end-${i}`)?.focus();
+      });
+    });
+    return select;
   };
   const line = (i: number): HTMLElement => {
     const own = draft.own[i] ?? {};
@@ -79,10 +97,11 @@ function each(into: HTMLElement, draft: Draft): void {
       box(t("form.shift.from"), timeBox(`own-from-${i}`, own.from ?? draft.from, (value) => set(i, { from: value }))),
       box(t("form.shift.to"), timeBox(`own-to-${i}`, own.to ?? draft.to, (value) => set(i, { to: value }))),
       box(t("form.capacity"), numberBox(`own-capacity-${i}`, own.capacity ?? draft.capacity, [1, 100_000], (value) => set(i, { capacity: value }))),
+      box(t("form.end"), end(i)),
       box(t("form.skills"), textBox(`own-skills-${i}`, own.skills ?? "", (value) => set(i, { skills: value }), { placeholder: t("form.skills.hint") })),
     );
   };
-  const heads = [t("form.crew.title"), ...(draft.depots.length > 1 ? [t("form.crew.depot")] : []), t("form.shift.from"), t("form.shift.to"), t("form.capacity"), t("form.skills")];
+  const heads = [t("form.crew.title"), ...(draft.depots.length > 1 ? [t("form.crew.depot")] : []), t("form.shift.from"), t("form.shift.to"), t("form.capacity"), t("form.end"), t("form.skills")];
   into.replaceChildren(
     h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": t("form.crews.each") }, h("table", { class: "data crews" }, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, ...Array.from({ length: draft.crews }, (_, i) => line(i))))),
   );

@@ -119,6 +119,8 @@ export class Form {
         box.addEventListener("input", () => (kit[key] = box.value === "" ? null : Math.max(1, Math.round(Number(box.value)))));
         return box;
       };
+      const expires = h("input", { type: "date", class: "form-control", id: `kit-expires-${i}`, value: kit.expires ?? "" });
+      expires.addEventListener("change", () => (kit.expires = expires.value || null));
       const gone = (): void => {
         draft.stock.splice(i, 1);
         this.#stock("#kit-add");
@@ -129,11 +131,11 @@ export class Form {
         labelled(textBox(`kit-title-${i}`, kit.title, (value) => (kit.title = value), { maxlength: 60 }), t("form.kit.title"), "grow"),
         labelled(units, t("form.kit.units"), "short"),
         draft.stock.length > 1 ? h("button", { type: "button", class: "round", "aria-label": t("form.remove", { title: kit.title }), onclick: gone }, icon("close")) : null,
-        h("details", { class: "fold small whole" }, h("summary", {}, t("form.kit.more")), h("div", { class: "form-row" }, h("span", { class: "plain-label" }, t("form.kit.members")), members("from"), members("to")), labelled(textBox(`kit-needs-${i}`, kit.needs, (value) => (kit.needs = value), { placeholder: "cold-chain" }), t("form.kit.needs"))),
+        h("details", { class: "fold small whole" }, h("summary", {}, t("form.kit.more")), h("div", { class: "form-row" }, h("span", { class: "plain-label" }, t("form.kit.members")), members("from"), members("to")), labelled(textBox(`kit-needs-${i}`, kit.needs, (value) => (kit.needs = value), { placeholder: "cold-chain" }), t("form.kit.needs")), labelled(expires, t("form.kit.expires"))),
       );
     };
     const add = (): void => {
-      draft.stock.push({ title: t("form.kit.another", { n: draft.stock.length + 1 }), units: null, from: null, to: null, needs: "" });
+      draft.stock.push({ title: t("form.kit.another", { n: draft.stock.length + 1 }), units: null, from: null, to: null, expires: null, needs: "" });
       this.#stock(`#kit-title-${draft.stock.length - 1}`);
     };
     one("form-what").replaceChildren(
@@ -144,7 +146,7 @@ export class Form {
   }
 
   #crews(): void {
-    crewsPart(one("form-crews"), this.draft, this.room.store.now.lang);
+    crewsPart(one("form-crews"), this.draft, (done) => this.room.drawing()?.start("point", { done: (area) => done(area?.shape.type === "circle" ? area.shape.center : null) }));
   }
 
   #rules(): void {

@@ -1,6 +1,6 @@
 /** What a coordinator is about to ask for: the form's own state, with defaults that make a plan at once, and the order out of it. */
 import type { Field } from "../ask/api";
-import type { Shape } from "../ask/area";
+import type { LonLat, Shape } from "../ask/area";
 import type { Clock, Crew, Depot, Fair, Objective, Order, Profile } from "./api";
 
 export interface StockRow {
@@ -9,6 +9,8 @@ export interface StockRow {
   units: number | null;
   from: number | null;
   to: number | null;
+  /** The last day on which it may be handed over. */
+  expires: string | null;
   needs: string;
 }
 
@@ -20,6 +22,8 @@ export interface Own {
   to?: Clock;
   capacity?: number;
   skills?: string;
+  /** Where it ends, where not as the others. */
+  end?: "depot" | "open" | LonLat;
 }
 
 export interface Draft {
@@ -63,7 +67,7 @@ export const begun = (day: string, name: string, kit: string): Draft => ({
   where: "depots",
   depots: [],
   sites: { count: 3, layer: "", objective: "p-median", within: 15 },
-  stock: [{ title: kit, units: null, from: null, to: null, needs: "" }],
+  stock: [{ title: kit, units: null, from: null, to: null, expires: null, needs: "" }],
   per: "household",
   crews: 6,
   from: "08:00",
@@ -109,7 +113,7 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
       id: `c${i + 1}`,
       title: own.title ?? title(i + 1),
       depot: own.depot && draft.depots.some(({ id }) => id === own.depot) ? own.depot : turn,
-      end: draft.end,
+      end: own.end ?? draft.end,
       shift: [own.from ?? draft.from, own.to ?? draft.to],
       capacity: own.capacity ?? draft.capacity,
       skills: words(own.skills ?? ""),
@@ -142,7 +146,7 @@ export function orderOf(draft: Draft, asked: Asked, title: (n: number) => string
     profile: draft.profile,
     sites: draft.where === "sites" ? { count: sites.count, layer: sites.layer, objective: sites.objective, ...cover } : null,
     depots: draft.where === "depots" ? draft.depots : [],
-    stock: draft.stock.map((row, i) => ({ kit: `k${i + 1}`, title: row.title, units: row.units ?? asked.units, members: row.from === null && row.to === null ? null : [row.from ?? 1, row.to ?? 99], needs: words(row.needs) })),
+    stock: draft.stock.map((row, i) => ({ kit: `k${i + 1}`, title: row.title, units: row.units ?? asked.units, members: row.from === null && row.to === null ? null : [row.from ?? 1, row.to ?? 99], expires: row.expires, needs: words(row.needs) })),
     priority: draft.priority,
     need: draft.need,
     kit_units: { per: draft.per },

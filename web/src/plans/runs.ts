@@ -4,7 +4,7 @@ import * as format from "../format";
 import { runColour } from "../palette";
 import { h, icon } from "../ui/dom";
 import { announce, problem } from "../ui/status";
-import { lockStops, makeLink, type Plan, type Run, type Stop } from "./api";
+import { lockStops, makeLink, placeOf, type Plan, type Run, type Stop } from "./api";
 import { clock, far, lasting, moment } from "./clock";
 import { openSheet } from "./files";
 import type { Room } from "./room";
@@ -30,7 +30,7 @@ export class RunList {
   element(plan: Plan, chosen: string | null, code: string | null): HTMLElement {
     const runs = plan.result?.runs ?? [];
     if (runs.length === 0) return h("p", { class: "empty" }, t("runs.none"));
-    return h("ul", { class: "run-rows" }, ...runs.map((run, i) => this.#run(plan, run, i, run.id === chosen, code)));
+    return h("ul", { class: "run-rows" }, ...runs.map((run) => this.#run(plan, run, placeOf(plan, run), run.id === chosen, code)));
   }
 
   #run(plan: Plan, run: Run, i: number, open: boolean, code: string | null): HTMLElement {

@@ -5,7 +5,7 @@ import * as format from "../format";
 import { runColour } from "../palette";
 import { h, icon } from "../ui/dom";
 import { announce, isAbort, problem } from "../ui/status";
-import { lockStops, moveStop, priceMove, type Breach, type Plan, type Price, type Run, type Stop } from "./api";
+import { lockStops, moveStop, placeOf, priceMove, type Breach, type Plan, type Price, type Run, type Stop } from "./api";
 import { clock, far, lasting, signed } from "./clock";
 import type { Room } from "./room";
 
@@ -17,9 +17,9 @@ export interface StopEvents {
 /** The stop of a code and its run. */
 export function find(plan: Plan, code: string): { run: Run; stop: Stop; index: number } | null {
   const runs = plan.result?.runs ?? [];
-  for (const [index, run] of runs.entries()) {
+  for (const run of runs) {
     const stop = run.stops.find((one) => one.code === code);
-    if (stop) return { run, stop, index };
+    if (stop) return { run, stop, index: placeOf(plan, run) };
   }
   return null;
 }
@@ -88,7 +88,7 @@ export class StopCard {
 
   #ways(plan: Plan, run: Run, stop: Stop, cost: (to: string) => void): HTMLElement {
     const runs = plan.result?.runs ?? [];
-    const select = h("select", { class: "form-select", id: "stop-to", disabled: stop.locked }, h("option", { value: "" }, t("stop.move.choose")), ...runs.flatMap((one, i) => (one.id === run.id ? [] : [h("option", { value: one.id }, `${i + 1}. ${one.title}`)])));
+    const select = h("select", { class: "form-select", id: "stop-to", disabled: stop.locked }, h("option", { value: "" }, t("stop.move.choose")), ...runs.flatMap((one) => (one.id === run.id ? [] : [h("option", { value: one.id }, `${placeOf(plan, one) + 1}. ${one.title}`)])));
     select.addEventListener("change", () => cost(select.value));
     const lock = async (): Promise<void> => {
       try {

@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import { runColour } from "../palette";
 import { h } from "../ui/dom";
 import { isAbort } from "../ui/status";
-import { priceMove, type Plan, type Run, type Stop } from "./api";
+import { placeOf, priceMove, type Plan, type Run, type Stop } from "./api";
 import { clock, minutes } from "./clock";
 import type { Room } from "./room";
 import { changeable, priceSaid } from "./stop";
@@ -57,7 +57,7 @@ export class Timeline {
         "div",
         { class: "times", role: "group", "aria-label": t("times.title") },
         h("div", { class: "hours", "aria-hidden": "true" }, h("span", { class: "hours-pad" }), h("div", { class: "hours-track" }, ...hours.map((hour) => h("span", { style: `left:${(100 * (hour - begin)) / (end - begin)}%` }, `${String((hour / 60) % 24).padStart(2, "0")}`)))),
-        h("div", { class: "lines" }, ...runs.map((run, i) => this.#line(run, i, at, chosenRun, code, (end - begin) / 60))),
+        h("div", { class: "lines" }, ...runs.map((run) => this.#line(run, placeOf(plan, run), at, chosenRun, code, (end - begin) / 60))),
         h("p", { class: "visually-hidden", id: "times-keys" }, t("times.keys")),
         h("p", { class: "drag-said", hidden: true }),
       ),
