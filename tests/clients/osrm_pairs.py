@@ -16,7 +16,10 @@ import subprocess
 import sys
 import time
 
-import osrm
+# Beside this file lies another `osrm`, a client of ours.
+sys.path[:] = [folder for folder in sys.path if folder != os.path.dirname(os.path.abspath(__file__))]
+
+import osrm  # noqa: E402
 
 # The car of src/roads/profile.rs and src/roads/osm/tags.rs, without costs of turns.
 PROFILE = r"""
