@@ -89,7 +89,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
     app.catch_up().await?;
     let mut standing: Vec<Arc<Scenario>> = app.desk.scenarios();
     standing.retain(|scenario| scenario.standing == Standing::Declared);
-    standing.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    standing.sort_by_key(|scenario| std::cmp::Reverse((scenario.at, scenario.id)));
     let mut told = Vec::with_capacity(standing.len());
     for scenario in standing {
         told.push(tell(app, &scenario).await?);

@@ -160,7 +160,7 @@ pub async fn route(app: &App, actor: &Actor, asked: Asked, form: Form) -> Result
         let places = snapped(&plane, &asked)?;
         let route = plane.route(&places).ok_or(Nothing::NoRoute)?;
         let waypoints: Vec<Waypoint> = places.iter().map(|place| waypoint(&plane, place)).collect();
-        Ok(osrm::route(&route, &waypoints, &form))
+        Ok(osrm::route(&route, &waypoints, form))
     })
     .await?
 }

@@ -94,7 +94,7 @@ pub async fn scenario(
     Parameters::read(query.as_deref(), &[])?;
     scenario::permit(&actor)?;
     let told = scenario::get(server.app(), &actor, named(&at)?).await?;
-    versioned(StatusCode::OK, told)
+    Ok(versioned(StatusCode::OK, told))
 }
 
 /// `POST /api/scenarios[?name=…&why=…&expires=…]`: a scenario in JSON, or shapes in GeoJSON.
@@ -111,7 +111,7 @@ pub async fn declare(
     let words = Words { name: text("name"), why: text("why"), expires: text("expires") };
     let told = scenario::declare(server.app(), &actor, words, read(&headers, body).await?).await?;
     let location = HeaderValue::from_str(&format!("/api/scenarios/{}", told.id));
-    let mut response = versioned(StatusCode::CREATED, told)?;
+    let mut response = versioned(StatusCode::CREATED, told);
     if let Ok(location) = location {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -133,7 +133,8 @@ pub async fn amend(
     let seen = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
     let version = seen.and_then(|text| text.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
     let version = version.ok_or_else(|| Problem::parameter("If-Match", "the version that was seen, as \"1\""))?;
-    versioned(StatusCode::OK, scenario::amend(server.app(), &actor, id, version, read(&headers, body).await?).await?)
+    let told = scenario::amend(server.app(), &actor, id, version, read(&headers, body).await?).await?;
+    Ok(versioned(StatusCode::OK, told))
 }
 
 /// `DELETE /api/scenarios/{id}`.
@@ -161,13 +162,13 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     Ok(reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?.into())
 }
 
-fn versioned(status: StatusCode, told: Told) -> Result<Response, Problem> {
+fn versioned(status: StatusCode, told: Told) -> Response {
     let mut response = send("application/json", told.body);
     *response.status_mut() = status;
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", told.version)) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    Ok(response)
+    response
 }
 
 fn send(media_type: &'static str, body: Vec<u8>) -> Response {

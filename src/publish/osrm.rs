@@ -104,7 +104,7 @@ pub fn nearest(waypoints: &[Waypoint]) -> Vec<u8> {
 }
 
 /// A route.
-pub fn route(route: &Route, waypoints: &[Waypoint], form: &Form) -> Vec<u8> {
+pub fn route(route: &Route, waypoints: &[Waypoint], form: Form) -> Vec<u8> {
     let mut written = json!({
         "distance": metres(route.length_m),
         "duration": seconds(route.duration_ds),
@@ -183,7 +183,7 @@ fn waypoint(waypoint: &Waypoint) -> Value {
     })
 }
 
-fn leg(leg: &Leg, ends: &[Waypoint], form: &Form) -> Value {
+fn leg(leg: &Leg, ends: &[Waypoint], form: Form) -> Value {
     let summary: Vec<&str> = leg.streets.iter().map(String::as_str).take(2).collect();
     let mut written = json!({
         "distance": metres(leg.length_m),

@@ -104,10 +104,12 @@ fn joints(streets: &[Street]) -> Vec<[Point; 2]> {
     }
 }
 
+/// A straight piece of a street.
+type Segment = GeomWithData<rstar::primitives::Line<Point>, u32>;
+
 /// Streets that cross or meet.
 fn crossings(streets: &[Street]) -> Joined {
     let mut joined = Joined((0..streets.len() as u32).collect());
-    type Segment = GeomWithData<rstar::primitives::Line<Point>, u32>;
     let segment = |pair: &[Point], at| Segment::new(rstar::primitives::Line::new(pair[0], pair[1]), at);
     let segments: Vec<Segment> = streets
         .iter()
