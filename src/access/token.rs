@@ -59,6 +59,13 @@ impl TokenHash {
     }
 }
 
+impl std::fmt::Display for TokenHash {
+    /// 64 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_hex())
+    }
+}
+
 impl PartialEq for TokenHash {
     /// Constant time (`blake3::Hash` compares so).
     fn eq(&self, other: &Self) -> bool {

@@ -30,8 +30,7 @@ pub enum Event {
 impl Event {
     /// A link that is given.
     pub fn given(plan: PlanId, run: &str, hash: &TokenHash, expires: Timestamp) -> Self {
-        let hash = hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Self::Given { plan, run: run.into(), hash: hash.into(), expires }
+        Self::Given { plan, run: run.into(), hash: hash.to_string().into(), expires }
     }
 }
 

@@ -52,7 +52,7 @@ pub fn routes() -> Router<Server> {
 }
 
 /// How long a table may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Hours that a link is good where nobody says.
 const USUAL_HOURS: u32 = 12;
@@ -136,9 +136,10 @@ pub async fn give_link(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     let bytes = small(body).await?;
-    let form: LinkForm = match bytes.is_empty() {
-        true => LinkForm { hours: USUAL_HOURS },
-        false => serde_json::from_slice(&bytes).map_err(|error| app::Error::invalid("body", error))?,
+    let form: LinkForm = if bytes.is_empty() {
+        LinkForm { hours: USUAL_HOURS }
+    } else {
+        serde_json::from_slice(&bytes).map_err(|error| app::Error::invalid("body", error))?
     };
     let given = crew::give(server.app(), &actor, &plan, &run, form.hours).await?;
     let url = format!("/crew#{}", given.token.reveal());

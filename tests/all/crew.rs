@@ -196,7 +196,9 @@ fn fill(csv: &str) -> String {
     "ZZZZ".clone_into(&mut other[code]);
     "assente".clone_into(&mut other[outcome]);
     rows.push(other);
-    rows.iter().for_each(|row| writer.write_record(row).expect("a row"));
+    for row in &rows {
+        writer.write_record(row).expect("a row");
+    }
     String::from_utf8(writer.into_inner().expect("rows")).expect("text")
 }
 

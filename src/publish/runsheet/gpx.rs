@@ -1,6 +1,9 @@
 //! GPX 1.1 for navigators: a waypoint for each stop, a track for each run.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use super::{
     text::Escaped,
@@ -46,13 +49,13 @@ fn waypoint(words: &Words, many: bool, run: &Run, stop: &Stop, out: &mut dyn Wri
     let number = if many { format!("{}.{}", run.number, stop.number) } else { stop.number.to_string() };
     let mut said = format!("{} × {}", stop.units, stop.kit);
     if let Some(eta) = stop.eta {
-        said.push_str(&format!(" · {} {eta}", words.eta));
+        write!(said, " · {} {eta}", words.eta).ok();
     }
     if let Some((from, until)) = stop.window {
-        said.push_str(&format!(" · {} {from}–{until}", words.window));
+        write!(said, " · {} {from}–{until}", words.window).ok();
     }
     if !stop.notes.is_empty() {
-        said.push_str(&format!(" · {}: {}", words.access, stop.notes));
+        write!(said, " · {}: {}", words.access, stop.notes).ok();
     }
     writeln!(
         out,

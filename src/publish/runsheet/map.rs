@@ -22,8 +22,11 @@ const ARROW_EVERY: f64 = 230.0;
 /// Streets' pieces that are drawn at most: beyond, paper shows nothing more.
 const PIECES_MAX: usize = 40_000;
 
-/// Colours of the runs where several are on one map; all dark enough to be read on white paper, and told apart by the
-/// number of the run at its stops where colours are not.
+/// Points nearer to the one before are left out of a drawn line.
+const FINE: f64 = 4.0;
+
+/// Colours of the runs where several are on one map; all dark enough to be read on white paper. Where colours are not told
+/// apart, the number of the run stands at its stops.
 const COLOURS: [&str; 8] = ["#0b4f9e", "#a83200", "#00695c", "#7b1fa2", "#5d4037", "#ad1457", "#37474f", "#827717"];
 
 /// The map of one run.
@@ -69,7 +72,12 @@ fn drawn(sheet: &Sheet, runs: &[&Run], words: &Words, title: &str, size: [f64; 2
 }
 
 fn colour(runs: &[&Run], run: &Run) -> &'static str {
-    if runs.len() == 1 { COLOURS[0] } else { COLOURS[(run.number.max(1) as usize - 1) % COLOURS.len()] }
+    if runs.len() == 1 { COLOURS[0] } else { colour_of(run) }
+}
+
+/// The colour of a run on the map of all.
+pub(super) const fn colour_of(run: &Run) -> &'static str {
+    COLOURS[(run.number.saturating_sub(1)) as usize % COLOURS.len()]
 }
 
 /// Lines as path data in whole units; what cannot be seen is left out, and points that fall together are one.
@@ -77,17 +85,17 @@ fn path<'a>(lines: impl Iterator<Item = &'a LineString<f64>>, frame: &Frame, pie
     let mut out = String::new();
     let mut pieces = 0;
     for line in lines {
-        let places: Vec<[f64; 2]> = line.0.iter().map(|point| frame.place(*point).map(f64::round)).collect();
+        let places = thinned(line.0.iter().map(|point| frame.place(*point).map(f64::round)));
         let mut pen = None;
         for pair in places.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             if !frame.sees(from, to) {
                 continue;
             }
-            if pen != Some(from) {
+            if pen.is_none_or(|pen| apart(pen, from)) {
                 write!(out, "M{} {}", from[0], from[1]).ok();
             }
-            if from != to {
+            if apart(from, to) {
                 write!(out, "L{} {}", to[0], to[1]).ok();
             }
             pen = Some(to);
@@ -98,6 +106,24 @@ fn path<'a>(lines: impl Iterator<Item = &'a LineString<f64>>, frame: &Frame, pie
         }
     }
     out
+}
+
+/// Whether two places are not one.
+fn apart(a: [f64; 2], b: [f64; 2]) -> bool {
+    (a[0] - b[0]).hypot(a[1] - b[1]) > 0.01
+}
+
+/// Without the points that nobody would see; both ends stay.
+fn thinned(places: impl Iterator<Item = [f64; 2]>) -> Vec<[f64; 2]> {
+    let mut kept: Vec<[f64; 2]> = Vec::new();
+    let mut last = None;
+    for place in places {
+        let far = kept.last().is_none_or(|before| (before[0] - place[0]).hypot(before[1] - place[1]) >= FINE);
+        last = (!far).then_some(place);
+        kept.extend(far.then_some(place));
+    }
+    kept.extend(last);
+    kept
 }
 
 /// Small arrows along the way, each where the way is straight enough to show where it goes.
@@ -150,7 +176,7 @@ fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
             let at = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
             let [x, y] = free(at, &taken, frame);
             taken.push([x, y]);
-            if [x, y] != at {
+            if apart([x, y], at) {
                 write!(
                     lines,
                     "<path class=\"leader\" d=\"M{:.0} {:.0}L{x:.0} {y:.0}\"/><circle class=\"spot\" cx=\"{:.0}\" cy=\"{:.0}\" r=\"8\"/>",
@@ -158,14 +184,15 @@ fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
                 )
                 .ok();
             }
-            let small = if stop.number > 99 { " small" } else { "" };
+            let said = if runs.len() > 1 { format!("{}.{}", run.number, stop.number) } else { stop.number.to_string() };
+            let small = ["", "", "", " small", " tiny", " tiny"].get(said.len()).unwrap_or(&" tiny");
             write!(
                 signs,
                 "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{MARK}\" stroke=\"{}\"/>\
                  <text class=\"number{small}\" x=\"{x:.0}\" y=\"{:.0}\">{}</text>",
                 colour(runs, run),
-                y + 12.0,
-                stop.number
+                y + 11.0,
+                said
             )
             .ok();
         }
@@ -225,4 +252,33 @@ fn furniture(frame: &Frame, words: &Words, out: &mut String) {
         words.north
     )
     .ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thinned_line_keeps_its_ends_and_nothing_that_nobody_sees() {
+        let line = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [9.0, 0.0], [10.0, 0.0]];
+        let kept = |points: &[[f64; 2]]| -> Vec<i64> {
+            thinned(points.iter().copied()).iter().map(|place| place[0].round() as i64).collect()
+        };
+        assert_eq!(kept(&line), [0, 9, 10]);
+        assert_eq!(kept(&line[..2]), [0, 1]);
+        assert!(thinned(std::iter::empty()).is_empty());
+    }
+
+    #[test]
+    fn marks_that_would_lie_over_each_other_stand_apart_inside_the_drawing() {
+        let corners = [Coord { x: 13.0, y: 41.0 }, Coord { x: 13.01, y: 41.01 }];
+        let frame = Frame::around(corners.into_iter(), SIZE, MARGIN).expect("a frame");
+        let mut taken: Vec<[f64; 2]> = Vec::new();
+        for _ in 0..40 {
+            let spot = free([90.0, 90.0], &taken, &frame);
+            assert!(taken.iter().all(|other| (other[0] - spot[0]).hypot(other[1] - spot[1]) >= 2.0 * MARK));
+            assert!((0..2).all(|axis| (MARK..=SIZE[axis] - MARK).contains(&spot[axis])));
+            taken.push(spot);
+        }
+    }
 }

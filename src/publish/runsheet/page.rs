@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use super::{
     map, stop,
     text::{Escaped, css_string},
-    words::Words,
+    words::{Words, span},
 };
 use crate::access::sheet::{Run, Sheet, Tongue};
 
@@ -23,15 +23,14 @@ pub(super) fn write(sheet: &Sheet, tongue: Tongue) -> String {
     );
     margins(sheet, &words, &mut out);
     out.push_str("</style></head><body><main>");
-    match sheet.runs.as_slice() {
-        [] => write!(out, "<section><h1>{}</h1><p>{}</p></section>", Escaped(&sheet.head.name), words.none).ok(),
-        [run] => Some(one(sheet, run, &words, &mut out)),
-        _ => {
-            cover(sheet, &words, &mut out);
-            sheet.runs.iter().for_each(|run| one(sheet, run, &words, &mut out));
-            None
-        }
-    };
+    if sheet.runs.is_empty() {
+        write!(out, "<section><h1>{}</h1><p>{}</p></section>", Escaped(&sheet.head.name), words.none).ok();
+    } else if sheet.runs.len() > 1 {
+        cover(sheet, &words, &mut out);
+    }
+    for run in &sheet.runs {
+        one(sheet, run, &words, &mut out);
+    }
     out.push_str("</main></body></html>\n");
     out
 }
@@ -51,7 +50,7 @@ fn margins(sheet: &Sheet, words: &Words, out: &mut String) {
         css_string(&format!("{} ", words.page)),
         css_string(&format!(" {} ", words.page_of))
     );
-    write!(out, "@page {{ @bottom-left {{ content: {foot}; }} @bottom-right {{ content: {count}; }} }}\n").ok();
+    writeln!(out, "@page {{ @bottom-left {{ content: {foot}; }} @bottom-right {{ content: {count}; }} }}").ok();
     for run in &sheet.runs {
         let left = css_string(&format!("{} {} · {}", words.run, run.number, run.crew));
         let right = css_string(&format!("{} · {day}", head.name));
@@ -82,7 +81,7 @@ fn cover(sheet: &Sheet, words: &Words, out: &mut String) {
         (sheet.stops().to_string(), if sheet.stops() == 1 { words.stop_one } else { words.stops }),
         (sum(load).to_string(), if sum(load) == 1 { words.kit_one } else { words.kits }),
         (words.length(sum(|run| run.distance_m)), words.distance),
-        (words.span(sum(|run| run.duration_s)), words.duration),
+        (span(sum(|run| run.duration_s)), words.duration),
     ];
     strip(&figures, out);
     loads(sheet.runs.iter(), words, out);
@@ -99,7 +98,8 @@ fn cover(sheet: &Sheet, words: &Words, out: &mut String) {
             |clock: Option<_>| clock.map_or_else(|| "–".to_owned(), |at: crate::access::sheet::Clock| at.to_string());
         write!(
             out,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td></tr>",
+            "<tr><td><i class=\"swatch\" style=\"background:{}\"></i>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td><td class=\"r\">{}</td></tr>",
+            map::colour_of(run),
             run.number,
             Escaped(&run.crew),
             at(run.depart),
@@ -164,7 +164,7 @@ fn one(sheet: &Sheet, run: &Run, words: &Words, out: &mut String) {
         (run.stops.len().to_string(), if run.stops.len() == 1 { words.stop_one } else { words.stops }),
         (load(run).to_string(), if load(run) == 1 { words.kit_one } else { words.kits }),
         (words.length(run.distance_m), words.distance),
-        (words.span(run.duration_s), words.duration),
+        (span(run.duration_s), words.duration),
     ];
     figures.extend(run.depart.map(|at| (at.to_string(), words.depart)));
     figures.extend(run.arrive.map(|at| (at.to_string(), words.back)));
@@ -184,7 +184,9 @@ fn one(sheet: &Sheet, run: &Run, words: &Words, out: &mut String) {
         words.no, words.time, words.place, words.outcome, words.navigate
     )
     .ok();
-    run.stops.iter().for_each(|one| stop::row(one, words, out));
+    for one in &run.stops {
+        stop::row(one, words, out);
+    }
     write!(
         out,
         "</tbody></table><div class=\"end\"><div class=\"fields\"><span>{}<i></i></span><span>{}<i></i></span>\

@@ -25,8 +25,8 @@ fn stop(run: u32, number: u32, at: (f64, f64)) -> Stop {
         door: doors[number as usize % doors.len()].into(),
         kit: if number % 5 == 2 { "Kit famiglia numerosa" } else { "Kit acqua e viveri" }.into(),
         units: 1 + number % 2,
-        members: (number % 3 > 0).then_some(number % 6 + 1),
-        window: (number % 4 > 0).then_some((Clock(8 * 3_600), Clock(12 * 3_600 + 1_800))),
+        members: (!number.is_multiple_of(3)).then_some(number % 6 + 1),
+        window: (!number.is_multiple_of(4)).then_some((Clock(8 * 3_600), Clock(12 * 3_600 + 1_800))),
         eta: Some(Clock(8 * 3_600 + number * 540)),
         needs: if number % 6 == 1 { vec!["cold-chain".into()] } else { vec![] },
         notes: match number % 4 {

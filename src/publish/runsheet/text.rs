@@ -32,7 +32,7 @@ pub(super) fn css_string(text: &str) -> String {
         if c.is_alphanumeric() || c == ' ' {
             out.push(c);
         } else {
-            out.push_str(&format!("\\{:x} ", u32::from(c)));
+            write!(out, "\\{:x} ", u32::from(c)).ok();
         }
     }
     out.push('"');

@@ -88,16 +88,6 @@ impl Words {
         format!("{} km", self.decimal(text))
     }
 
-    /// A span: `3 h 42 min`.
-    pub(super) fn span(&self, seconds: u32) -> String {
-        let minutes = (seconds + 30) / 60;
-        match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("{minutes} min"),
-            (hours, 0) => format!("{hours} h"),
-            (hours, minutes) => format!("{hours} h {minutes:02} min"),
-        }
-    }
-
     /// A day: `martedì 24 novembre 2026`.
     pub(super) fn day(&self, day: Date) -> String {
         let month = self.tongue.of(MONTHS[day.month() as usize - 1].0, MONTHS[day.month() as usize - 1].1);
@@ -130,6 +120,16 @@ impl Words {
             Weekday::Sunday => ("domenica", "Sunday"),
         };
         self.tongue.of(italian, english)
+    }
+}
+
+/// A span: `3 h 42 min`.
+pub(super) fn span(seconds: u32) -> String {
+    let minutes = (seconds + 30) / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
     }
 }
 
