@@ -67,7 +67,7 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     let server = Server::new(Arc::clone(&app), arguments.public_url.as_deref());
     let url = arguments.public_url.unwrap_or_else(|| format!("http://{address}"));
     let following = tokio::spawn(load::follow(Arc::clone(&app), store, served));
-    let planning = tokio::spawn(plan::follow(app));
+    let planning = tokio::spawn(plan::follow(Arc::clone(&app)));
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "Atlante: {url}/")?;
@@ -79,6 +79,7 @@ async fn serve(arguments: ServeArguments, tokens: &[(String, String)]) -> anyhow
     http::run(listener, server, Limits::default(), http::told_to_stop()).await?;
     following.abort();
     planning.abort();
+    plan::stop(&app);
     // Its end is what we wait for, not how it ended.
     let _ = tokio::join!(following, planning);
     // Nobody asks any more.

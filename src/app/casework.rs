@@ -1,4 +1,4 @@
-//! Casework: what operators made of plans, folded from the journal and kept in memory, the same on every node.
+//! Casework: what operators made of plans and scenarios, folded from the journal and kept in memory, the same on every node.
 //!
 //! A command is decided on the state that this node knows, its event is on disk before anybody is answered, and the fold is
 //! the same everywhere: an event that another node's event overtook changes nothing.
@@ -19,6 +19,7 @@ use crate::{
         event::{IdempotencyKey, Stream, StreamId, StreamKind},
         link,
         plan::{self, Code, Command, Event, Outcome, Plan, PlanId, Refusal},
+        scenario::{self, Scenario, ScenarioId},
     },
     store::{NewEvent, Recorded, StoredEvent},
 };
@@ -26,7 +27,7 @@ use crate::{
 /// Events that are read at once.
 const PAGE: u32 = 200;
 
-/// Every plan, as far as the journal was read.
+/// Every plan and every scenario, as far as the journal was read.
 pub(super) struct Desk {
     state: Mutex<State>,
     reading: tokio::sync::Mutex<()>,
@@ -39,6 +40,7 @@ pub(super) struct Desk {
 #[derive(Default)]
 struct State {
     plans: BTreeMap<PlanId, Arc<Plan>>,
+    scenarios: BTreeMap<ScenarioId, Arc<Scenario>>,
     links: BTreeMap<StreamId, pass::Link>,
     seen: u64,
 }
@@ -79,12 +81,27 @@ impl State {
     fn take(&mut self, stored: StoredEvent) {
         self.seen = self.seen.max(stored.seq);
         let StoredEvent { seq, event } = stored;
-        let id = event.stream.id;
         match event.stream.kind {
-            StreamKind::Plan => {}
-            StreamKind::Link => return self.take_link(seq, &event),
-            StreamKind::Scenario => return,
+            StreamKind::Plan => self.take_plan(seq, &event),
+            StreamKind::Scenario => self.take_scenario(seq, &event),
+            StreamKind::Link => self.take_link(seq, &event),
         }
+    }
+
+    fn take_scenario(&mut self, seq: u64, event: &NewEvent) {
+        let id = ScenarioId(event.stream.id);
+        let Ok(body) = serde_json::from_slice::<scenario::Event>(&event.body) else {
+            tracing::error!(seq, "an event of a scenario cannot be read");
+            return;
+        };
+        let state = self.scenarios.remove(&id).map(Arc::unwrap_or_clone);
+        if let Some(after) = scenario::apply(state, id, body, &event.actor, event.at) {
+            self.scenarios.insert(id, Arc::new(after));
+        }
+    }
+
+    fn take_plan(&mut self, seq: u64, event: &NewEvent) {
+        let id = event.stream.id;
         let Ok(body) = serde_json::from_slice::<Event>(&event.body) else {
             tracing::error!(seq, "an event of a plan cannot be read");
             return;
@@ -137,6 +154,16 @@ impl Desk {
     /// Every plan, as far as the journal was read.
     pub(super) fn all(&self) -> Vec<Arc<Plan>> {
         self.state().plans.values().cloned().collect()
+    }
+
+    /// A scenario, as far as the journal was read.
+    pub(super) fn scenario(&self, id: ScenarioId) -> Option<Arc<Scenario>> {
+        self.state().scenarios.get(&id).cloned()
+    }
+
+    /// Every scenario, as far as the journal was read; withdrawn ones too.
+    pub(super) fn scenarios(&self) -> Vec<Arc<Scenario>> {
+        self.state().scenarios.values().cloned().collect()
     }
 
     /// Wakes whoever listens.

@@ -216,13 +216,17 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
     }
     let id = sheet::id_of(pass.plan())?;
     let plan = app.plan(id).await?;
+    // The coordinator reads who drives; which link it was is in the audit log.
+    let by = plan.run(pass.run()).map_or_else(|| pass.actor().name().into(), |run| run.title.clone());
     let mut heard = Heard::default();
     let (mut keys, mut deliveries) = (Vec::new(), Vec::new());
     for event in form.events {
         let key = event.get("key").and_then(|key| key.as_str()).unwrap_or_default();
         let key: String = key.chars().take(KEY_MAX).collect();
         let own = |code: &str| plan.stop(code).is_some_and(|(run, _)| *run.id == *pass.run());
-        match delivery(event, pass).and_then(|delivery| if own(&delivery.code) { Ok(delivery) } else { Err("run") }) {
+        match delivery(event, pass, &by)
+            .and_then(|delivery| if own(&delivery.code) { Ok(delivery) } else { Err("run") })
+        {
             Ok(delivery) => {
                 keys.push(key);
                 deliveries.push(delivery);
@@ -246,7 +250,7 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
 }
 
 /// An event of a telephone as a delivery, or which part of it is not good.
-fn delivery(event: serde_json::Value, pass: &Pass) -> Result<Delivery, &'static str> {
+fn delivery(event: serde_json::Value, pass: &Pass, by: &str) -> Result<Delivery, &'static str> {
     let form: EventForm = serde_json::from_value(event).map_err(|_| "event")?;
     let plain = form.key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !plain || !(8..=KEY_MAX).contains(&form.key.len()) {
@@ -269,13 +273,8 @@ fn delivery(event: serde_json::Value, pass: &Pass) -> Result<Delivery, &'static 
     let now = Timestamp::now();
     let told: Timestamp = form.at.parse().map_err(|_| "event")?;
     let at = if now.duration_since(told) > BACK || told.duration_since(now) > AHEAD { now } else { told };
-    let outcome = delivery::Outcome {
-        kind: sheet::kind_of(outcome),
-        units,
-        at,
-        by: pass.actor().name().into(),
-        note: note.trim().into(),
-    };
+    let outcome =
+        delivery::Outcome { kind: sheet::kind_of(outcome), units, at, by: by.into(), note: note.trim().into() };
     Ok(Delivery { key, code: form.code.into(), outcome })
 }
 

@@ -37,6 +37,7 @@ mod source;
 pub mod tile;
 pub mod tilesets;
 pub mod token;
+pub mod vrp;
 pub mod way;
 pub mod world;
 pub mod zones;
@@ -60,7 +61,6 @@ pub struct App {
     feed: feed::Feed,
     desk: casework::Desk,
     roads: ArcSwapOption<roads::Roads>,
-    scenarios: scenario::Scenarios,
     desks: way::Desks,
     turnstile: crew::Turnstile,
 }
@@ -85,7 +85,6 @@ impl App {
             feed: feed::Feed::new(),
             desk: casework::Desk::new(),
             roads: ArcSwapOption::empty(),
-            scenarios: scenario::Scenarios::default(),
             desks: way::Desks::default(),
             turnstile: crew::Turnstile::default(),
             store,

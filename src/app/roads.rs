@@ -100,6 +100,14 @@ impl Roads {
         self.open[profile as usize].get_or_try_init(make).await.cloned()
     }
 
+    /// The plane of a profile, where nothing is closed or under a scenario.
+    pub(super) async fn plane(&self, profile: Profile, scenario: Option<&Scenario>) -> Result<Arc<Plane>, Error> {
+        match scenario {
+            None => self.open(profile).await,
+            Some(scenario) => self.closed(profile, scenario).await,
+        }
+    }
+
     /// What a scenario closes to a profile.
     async fn arcs(&self, profile: Profile, scenario: &Scenario, slot: &Closed) -> Result<Arc<ClosedArcs>, Error> {
         let find = || async {
@@ -187,13 +195,11 @@ impl App {
 /// no such scenario.
 pub async fn plane(app: &App, profile: Profile, scenario: Option<ScenarioId>) -> Result<Arc<Plane>, Error> {
     let roads = app.roads()?;
-    match scenario {
-        None => roads.open(profile).await,
-        Some(id) => {
-            let scenario = app.standing(id).await?;
-            roads.closed(profile, &scenario).await
-        }
-    }
+    let scenario = match scenario {
+        None => None,
+        Some(id) => Some(app.standing(id).await?),
+    };
+    roads.plane(profile, scenario.as_deref()).await
 }
 
 /// What is served, as JSON.

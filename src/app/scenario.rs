@@ -1,9 +1,6 @@
 //! Scenarios: who closes which roads, why and until when; kept in the journal of casework, the same on every node.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rand::TryRngCore as _;
@@ -14,60 +11,20 @@ use crate::{
     access::{Actor, Planning, grant},
     casework::{
         event::{Stream, StreamId, StreamKind},
-        scenario::{self, Command, Draft, Event, InvalidDraft, Refused, Scenario, ScenarioId, Standing},
+        scenario::{self, Command, Draft, InvalidDraft, Refused, Scenario, ScenarioId, Standing},
     },
     roads::profile::Profile,
-    store::{NewEvent, Recorded, StoredEvent},
+    store::{NewEvent, Recorded},
 };
 
 mod drawn;
 
 /// Longest body of a scenario: some hundred thousand positions.
 pub const MAX_BYTES: usize = 8 << 20;
-/// Events that are read at once.
-const PAGE: u32 = 1_000;
 /// Tries to write while others write.
 const TRIES: u32 = 5;
 /// Scenarios that stand at most.
 const MAX_STANDING: usize = 500;
-
-/// Every scenario, as far as the journal was read.
-#[derive(Default)]
-pub(super) struct Scenarios {
-    state: Mutex<State>,
-    reading: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct State {
-    all: BTreeMap<ScenarioId, Arc<Scenario>>,
-    seen: u64,
-}
-
-impl Scenarios {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Takes an event of the journal; what is of other work, or cannot follow, changes nothing.
-    fn take(&mut self, stored: StoredEvent) {
-        self.seen = self.seen.max(stored.seq);
-        if stored.event.stream.kind != StreamKind::Scenario {
-            return;
-        }
-        let id = ScenarioId(stored.event.stream.id);
-        let Ok(event) = serde_json::from_slice::<Event>(&stored.event.body) else {
-            tracing::error!(seq = stored.seq, "an event of a scenario cannot be read");
-            return;
-        };
-        let state = self.all.remove(&id).map(Arc::unwrap_or_clone);
-        if let Some(after) = scenario::apply(state, id, event, &stored.event.actor, stored.event.at) {
-            self.all.insert(id, Arc::new(after));
-        }
-    }
-}
 
 impl From<InvalidDraft> for Error {
     fn from(invalid: InvalidDraft) -> Self {
@@ -89,8 +46,8 @@ impl App {
     ///
     /// Errors: `Missing` where there is none, `Conflict` where it was withdrawn or its time has passed.
     pub(super) async fn standing(&self, id: ScenarioId) -> Result<Arc<Scenario>, Error> {
-        catch_up(self).await?;
-        let found = self.scenarios.state().all.get(&id).cloned();
+        self.catch_up().await?;
+        let found = self.desk.scenario(id);
         let scenario = found.ok_or(Refused::Unknown)?;
         if scenario.standing == Standing::Withdrawn {
             return Err(Refused::Withdrawn.into());
@@ -99,22 +56,6 @@ impl App {
             return Err(Error::Conflict(format!("the scenario \"{}\" expired at {expires}", scenario.draft.name)));
         }
         Ok(scenario)
-    }
-}
-
-/// Reads what the journal has that was not read yet.
-async fn catch_up(app: &App) -> Result<(), Error> {
-    let Some(store) = &app.store else { return Ok(()) };
-    let _one = app.scenarios.reading.lock().await;
-    loop {
-        let seen = app.scenarios.state().seen;
-        let events = store.recorded(seen, PAGE).await?;
-        let last = events.len() < PAGE as usize;
-        let mut state = app.scenarios.state();
-        events.into_iter().for_each(|event| state.take(event));
-        if last {
-            return Ok(());
-        }
     }
 }
 
@@ -145,8 +86,8 @@ async fn note(app: &App, actor: &Actor, object: &str) -> Result<(), Error> {
 /// Every scenario that was not withdrawn, the newest first, as JSON; those whose time has passed say so.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
     permit(actor)?;
-    catch_up(app).await?;
-    let mut standing: Vec<Arc<Scenario>> = app.scenarios.state().all.values().cloned().collect();
+    app.catch_up().await?;
+    let mut standing: Vec<Arc<Scenario>> = app.desk.scenarios();
     standing.retain(|scenario| scenario.standing == Standing::Declared);
     standing.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
     let mut told = Vec::with_capacity(standing.len());
@@ -159,8 +100,8 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
 /// A scenario, as JSON, with its version.
 pub async fn get(app: &App, actor: &Actor, id: ScenarioId) -> Result<Told, Error> {
     permit(actor)?;
-    catch_up(app).await?;
-    let found = app.scenarios.state().all.get(&id).cloned();
+    app.catch_up().await?;
+    let found = app.desk.scenario(id);
     let scenario = found.filter(|scenario| scenario.standing == Standing::Declared).ok_or(Refused::Unknown)?;
     told(app, &scenario).await
 }
@@ -191,9 +132,8 @@ pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> R
     note(app, actor, "scenario declared").await?;
     let draft = roads::aside(move || drawn::read(&body, &words)).await??;
     draft.check(Timestamp::now())?;
-    catch_up(app).await?;
-    let standing =
-        app.scenarios.state().all.values().filter(|scenario| scenario.standing == Standing::Declared).count();
+    app.catch_up().await?;
+    let standing = app.desk.scenarios().iter().filter(|scenario| scenario.standing == Standing::Declared).count();
     if standing >= MAX_STANDING {
         return Err(Error::Conflict(format!("{MAX_STANDING} scenarios stand already: withdraw those that are over")));
     }
@@ -220,8 +160,8 @@ pub async fn withdraw(app: &App, actor: &Actor, id: ScenarioId) -> Result<(), Er
 async fn follow_through(app: &App, actor: &Actor, id: ScenarioId, command: Command) -> Result<Told, Error> {
     let store = app.store.as_ref().ok_or_else(|| Error::Unavailable("there is no store".to_owned()))?;
     for _ in 0..TRIES {
-        catch_up(app).await?;
-        let before = app.scenarios.state().all.get(&id).cloned();
+        app.catch_up().await?;
+        let before = app.desk.scenario(id);
         let event = scenario::decide(before.as_deref(), command.clone())?;
         let version = before.map_or(0, |scenario| scenario.version) + 1;
         let new = NewEvent {
@@ -232,9 +172,9 @@ async fn follow_through(app: &App, actor: &Actor, id: ScenarioId, command: Comma
             body: serde_json::to_vec(&event).map_err(Error::internal)?,
         };
         let recorded = store.record(vec![new]).await?;
-        catch_up(app).await?;
+        app.catch_up().await?;
         if matches!(recorded[..], [Recorded::Now(_)]) {
-            let after = app.scenarios.state().all.get(&id).cloned().ok_or(Refused::Unknown)?;
+            let after = app.desk.scenario(id).ok_or(Refused::Unknown)?;
             return told(app, &after).await;
         }
     }

@@ -9,7 +9,6 @@ use super::{
     App, Error,
     casework::{Delivered, Delivery},
     file::{self, Pieces},
-    world::World,
 };
 use crate::{
     access::{
@@ -117,8 +116,8 @@ async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> R
     }
     if let Ok(world) = app.world() {
         sheet.head.generation = world.generation().into();
-        sheet.streets = streets(&world, &sheet);
     }
+    sheet.streets = streets(app, &sheet);
     let (sheet, event) = disclose::sheet(&grant, sheet);
     app.journal.keep(&[event]).await?;
     Ok(sheet)
@@ -158,7 +157,7 @@ fn run_of(plan: &Plan, number: u32, run: &plan::Run) -> Run {
     Run {
         id: run.id.clone(),
         number,
-        crew: run.title.clone(),
+        crew: titled(&run.title, &run.crew),
         depot: depot.or_else(|| Some(run.depot.clone())).filter(|title| !title.is_empty()),
         start: place(run.start),
         depart: Some(clock(run.depart)),
@@ -168,17 +167,29 @@ fn run_of(plan: &Plan, number: u32, run: &plan::Run) -> Run {
         load: run.load,
         trips: run.trips,
         line: coordinates.iter().map(|&[x, y]| Coord { x, y }).collect(),
-        stops: run.stops.iter().filter_map(stop_of).collect(),
+        stops: run.stops.iter().filter_map(|stop| stop_of(plan, stop)).collect(),
     }
 }
 
-fn stop_of(stop: &plan::Stop) -> Option<Stop> {
+/// A title, or where there is none the name that stands for it.
+fn titled(title: &str, name: &str) -> Box<str> {
+    if title.trim().is_empty() { name.into() } else { title.into() }
+}
+
+/// What a kit is called by those who carry it.
+fn kit_of(plan: &Plan, kit: Option<&str>) -> Box<str> {
+    let Some(kit) = kit else { return "kit".into() };
+    let stock = plan.order.stock.iter().find(|stock| *stock.kit == *kit);
+    titled(stock.map_or("", |stock| &stock.title), kit)
+}
+
+fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
     Some(Stop {
         code: stop.code.clone(),
         number: stop.n,
         at: place(stop.at)?,
         door: stop.door.clone(),
-        kit: stop.kit.clone().unwrap_or_else(|| "kit".into()),
+        kit: kit_of(plan, stop.kit.as_deref()),
         units: stop.units,
         members: (stop.members > 0).then_some(stop.members),
         window: stop.window.map(|[from, until]| (clock(from), clock(until))),
@@ -226,10 +237,8 @@ pub(super) const fn kind_of(outcome: Outcome) -> OutcomeKind {
     }
 }
 
-/// Streets near the runs, from the first layer that has lines.
-fn streets(world: &World, sheet: &Sheet) -> Vec<LineString<f64>> {
-    let of_lines = |name: &&str| world.layer(name).filter(|layer| layer.shapes() == Shapes::Lines);
-    let Some(layer) = STREET_LAYERS.iter().find_map(of_lines) else { return Vec::new() };
+/// Streets near the runs: the roads that are served, else the first layer that has lines.
+fn streets(app: &App, sheet: &Sheet) -> Vec<LineString<f64>> {
     let stops = sheet.runs.iter().flat_map(|run| run.stops.iter().map(|stop| stop.at).chain(run.start));
     let ways = sheet.runs.iter().flat_map(|run| run.line.0.iter().filter_map(|point| place([point.x, point.y])));
     let Some(bounds) = BBox::around(stops.chain(ways)) else { return Vec::new() };
@@ -239,7 +248,15 @@ fn streets(world: &World, sheet: &Sheet) -> Vec<LineString<f64>> {
         east: bounds.east + AROUND,
         north: bounds.north + AROUND,
     };
-    lines(&layer, around)
+    if let Ok(roads) = app.roads() {
+        let network = roads.network();
+        let shapes = (0..network.edges().len() as u32).map(|edge| network.shape(edge));
+        let near = shapes.filter(|shape| shape.iter().any(|&point| around.contains(point)));
+        return near.map(|shape| shape.iter().map(|at| Coord { x: at.lon(), y: at.lat() }).collect()).collect();
+    }
+    let Ok(world) = app.world() else { return Vec::new() };
+    let of_lines = |name: &&str| world.layer(name).filter(|layer| layer.shapes() == Shapes::Lines);
+    STREET_LAYERS.iter().find_map(of_lines).map_or_else(Vec::new, |layer| lines(&layer, around))
 }
 
 fn lines(layer: &ReferenceLayer, within: BBox) -> Vec<LineString<f64>> {

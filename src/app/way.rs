@@ -130,6 +130,8 @@ async fn plane(app: &App, actor: &Actor, asked: &Asked) -> Result<Arc<Plane>, No
     if asked.scenario.is_some() {
         scenario::permit(actor)?;
     }
+    // To who asks for a way, roads that are not there are no segment.
+    app.roads().map_err(|error| Nothing::NoSegment(error.to_string()))?;
     Ok(roads::plane(app, asked.profile, asked.scenario).await?)
 }
 

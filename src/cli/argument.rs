@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr as _};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 
+use super::vrp::VrpArguments;
 use crate::{
     access::Role,
     app::export::Subject,
@@ -57,6 +58,8 @@ pub enum Command {
     Move(MoveArguments),
     /// Choose where to set points among candidates
     Siting(SitingArguments),
+    /// Plan runs: who goes where and when
+    Vrp(VrpArguments),
 }
 
 /// `atlante demo`

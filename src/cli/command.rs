@@ -13,6 +13,7 @@ use super::{
     },
     progress::{Bar, Visibility},
     report::{self, Form, Report},
+    vrp,
 };
 use crate::{
     access::Actor,
@@ -75,6 +76,7 @@ async fn obey(command: Command, bar: &Arc<Bar>, form: Form) -> Result<Done, Erro
         Command::Check(arguments) => check(&arguments.held, form).await,
         Command::Move(arguments) => carry(&arguments, bar, form).await,
         Command::Siting(arguments) => siting(arguments.command, bar, form).await,
+        Command::Vrp(arguments) => vrp::run(arguments.command, bar).await,
         Command::Synth(arguments) => synth(&arguments, bar, form).await,
         Command::Serve(arguments) => Ok(Done::Serve(arguments)),
         Command::Demo(arguments) => super::demo::demo(arguments, bar).await,

@@ -44,13 +44,18 @@ pub(super) async fn demo(arguments: DemoArguments, bar: &Bar) -> Result<Done, Er
         let name = name.parse().map_err(|error| Error::invalid("layer", error))?;
         layers.push(LayerOrder { name, file: town.join(file), table: None });
     }
+    // A town that an older program invented has no roads.
+    let roads = town.join("roads.geojson");
+    if !roads.exists() {
+        app::invent::write_town(arguments.households, arguments.seed, &town).await?;
+    }
     let order = ImportOrder {
         comune,
         civics: vec![town.join("civics/indirizzario.csv"), town.join("civics/stradario.csv")],
         table: CivicTable::default(),
         civic_points: None,
         layers,
-        roads: Some(town.join("streets.geojson")),
+        roads: Some(roads),
         banks: app::import::banks_in(&town.join("banks"))?,
     };
     let home = store::create(&Place::Folder(data.clone()), comune).await?;

@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod progress;
 mod report;
+mod vrp;
 
 pub use argument::{Cli, Command, DemoArguments, ServeArguments};
 pub use command::{Done, run};

@@ -29,6 +29,7 @@ mod styles;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod vrp;
 
 use std::{
     hash::{BuildHasher, RandomState},

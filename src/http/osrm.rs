@@ -10,10 +10,7 @@ use axum::{
 
 use super::{Server, actor::Who, error::Problem, parameters::At};
 use crate::{
-    app::{
-        Error,
-        way::{self, Nothing, TableAsked},
-    },
+    app::way::{self, Nothing, TableAsked},
     publish::osrm::{self, Annotations, Figures, Form, Geometries, Overview, Steps},
 };
 
@@ -41,8 +38,6 @@ impl From<Nothing> for Refusal {
             Nothing::NoSegment(message) => Fault::new("NoSegment", message).into(),
             Nothing::NoRoute => Fault::new("NoRoute", "no way leads through these places").into(),
             Nothing::TooBig(message) => Fault::new("TooBig", message).into(),
-            // To who asks for a way, roads that are not there are no segment.
-            Nothing::App(Error::Conflict(reason)) => Fault::new("NoSegment", reason).into(),
             Nothing::App(error) => Self::Problem(error.into()),
         }
     }

@@ -9,11 +9,11 @@ use axum::{
 
 use super::{
     Server, addresses, assets, data, error::Problem, events, figures, health, observe, ogc, osrm, plans, qgis,
-    questions, roads, sheets, styles, tiles,
+    questions, roads, sheets, styles, tiles, vrp,
 };
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 25] = [
+const TEMPLATES: [&str; 26] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -24,6 +24,7 @@ const TEMPLATES: [&str; 25] = [
     "/api/count",
     "/api/ask",
     "/api/roads",
+    "/api/vrp",
     "/api/isochrone",
     "/api/scenarios",
     "/api/scenarios/{id}",
@@ -60,6 +61,7 @@ pub fn build(server: Server) -> Router {
         .route("/api/fields", only(get(questions::fields)))
         .route("/api/count", only(get(questions::count)))
         .route("/api/ask", only_post(post(questions::ask)))
+        .route("/api/vrp", only_post(post(vrp::solve)))
         .route("/api/roads", only(get(roads::about)))
         .route("/api/isochrone", only(get(roads::isochrone)))
         .route("/api/scenarios", these("GET, HEAD, POST, OPTIONS", get(roads::scenarios).post(roads::declare)))

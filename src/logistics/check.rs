@@ -241,6 +241,8 @@ impl Judge<'_> {
             match (at(fetched), at(brought)) {
                 (None, None) => {}
                 (Some(first), Some(second)) if first < second => {}
+                // Fetched before anybody planned, and nobody can bring it: it is told as left out.
+                (Some(_), None) if self.is_done(run.vehicle, fetched) => {}
                 _ => self.wrong(None, Wrong::Precedence(brought)),
             }
         }
@@ -266,6 +268,10 @@ impl Judge<'_> {
         }
     }
 
+    fn is_done(&self, vehicle: u64, task: Task) -> bool {
+        self.problem.done.get(&vehicle).is_some_and(|done| done.iter().any(|step| step.deed == Deed::Task(task)))
+    }
+
     /// Every pause once.
     fn pauses(&mut self, vehicle: &Vehicle, run: &Run) {
         for pause in &vehicle.breaks {
@@ -279,7 +285,7 @@ impl Judge<'_> {
         let reloads = run.steps.iter().filter(|step| matches!(step.kind, Kind::Reload(_))).count();
         let elsewhere =
             run.steps.iter().any(|step| matches!(step.kind, Kind::Reload(d) if !vehicle.reloads.contains(&d)));
-        if elsewhere || reloads > vehicle.max_reloads * vehicle.reloads.len().max(1) {
+        if elsewhere || reloads > vehicle.max_reloads {
             self.inconsistent(None, "it loads where, or more often than, it may");
         }
     }

@@ -31,13 +31,14 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Vec<Unassigned> {
     }
     for shipment in problem.shipments.iter().filter(|shipment| !served.contains(&Task::Delivery(shipment.delivery.id)))
     {
-        left.push(Left {
-            task: Task::Pickup(shipment.pickup.id),
-            mate: Some(Task::Delivery(shipment.delivery.id)),
-            skills: &shipment.skills,
-            territory: shipment.territory,
-            windows: &shipment.pickup.windows,
-        });
+        let (fetched, brought) = (Task::Pickup(shipment.pickup.id), Task::Delivery(shipment.delivery.id));
+        // What is on board already is only to be brought.
+        let (task, mate, end) = if served.contains(&fetched) {
+            (brought, None, &shipment.delivery)
+        } else {
+            (fetched, Some(brought), &shipment.pickup)
+        };
+        left.push(Left { task, mate, skills: &shipment.skills, territory: shipment.territory, windows: &end.windows });
     }
     let ground = Ground::of(problem, plan);
     let budget = (BUDGET / left.len().max(1)).max(LEAST);

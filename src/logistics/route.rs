@@ -6,13 +6,17 @@ mod begun;
 mod chain;
 mod dice;
 mod insert;
+mod kinds;
 mod model;
 mod near;
 mod pair;
 mod recreate;
+mod room;
 mod ruin;
 mod search;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::ops::ControlFlow;
 

@@ -28,6 +28,7 @@ pub mod table;
 pub mod tile;
 pub mod tilejson;
 pub mod town;
+pub mod vroom;
 
 /// A document as JSON.
 fn json(document: &impl serde::Serialize) -> Vec<u8> {

@@ -63,7 +63,11 @@ impl Hierarchy {
         let graph = cch::graph::Graph { first_out: arcs.first.clone(), head: arcs.head.clone(), weight: Vec::new() };
         let tails = arcs.tails();
         let (lat, lon): (Vec<f32>, Vec<f32>) = places.iter().map(|p| (p.lat() as f32, p.lon() as f32)).unzip();
-        let order = cch::inertial_order(places.len() as u32, &tails, &arcs.head, &lat, &lon);
+        let order = if arcs.head.is_empty() {
+            (0..places.len() as u32).collect()
+        } else {
+            cch::inertial_order(places.len() as u32, &tails, &arcs.head, &lat, &lon)
+        };
         let first_built = cch::Cch::build(&graph, &order);
         let order = subtrees_together(&first_built.elimination_tree_parent, &order);
         drop(first_built);

@@ -30,8 +30,8 @@ const GAP_CELLS: f64 = 6.0;
 struct Reached {
     edge: u32,
     way: Way,
-    /// Metres of the edge, in the way, that are left out at the beginning.
-    skip_m: f64,
+    /// The part of the edge, in the way, that is left out at the beginning.
+    skip: f64,
     /// Deciseconds at its (whole) beginning; below zero where it is entered midway.
     begin_ds: f64,
 }
@@ -73,8 +73,7 @@ fn reached(plane: &Plane, places: &[Snapped], most_ds: f64) -> Vec<Reached> {
             if !plane.is_closed(place.edge) {
                 let part = if way == Way::Forward { place.along } else { 1.0 - place.along };
                 let duration = (ground.cost(place.edge) >> 32) as f64;
-                let skip_m = part * network.length_m(place.edge);
-                reached.push(Reached { edge: place.edge, way, skip_m, begin_ds: -part * duration });
+                reached.push(Reached { edge: place.edge, way, skip: part, begin_ds: -part * duration });
             }
         }
     }
@@ -86,7 +85,7 @@ fn reached(plane: &Plane, places: &[Snapped], most_ds: f64) -> Vec<Reached> {
                 _ => continue,
             };
             if begin_ds <= most_ds {
-                reached.push(Reached { edge, way, skip_m: 0.0, begin_ds });
+                reached.push(Reached { edge, way, skip: 0.0, begin_ds });
             }
         }
     }
@@ -95,8 +94,6 @@ fn reached(plane: &Plane, places: &[Snapped], most_ds: f64) -> Vec<Reached> {
 
 impl Field {
     fn around(plane: &Plane, reached: &[Reached], most_ds: f64) -> Option<Self> {
-        let network = plane.ground().network();
-        let flat = &network.index().flat;
         let (mut least, mut most) = ([f64::MAX; 2], [f64::MIN; 2]);
         for part in reached {
             walk(plane, part, most_ds, |a, b, _| {
@@ -109,7 +106,6 @@ impl Field {
         if least[0] > most[0] {
             return None;
         }
-        let _ = flat;
         let cell_m = ((most[0] - least[0]).max(most[1] - least[1]) / CELLS).max(CELL_M);
         let margin = 2.0 + (f64::from(OFF_ROAD_M) / cell_m).ceil();
         let side = |axis: usize| ((most[axis] - least[axis]) / cell_m + 2.0 * margin).ceil() as usize + 1;
@@ -227,9 +223,8 @@ impl Field {
         let other = if side.is_multiple_of(2) { at + 1 } else { at + self.wide };
         let (a, b) = (self.times[at], self.times[other]);
         // From the corner inside towards the one outside; a little off both, so that rings never meet at a corner.
-        let part = |inside: f32, outside: f32| match outside < FAR {
-            true => f64::from((limit - inside) / (outside - inside)).clamp(0.02, 0.98),
-            false => 0.3,
+        let part = |inside: f32, outside: f32| {
+            if outside < FAR { f64::from((limit - inside) / (outside - inside)).clamp(0.02, 0.98) } else { 0.3 }
         };
         let along = if a <= limit { part(a, b) } else { 1.0 - part(b, a) };
         let (x, y) = ((at % self.wide) as f64, (at / self.wide) as f64);
@@ -289,36 +284,33 @@ fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
 /// The segments of a reached edge, in metres, with the deciseconds at both ends; cut where the time is up.
 fn walk(plane: &Plane, part: &Reached, most_ds: f64, mut each: impl FnMut([f64; 2], [f64; 2], [f64; 2])) {
     let ground = plane.ground();
-    let network = ground.network();
-    let flat = &network.index().flat;
-    let shape = network.shape(part.edge);
-    let length = network.length_m(part.edge).max(1e-9);
-    let pace = (ground.cost(part.edge) >> 32) as f64 / length;
+    let flat = &ground.network().index().flat;
+    let shape = ground.network().shape(part.edge);
+    // Lengths on the plane, in parts of the whole: no sines here, this runs for every segment of a province.
+    let run = |a: [f64; 2], b: [f64; 2]| (b[0] - a[0]).hypot(b[1] - a[1]);
+    let whole: f64 = shape.windows(2).map(|pair| run(flat.point(pair[0]), flat.point(pair[1]))).sum();
+    let duration = (ground.cost(part.edge) >> 32) as f64;
+    let (skip, pace) = (part.skip * whole, duration / whole.max(1e-9));
+    let until = (most_ds - part.begin_ds) / pace;
     let last = shape.len() - 1;
-    let mut passed = 0.0;
+    let at = |step: usize| flat.point(shape[if part.way == Way::Forward { step } else { last - step }]);
+    let mut begin = 0.0;
+    let mut a = at(0);
     for step in 0..last {
-        let (a, b) = match part.way {
-            Way::Forward => (shape[step], shape[step + 1]),
-            Way::Backward => (shape[last - step], shape[last - step - 1]),
-        };
-        let run = a.distance_m(b);
-        let (begin, end) = (passed, passed + run);
-        passed = end;
-        if end < part.skip_m || run == 0.0 {
-            continue;
-        }
-        let time = |metres: f64| part.begin_ds + metres * pace;
-        if time(begin) > most_ds {
+        let b = at(step + 1);
+        let length = run(a, b);
+        let end = begin + length;
+        if begin > until {
             break;
         }
-        let (a, b) = (flat.point(a), flat.point(b));
-        let at = |metres: f64| {
-            let part = (metres - begin) / run;
-            [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
-        };
-        let (from, to) = (begin.max(part.skip_m), end.min((most_ds - part.begin_ds) / pace));
-        if to >= from {
-            each(at(from), at(to), [time(from), time(to)]);
+        let (from, to) = (f64::max(begin, skip), end.min(until));
+        if end >= skip && length > 0.0 && to >= from {
+            let place = |metres: f64| {
+                let part = (metres - begin) / length;
+                [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
+            };
+            each(place(from), place(to), [part.begin_ds + from * pace, part.begin_ds + to * pace]);
         }
+        (a, begin) = (b, end);
     }
 }

@@ -54,6 +54,17 @@ struct Drawn {
     cuts: Vec<(usize, f64)>,
 }
 
+impl Drawn {
+    /// Metres along the line from one cut to a later one.
+    fn run_m(&self, from: (usize, f64), to: (usize, f64)) -> f64 {
+        let length = |at: usize| {
+            let (a, b) = (self.flat[at], self.flat[at + 1]);
+            (b[0] - a[0]).hypot(b[1] - a[1])
+        };
+        (from.0..to.0).map(length).sum::<f64>() + length(to.0) * to.1 - length(from.0) * from.1
+    }
+}
+
 /// Nodes the lines at their crossings and ends, within half a metre.
 pub fn read(lines: &[StreetLine], watch: &dyn Watch) -> Result<Reading, RoadsError> {
     watch.begin("street lines", lines.len() as u64);
@@ -119,6 +130,10 @@ fn cross(drawn: &mut [Drawn], watch: &dyn Watch) -> Result<(), RoadsError> {
                 }
                 let theirs = (drawn[other].flat[at], drawn[other].flat[at + 1]);
                 for (mine, their) in meetings((a, b), theirs) {
+                    // What is near along the line is the line itself, not a crossing.
+                    if other == line && drawn[line].run_m((segment, mine), (at, their)) < 10.0 * TOLERANCE_M {
+                        continue;
+                    }
                     cuts.push((line, (segment, mine)));
                     cuts.push((other, (at, their)));
                 }

@@ -67,6 +67,7 @@ impl Funnel {
     }
 
     /// Carries the costs down, node by node.
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch in a lane would keep the lanes apart")]
     fn sweep(&self, lanes: &mut [Lane]) {
         for node in 0..lanes.len() {
             let (above, rest) = lanes.split_at_mut(node);

@@ -20,6 +20,9 @@ mod snap;
 mod states;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 /// A road file that was read: what stands, and what did not.

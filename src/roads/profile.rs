@@ -105,7 +105,8 @@ impl Profile {
             Self::Car | Self::Foot => base.min(120.0),
             Self::Van => base.min(100.0),
             Self::Truck => (base * 0.9).min(75.0),
-            Self::Emergency => (base * 1.15).min(130.0),
+            // Where others walk it goes slowly, but it goes.
+            Self::Emergency => (base * 1.15).clamp(20.0, 130.0),
         };
         if edge.is_ford() { speed.min(10.0) } else { speed }.max(1.0)
     }

@@ -112,13 +112,35 @@ fn allows(turns: &[Turn], pending: &Pending, edge: u32) -> bool {
     !forbidden && (only.peek().is_none() || only.any(|turn| turn.to == edge))
 }
 
-/// The nodes: a junction of the through zone is one; any other is two, one for those who set out and one for those who
-/// arrive.
+/// The layers of a junction: on through roads; on others, after setting out there; on others, to arrive there.
+const THROUGH: usize = 0;
+const OUT: usize = 1;
+const HOME: usize = 2;
+
+/// The nodes: a way is first on other roads (if it begins there), then on through roads, then on others again (if it ends
+/// there). A junction of the through zone where two other roads meet is in all three layers, since one may cross it without
+/// leaving them.
 fn plan(network: &Network, zones: &Zones) -> Plan {
+    let directed_edges = || (0..network.edges().len() as u32 * 2).filter(|edge| zones.is_open(*edge));
+    let mut others: Vec<Vec<u32>> = vec![Vec::new(); zones.junctions.len()];
+    for edge in directed_edges().filter(|edge| !zones.carries_through(*edge)) {
+        let (tail, head) = zones.ends(edge);
+        for junction in [tail, head] {
+            let held = &mut others[junction as usize];
+            if held.last() != Some(&(edge / 2)) {
+                held.push(edge / 2);
+            }
+        }
+    }
+    let is_crossed = |junction: u32| !zones.is_through(junction) || others[junction as usize].len() > 1;
     let mut places = Vec::new();
-    let mut nodes = vec![[NONE; 2]; zones.junctions.len()];
-    let mut node = |junction: u32, arriving: usize| {
-        let layer = if zones.is_through(junction) { 0 } else { arriving };
+    let mut nodes = vec![[NONE; 3]; zones.junctions.len()];
+    let mut node = |junction: u32, layer: usize| {
+        let layer = match (is_crossed(junction), layer) {
+            (true, _) => layer,
+            (false, HOME) => return NONE,
+            (false, _) => THROUGH,
+        };
         let held = &mut nodes[junction as usize][layer];
         if *held == NONE {
             *held = places.len() as u32;
@@ -128,23 +150,21 @@ fn plan(network: &Network, zones: &Zones) -> Plan {
     };
     let (mut tails, mut moves) = (Vec::new(), Vec::new());
     let mut exits = vec![NONE; network.edges().len() * 2];
-    for edge in 0..network.edges().len() as u32 * 2 {
-        if !zones.is_open(edge) {
-            continue;
-        }
+    for edge in directed_edges() {
         let (tail, head) = zones.ends(edge);
-        exits[edge as usize] = node(head, 0);
-        if zones.carries_through(edge) {
-            tails.push(node(tail, 0));
-            moves.push((edge, node(head, 0)));
-            continue;
+        let carries = zones.carries_through(edge);
+        let steps: &[(usize, usize)] = match (carries, zones.is_through(tail), is_crossed(tail)) {
+            (true, _, false) => &[(THROUGH, THROUGH)],
+            (true, _, true) => &[(THROUGH, THROUGH), (OUT, THROUGH)],
+            (false, false, _) => &[(OUT, OUT), (HOME, HOME)],
+            (false, true, false) => &[(THROUGH, HOME)],
+            (false, true, true) => &[(THROUGH, HOME), (OUT, OUT), (HOME, HOME)],
+        };
+        exits[edge as usize] = node(head, if carries { THROUGH } else { OUT });
+        for (from, to) in steps {
+            tails.push(node(tail, *from));
+            moves.push((edge, node(head, *to)));
         }
-        if !zones.is_through(tail) {
-            tails.push(node(tail, 0));
-            moves.push((edge, node(head, 0)));
-        }
-        tails.push(node(tail, 1));
-        moves.push((edge, if zones.is_through(head) { NONE } else { node(head, 1) }));
     }
     let (first, order) = group(&tails, places.len());
     Plan { first, moves: order.iter().map(|at| moves[*at as usize]).collect(), places, exits }

@@ -35,7 +35,7 @@ pub(super) fn write(town: &Town, sink: &mut dyn FnMut(&str, &[u8])) {
     write_streets(town, sink);
 }
 
-fn opening(name: &str) -> String {
+pub(super) fn opening(name: &str) -> String {
     format!("{{\"type\":\"FeatureCollection\",\"name\":\"{name}\",\"features\":[\n")
 }
 
@@ -97,7 +97,7 @@ fn push_polygons(text: &mut String, shape: &MultiPolygon<f64>) {
     text.push_str(if many { "]}" } else { "}" });
 }
 
-fn push_coords(text: &mut String, points: impl Iterator<Item = Point>) {
+pub(super) fn push_coords(text: &mut String, points: impl Iterator<Item = Point>) {
     for (i, p) in points.enumerate() {
         let point = to_degrees(p);
         let comma = if i > 0 { "," } else { "" };

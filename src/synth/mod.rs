@@ -11,6 +11,7 @@ mod dice;
 mod ground;
 mod people;
 mod register;
+mod roads;
 mod spelling;
 mod streets;
 mod words;

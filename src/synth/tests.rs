@@ -54,7 +54,7 @@ fn shapes(files: &Files, path: &str) -> Vec<MultiPolygon<f64>> {
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let (a, b, other) = (files(400, 5), files(400, 5), files(400, 6));
-    assert_eq!(a.len(), 2 + 4 + 10 + 10 + 2);
+    assert_eq!(a.len(), 2 + 5 + 10 + 10 + 2);
     assert_eq!(a, b);
     assert_ne!(a["banks/anagrafe.csv"], other["banks/anagrafe.csv"]);
     assert_ne!(a["boundary.geojson"], other["boundary.geojson"]);

@@ -10,7 +10,7 @@ use super::{
     dice::{Dice, Stage},
     ground::{Ground, to_degrees},
     people::{self, Names, Person, Status, Work},
-    register,
+    register, roads,
     streets::{self, Door, Street},
 };
 use crate::domain::geo::LonLat;
@@ -156,11 +156,12 @@ impl Town {
 
     /// Gives every file, piece by piece: a path that comes again continues the file of that name. The paths are
     /// `civics/indirizzario.csv`, `civics/stradario.csv`, `boundary.geojson`, `sections.geojson`,
-    /// `neighbourhoods.geojson`, `streets.geojson`, `banks/<kind>.csv`, `truth/<kind>.csv`, `truth/persons.csv` and
+    /// `neighbourhoods.geojson`, `streets.geojson`, `roads.geojson`, `banks/<kind>.csv`, `truth/<kind>.csv`, `truth/persons.csv` and
     /// `truth/households.csv`. Peak memory is the town itself and a few megabytes.
     pub fn write(&self, sink: &mut dyn FnMut(&str, &[u8])) {
         register::write(self, sink);
         areas::write(self, sink);
+        roads::write(self, sink);
         bank::write(self, sink);
     }
 

@@ -90,6 +90,26 @@ fn people_are_found_as_the_api_finds_them() {
 }
 
 #[test]
+fn two_crews_deliver_without_a_network() {
+    let Some(chromium) = chromium() else { return };
+    let town = Town::ready("crews-page");
+    let token = town.token("coordinator", "Coordinamento");
+    crate::crew::plant(&town);
+    let server = Server::start(&town.data());
+    if server.get("/crew").status == 404 {
+        skip("the binary was built without the page");
+        return;
+    }
+    judge(server);
+    let mut command = script("crew.mjs", &chromium);
+    command.arg(token).arg(crate::crew::PLAN).arg(pictures());
+    command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
+    play(&mut command, "the crew's page");
+    let (code, report) = town.check();
+    assert_eq!(code, Some(0), "the store is sound after a kill: {report}");
+}
+
+#[test]
 fn each_reader_is_offered_what_it_may_ask() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("readers");

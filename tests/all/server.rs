@@ -127,6 +127,13 @@ impl Server {
         }
     }
 
+    /// Kills a server without a word, and starts another on the same store.
+    pub fn start_after_kill(dead: &mut Self, data: &str) -> Self {
+        let _ = dead.child.kill();
+        let _ = dead.child.wait();
+        Self::start(data)
+    }
+
     /// SIGTERM; gives how it ended and all that it logged.
     pub fn stop(mut self) -> (ExitStatus, String) {
         let told = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.child.id())).status();

@@ -1,7 +1,7 @@
 //! The figures to reach, each beside its slow twin: `cargo bench` prints one table, `cargo bench -- hex` a part of it.
 //!
 //! Figures: `geocoding`, `linkage`, `siting`, `allocation`, `lamezia`, `snapshot`, `partition`, `ask`, `restart`, `file`,
-//! `items`, `filter`, `hex`, `tiles`, `postgis`; and, only by name because they take minutes and gigabytes, `million` and
+//! `items`, `filter`, `hex`, `tiles`, `postgis`, `roads`; and, only by name because they take minutes and gigabytes, `million` and
 //! `nation`. A figure is the least of several runs by the clock; beside it stands the processor time where a run is long
 //! enough to be counted. Real towns are used where they are at hand (`ATLANTE_SHARED`, or `../shared`), invented ones
 //! elsewhere.
@@ -21,9 +21,12 @@ mod linkage;
 mod nation;
 mod pipeline;
 mod postgis;
+mod roads;
 mod siting;
 mod tiles;
 mod town;
+mod vrp;
+mod vrp_files;
 mod world;
 
 use std::io::Write as _;
@@ -79,6 +82,9 @@ fn main() {
     if wanted("lamezia") {
         pipeline::town(&mut table);
     }
+    if wanted("roads") {
+        roads::measure(&mut table);
+    }
     let parts: Vec<&str> =
         ["snapshot", "partition", "ask", "restart", "file", "items", "filter", "hex", "tiles", "postgis"]
             .into_iter()
@@ -86,6 +92,9 @@ fn main() {
             .collect();
     if !parts.is_empty() {
         world::measure(&mut table, &parts);
+    }
+    if by_name("vrp") {
+        vrp::measure(&mut table);
     }
     if by_name("million") {
         pipeline::million(&mut table);

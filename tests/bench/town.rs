@@ -53,7 +53,6 @@ impl Town {
                 ("boundary", shared.join("comune_M208_lamezia_terme.geojson")),
                 ("sections", shared.join("istat_sezioni_censimento_lamezia.geojson")),
             ],
-            roads: None,
             banks: shared.join("banks"),
             words: named("LAMEZIA TERME", "CZ", "88046"),
             _folder: None,
@@ -90,8 +89,8 @@ impl Town {
             table: CivicTable::default(),
             civic_points: None,
             layers: self.layers.iter().map(layer).collect(),
-            roads: None,
             banks: app::import::banks_in(&self.banks).expect("a folder of banks"),
+            roads: None,
         }
     }
 

@@ -74,12 +74,7 @@ fn cvrp(text: &str) -> Option<Problem> {
     let demands: Vec<u32> = section("DEMAND_SECTION").iter().map(|row| row[1] as u32).collect();
     let capacity = header("CAPACITY")? as u32;
     let jobs: Vec<Job> = (1..places.len())
-        .map(|at| Job {
-            id: at as u64,
-            location: at,
-            delivery: Amount(vec![demands[at]]),
-            ..Job::default()
-        })
+        .map(|at| Job { id: at as u64, location: at, delivery: Amount(vec![demands[at]]), ..Job::default() })
         .collect();
     let least = demands.iter().sum::<u32>().div_ceil(capacity);
     let vehicles = (1..=u64::from(least) + 20).map(|id| depot_vehicle(id, capacity));

@@ -20,7 +20,7 @@ use crate::{
     },
     domain::watch::Watch as _,
     logistics::{
-        check, plan as runs,
+        check, explain, plan as runs,
         problem::Problem,
         route::{self, Effort},
     },
@@ -89,6 +89,7 @@ impl Draft<'_> {
         let mut terrain = Terrain::new(planes, &fleet.spots, &*self.ticket)?;
         let problem = fleet.problem(std::mem::take(&mut terrain.matrices))?;
         let found = self.search(&problem)?;
+        let found = before.and_then(|old| as_it_was(&fleet, &problem, old, &found)).unwrap_or(found);
         self.ticket.begin("check", 0);
         let breaches = check::check(&problem, &found);
         if !breaches.is_empty() {
@@ -207,6 +208,18 @@ impl Draft<'_> {
         let found = route::solve(problem, effort, self.order.seed, &progress);
         if self.ticket.is_cancelled() { Err(Stopped::Cancelled) } else { Ok(found) }
     }
+}
+
+/// The runs as they were, with what can no longer be served left out, where that is better than what was found anew.
+fn as_it_was(fleet: &Fleet<'_>, problem: &Problem, old: &Found, anew: &runs::Plan) -> Option<runs::Plan> {
+    let mut kept = route::plan(problem, fleet.sequences(old).into_iter());
+    let better = kept.totals.tasks >= anew.totals.tasks && kept.totals.cost < anew.totals.cost;
+    if !better {
+        return None;
+    }
+    kept.unassigned = explain::explain(problem, &kept);
+    kept.totals.unassigned = kept.unassigned.len();
+    check::check(problem, &kept).is_empty().then_some(kept)
 }
 
 fn snap(planes: &Planes, target: &Target) -> Result<Snapped, Unsnapped> {

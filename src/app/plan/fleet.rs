@@ -82,7 +82,9 @@ fn starts(order: &Order, depots: &[Depot], sites: &[Site], before: Option<&Found
     }
     let share = |fixed: Option<usize>| {
         fixed.unwrap_or_else(|| {
-            let worth = |at: &usize| loads[*at] / f64::from(crews[*at] + 1);
+            // Nobody loads where nobody starts: each point has a crew before any has a second.
+            let worth =
+                |at: &usize| if crews[*at] == 0 { 1e12 + loads[*at] } else { loads[*at] / f64::from(crews[*at] + 1) };
             let best = (0..depots.len()).max_by(|a, b| worth(a).total_cmp(&worth(b)).then(b.cmp(a))).unwrap_or(0);
             crews[best] += 1;
             best

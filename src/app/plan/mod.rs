@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 pub(super) use self::work::Workers;
 pub use self::{
     feed::{Listener, News, listen, news},
-    work::follow,
+    work::{follow, stop},
 };
 use super::{
     App, Error,
@@ -159,8 +159,11 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
 
 /// A plan as it stands, as JSON.
 pub async fn get(app: &App, actor: &Actor, id: PlanId) -> Result<Vec<u8>, Error> {
-    note(app, actor, &format!("plan {id}"), app.desk.known(id).map_or(0, |plan| plan.targets.len() as u64)).await?;
+    let grant = grant::<Planning>(actor)?;
     let plan = app.plan(id).await?;
+    let object = format!("plan {id}");
+    // A screen looks again and again: an actor's looks at one plan are one event a minute.
+    app.journal.note(actor, &grant.event(&object, plan.targets.len() as u64), &object).await?;
     written(app, &plan)
 }
 

@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, sync::Arc};
 use geo::{Centroid as _, InteriorPoint as _};
 
 use super::{
-    terrain::Planes,
     words,
     work::{Stopped, Ticket},
 };
@@ -81,26 +80,8 @@ pub(super) fn allocate(
         }
         return Ok(Vec::new());
     }
-    let known: BTreeSet<&str> = depots.iter().map(|depot| &*depot.id).collect();
-    let depot_of = |stock: &crate::casework::order::Stock| match stock.depot.as_deref() {
-        Some(depot) if known.contains(depot) => depot.to_owned(),
-        _ => ANYWHERE.to_owned(),
-    };
+    let stock = lots(order, depots, left);
     let met: BTreeSet<&str> = order.stock.iter().flat_map(|stock| stock.needs.iter().map(|need| &**need)).collect();
-    let stock: Vec<Stock> = order
-        .stock
-        .iter()
-        .enumerate()
-        .map(|(at, one)| Stock {
-            kit: one.kit.to_string(),
-            depot: depot_of(one),
-            lot: one.lot.as_ref().map(ToString::to_string),
-            expires: one.expires,
-            units: left.and_then(|left| left.get(at)).map_or(one.units, |left| left.left),
-            serves: one.members.map_or((0, u32::MAX), |[low, high]| (low, high)),
-            meets: one.needs.iter().map(ToString::to_string).collect(),
-        })
-        .collect();
     let claim = |at: usize| {
         let target = &targets[at];
         Claim {
@@ -118,6 +99,42 @@ pub(super) fn allocate(
     let day = order.day.unwrap_or_else(|| jiff::Zoned::now().date());
     let allocation = allocation::allocate(&claims, &stock, day)
         .map_err(|fault| Stopped::Failed(format!("the stock cannot be allocated: {fault}")))?;
+    settle(&allocation, (&claims, &stock), targets);
+    let left = order.stock.iter().zip(&allocation.left).map(|(one, left)| StockLeft {
+        kit: one.kit.clone(),
+        depot: one.depot.clone(),
+        lot: one.lot.clone(),
+        units: one.units,
+        left: *left,
+    });
+    Ok(left.collect())
+}
+
+/// The stock of an order as the allocation knows it; what lies at no depot of the plan lies wherever it is needed.
+fn lots(order: &Order, depots: &[Depot], left: Option<&[StockLeft]>) -> Vec<Stock> {
+    let known: BTreeSet<&str> = depots.iter().map(|depot| &*depot.id).collect();
+    let depot_of = |stock: &crate::casework::order::Stock| match stock.depot.as_deref() {
+        Some(depot) if known.contains(depot) => depot.to_owned(),
+        _ => ANYWHERE.to_owned(),
+    };
+    order
+        .stock
+        .iter()
+        .enumerate()
+        .map(|(at, one)| Stock {
+            kit: one.kit.to_string(),
+            depot: depot_of(one),
+            lot: one.lot.as_ref().map(ToString::to_string),
+            expires: one.expires,
+            units: left.and_then(|left| left.get(at)).map_or(one.units, |left| left.left),
+            serves: one.members.map_or((0, u32::MAX), |[low, high]| (low, high)),
+            meets: one.needs.iter().map(ToString::to_string).collect(),
+        })
+        .collect()
+}
+
+/// Writes what was decided onto those of whom it was.
+fn settle(allocation: &allocation::Allocation, (claims, stock): (&[Claim], &[Stock]), targets: &mut [Target]) {
     let mut missing = 0;
     for decision in &allocation.decisions {
         let target = &mut targets[decision.claim as usize];
@@ -141,14 +158,6 @@ pub(super) fn allocate(
             }
         }
     }
-    let left = order.stock.iter().zip(&allocation.left).map(|(one, left)| StockLeft {
-        kit: one.kit.clone(),
-        depot: one.depot.clone(),
-        lot: one.lot.clone(),
-        units: one.units,
-        left: *left,
-    });
-    Ok(left.collect())
 }
 
 /// What was chosen among the candidates.

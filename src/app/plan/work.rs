@@ -16,7 +16,10 @@ use tokio::sync::{Semaphore, watch};
 use super::compute::compute;
 use crate::{
     app::{App, Error},
-    casework::plan::{Command, Plan, PlanId, Progress, State},
+    casework::{
+        event::IdempotencyKey,
+        plan::{Command, Plan, PlanId, Progress, State},
+    },
     domain::watch::Watch,
 };
 
@@ -188,9 +191,9 @@ async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work
         }
     };
     // Two nodes that finish the same round keep one of them.
-    let Ok(key) = format!("computed-{round}").parse() else { return };
+    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return };
     for wait_s in [1, 5, 20] {
-        match app.obey(plan.id, std::clone::Clone::clone(&key), &plan.by, command.clone()).await {
+        match app.obey(plan.id, key.clone(), &plan.by, command.clone()).await {
             Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_secs(wait_s)).await,
             Err(error) => {
                 tracing::info!(error = %error, plan = %plan.id, "a computation was overtaken");
@@ -200,6 +203,11 @@ async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work
         }
     }
     tracing::error!(plan = %plan.id, "a plan was worked out and cannot be kept: the store is away");
+}
+
+/// Asks every worker to stop, where the program ends: what is not worked out yet is worked out after the next start.
+pub fn stop(app: &App) {
+    app.desk.workers.at_work().values().for_each(|(_, ticket)| ticket.cancel());
 }
 
 /// Follows the journal: what other nodes did is known here a moment later, and what nobody works on is taken over. What was

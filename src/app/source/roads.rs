@@ -201,7 +201,7 @@ fn without_code(name: &str) -> &str {
 fn told(fault: &Fault, file: &str) -> Reject {
     Reject {
         file: file.to_owned(),
-        row: u32::try_from(fault.first).unwrap_or(0),
+        row: 0,
         column: None,
         reason: format!("{} (first at {}), {} in all", fault.reason, fault.first, fault.count),
     }

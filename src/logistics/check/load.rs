@@ -28,12 +28,11 @@ impl Judge<'_> {
                     let to = (at + 1..last).find(|at| is_loading(*at)).unwrap_or(last);
                     carry(&job.pickup, at, if is_loading(to) { to } else { last + 1 });
                 }
-                Kind::Task(Task::Delivery(id)) => {
-                    let Some(shipment) = self.problem.shipments.iter().find(|s| s.delivery.id == id) else { continue };
-                    let fetched = Kind::Task(Task::Pickup(shipment.pickup.id));
-                    if let Some(from) = steps[..at].iter().position(|step| step.kind == fetched) {
-                        carry(&shipment.amount, from, at);
-                    }
+                Kind::Task(Task::Pickup(id)) => {
+                    let Some(shipment) = self.problem.shipments.iter().find(|s| s.pickup.id == id) else { continue };
+                    let brought = Kind::Task(Task::Delivery(shipment.delivery.id));
+                    let to = steps[at..].iter().position(|step| step.kind == brought);
+                    carry(&shipment.amount, at, to.map_or(last + 1, |to| at + to));
                 }
                 _ => {}
             }

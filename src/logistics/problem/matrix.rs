@@ -41,9 +41,9 @@ impl Matrix {
         Ok(Self { costs: checked.durations_s, ..self })
     }
 
-    /// Rows of numbers as they come from outside, rounded; infinity or `None` where there is no way. `name` is the place in faults.
+    /// Rows of numbers as they come from outside, rounded; infinity where there is no way. `name` is the place in faults.
     /// Errors: not square, not a number, negative, too great; the first of each row.
-    pub fn cells(name: &str, rows: &[Vec<Option<f64>>]) -> Result<Vec<u32>, Vec<Fault>> {
+    pub fn cells(name: &str, rows: &[Vec<f64>]) -> Result<Vec<u32>, Vec<Fault>> {
         let size = rows.len();
         let mut cells = Vec::with_capacity(size.saturating_mul(size).min(1 << 28));
         let mut faults = Vec::new();
@@ -53,16 +53,14 @@ impl Matrix {
                 continue;
             }
             for (column, cell) in row.iter().enumerate() {
-                match cell {
-                    None => cells.push(UNREACHABLE),
-                    Some(cell) if *cell == f64::INFINITY => cells.push(UNREACHABLE),
-                    Some(cell) if (0.0..=f64::from(GREATEST)).contains(cell) => cells.push(cell.round() as u32),
-                    Some(cell) if *cell == f64::from(UNREACHABLE) => cells.push(UNREACHABLE),
-                    Some(cell) => {
-                        let place = format!("{name}[{at}][{column}]");
-                        faults.push(Fault::new(place, format!("{cell} is not a number from 0 to {GREATEST}")));
-                        break;
-                    }
+                if *cell == f64::INFINITY || *cell == f64::from(UNREACHABLE) {
+                    cells.push(UNREACHABLE);
+                } else if (0.0..=f64::from(GREATEST)).contains(cell) {
+                    cells.push(cell.round() as u32);
+                } else {
+                    let place = format!("{name}[{at}][{column}]");
+                    faults.push(Fault::new(place, format!("{cell} is not a number from 0 to {GREATEST}")));
+                    break;
                 }
             }
         }

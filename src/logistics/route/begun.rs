@@ -13,14 +13,18 @@ pub struct Begun {
     pub tasks: Vec<Task>,
     /// The pauses taken.
     pub breaks: Vec<u64>,
+    /// How often it has loaded.
+    pub reloads: usize,
     /// The steps, as a timetable knows them.
     pub stops: Vec<Stop>,
     /// Where it is, or [`NONE`].
     pub place: u32,
     /// When it is free; `None`: nothing is over.
     pub free_s: Option<i64>,
-    /// On board beyond what is brought to the stops ahead.
+    /// Fetched since the last loading.
     pub aboard: Vec<i64>,
+    /// Of shipments: on board.
+    pub shipped: Vec<i64>,
     /// Seconds on the road.
     pub travel_s: i64,
     /// Metres.
@@ -58,7 +62,7 @@ impl Begun {
             match step.deed {
                 Deed::Task(task) => begun.tasks.push(task),
                 Deed::Break(id) => begun.breaks.push(id),
-                Deed::Reload(_) => {}
+                Deed::Reload(_) => begun.reloads += 1,
             }
         }
         if begun.stops.is_empty() {
@@ -71,7 +75,7 @@ impl Begun {
             begun.travel_s = last.duration_s as i64;
             begun.distance_m = last.distance_m as i64;
         }
-        begun.aboard = vec![0; problem.dimensions()];
+        (begun.aboard, begun.shipped) = (vec![0; problem.dimensions()], vec![0; problem.dimensions()]);
         begun.collect(problem, done.iter().map(|step| step.deed));
         begun
     }
@@ -96,5 +100,12 @@ impl Begun {
             }
         }
         self.carried.retain(|task| !self.tasks.contains(task));
+        for shipment in &problem.shipments {
+            if self.carried.contains(&Task::Delivery(shipment.delivery.id)) {
+                for (dimension, shipped) in self.shipped.iter_mut().enumerate() {
+                    *shipped += i64::from(shipment.amount.of(dimension));
+                }
+            }
+        }
     }
 }

@@ -75,6 +75,8 @@ pub struct Chain<'m, 'a> {
     recreator: Recreator,
     /// Iterations so far.
     pub rounds: u64,
+    /// How many times an absence counts.
+    pub strictness: i64,
 }
 
 impl<'m, 'a> Chain<'m, 'a> {
@@ -92,13 +94,14 @@ impl<'m, 'a> Chain<'m, 'a> {
             ruiner: Ruiner::default(),
             recreator,
             rounds: 0,
+            strictness: 1,
         }
     }
 
     /// Takes runs over.
     pub fn set(&mut self, runs: &[(u32, Vec<u32>)], absent: &[u32]) {
         self.state.load(self.model, runs.iter().map(|(vehicle, nodes)| (*vehicle, nodes.as_slice())), absent);
-        self.value = self.state.value(self.model);
+        self.value = self.state.value(self.model, self.strictness);
         self.keep();
     }
 
@@ -122,7 +125,7 @@ impl<'m, 'a> Chain<'m, 'a> {
             self.state.absent.extend(tasks);
             self.recreator.recreate(model, self.near, &mut self.state, fresh, &mut self.dice);
         }
-        self.value = self.state.value(model);
+        self.value = self.state.value(model, self.strictness);
         self.keep();
         dropped
     }
@@ -160,8 +163,14 @@ impl<'m, 'a> Chain<'m, 'a> {
                 self.state.undo(model);
                 continue;
             };
+            if model.asks.rich {
+                self.ruiner.stir(model, &mut self.state, &mut self.dice);
+            }
             self.recreator.recreate(model, self.near, &mut self.state, fresh, &mut self.dice);
-            let value = self.state.value(model);
+            if model.asks.reloads {
+                self.ruiner.sweep(model, &mut self.state);
+            }
+            let value = self.state.value(model, self.strictness);
             if (value as f64) < self.value as f64 - heat * self.dice.unit().ln() {
                 self.value = value;
                 if Worth::of(model, &self.state) < self.best.worth {

@@ -72,6 +72,9 @@ impl<'s, 'm> Seeker<'s, 'm> {
             if !blinks.blink(dice) {
                 self.offer(state, visit.prev);
             }
+            if self.model.asks.rich {
+                self.past_pauses(state, *other);
+            }
         }
         self.idle(state);
         if self.best.after == NONE {
@@ -80,6 +83,26 @@ impl<'s, 'm> Seeker<'s, 'm> {
             }
         }
         self.found()
+    }
+
+    /// Beside a near stop, but on the other side of the pauses and loadings that are next to it.
+    fn past_pauses(&mut self, state: &State, other: u32) {
+        let is_step = |node: u32| matches!(self.model.nodes[node as usize].role, Role::Break | Role::Reload);
+        let (mut before, mut after) = (state.visits[other as usize].prev, state.visits[other as usize].next);
+        let mut places = [NONE; 4];
+        for pair in places.chunks_exact_mut(2) {
+            if is_step(before) {
+                before = state.visits[before as usize].prev;
+                pair[0] = before;
+            }
+            if is_step(after) {
+                pair[1] = after;
+                after = state.visits[after as usize].next;
+            }
+        }
+        for place in places.into_iter().filter(|place| *place != NONE) {
+            self.offer(state, place);
+        }
     }
 
     /// The cheapest place of all.

@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::{arcs::Arcs, begun::Begun};
+use super::{arcs::Arcs, begun::Begun, kinds::Stop};
 use crate::logistics::{
     plan::Kind,
-    problem::{Amount, Fairness, Problem, Skills, Task, Window},
+    problem::{Fairness, Objective, Problem, Task, Window},
     rule::{self, capacity::BOUNDLESS, fairness::Fair, lock::Locks, travel::Most, window::Windows},
 };
 
@@ -42,6 +42,8 @@ pub enum Role {
     Pickup,
     /// Bringing what its mate fetched.
     Delivery,
+    /// Bringing what is on board already.
+    Aboard,
     /// A vehicle's start.
     Start,
     /// A vehicle's end.
@@ -67,6 +69,8 @@ pub struct Crew {
     pub fixed: i64,
     /// Whether it is out already: then it costs nothing to send it.
     pub out: bool,
+    /// How often it may still load.
+    pub loads: u32,
     /// Its loadings among the nodes.
     pub reloads: (u32, u32),
     /// Its pauses among the nodes.
@@ -95,14 +99,16 @@ pub struct Model<'a> {
     pub fetched: Vec<i64>,
     /// Bound on board after a node, by dimension: the vehicle's for starts, less after a pause that says so.
     pub bound: Vec<i64>,
-    /// On board at the start of a vehicle, by dimension.
+    /// Fetched and on board at the start of a vehicle, by dimension.
     pub aboard: Vec<i64>,
+    /// Shipped and on board at the start of a vehicle, by dimension.
+    pub shipped: Vec<i64>,
     /// Vehicles.
     pub crews: Vec<Crew>,
     /// How many kinds of vehicles.
     pub kinds_of_crews: usize,
     /// Task × kind: whether it may.
-    admitted: Vec<bool>,
+    pub(super) admitted: Vec<bool>,
     /// Times and costs by profile, speed and costs.
     pub arcs: Vec<Arcs<'a>>,
     /// What is fair.
@@ -134,25 +140,12 @@ pub struct Asks {
     pub metres: bool,
     /// Shipments.
     pub pairs: bool,
+    /// Some vehicle may load anew.
+    pub reloads: bool,
     /// Some vehicle has pauses, loadings or no place to start or end: legs are not those of neighbours only.
     pub rich: bool,
     /// Some priority differs.
     pub priority: bool,
-}
-
-/// What the search needs of a job or an end of a shipment.
-struct Stop<'p> {
-    task: Task,
-    place: usize,
-    windows: &'p [Window],
-    service_s: u32,
-    setup_s: u32,
-    skills: &'p Skills,
-    priority: u8,
-    territory: Option<u32>,
-    role: Role,
-    brought: Option<&'p Amount>,
-    fetched: Option<(&'p Amount, i64)>,
 }
 
 impl<'a> Model<'a> {
@@ -172,6 +165,7 @@ impl<'a> Model<'a> {
             fetched: Vec::new(),
             bound: Vec::new(),
             aboard: Vec::new(),
+            shipped: Vec::new(),
             crews: Vec::new(),
             kinds_of_crews: 0,
             admitted: Vec::new(),
@@ -260,7 +254,7 @@ impl<'a> Model<'a> {
             }
             if done(fetch.task) {
                 // It is on board: what is left is a stop of that vehicle.
-                stops.push(Stop { role: Role::Free, brought: Some(&shipment.amount), fetched: None, ..bring });
+                stops.push(Stop { role: Role::Aboard, ..bring });
             } else {
                 stops.extend([fetch, bring]);
             }
@@ -280,7 +274,7 @@ impl<'a> Model<'a> {
 
     fn add_stop(&mut self, stop: &Stop<'_>, locks: &Locks) {
         let here = self.nodes.len() as u32;
-        let role = if locks.rank(stop.task).is_some() { Role::Fixed } else { stop.role };
+        let role = if locks.rank(stop.task).is_some() && stop.role == Role::Free { Role::Fixed } else { stop.role };
         let node = Node {
             place: stop.place as u32,
             mate: match stop.role {
@@ -292,7 +286,7 @@ impl<'a> Model<'a> {
             service: i64::from(stop.service_s),
             setup: i64::from(stop.setup_s),
             // A shipment held in order is held by its vehicle: its ends move together.
-            role: if matches!(stop.role, Role::Pickup | Role::Delivery) { stop.role } else { role },
+            role,
         };
         let node = self.add(Kind::Task(stop.task), node);
         for dimension in 0..self.dimensions {
@@ -311,6 +305,7 @@ impl<'a> Model<'a> {
             let begun = &self.begun[at];
             let shift = rule::shift::of(vehicle);
             let (place, from) = (begun.place, begun.free_s);
+            let loads = vehicle.max_reloads.saturating_sub(begun.reloads) as u32;
             let (tasks, travel_s, distance_m, out) =
                 (begun.tasks.len(), begun.travel_s, begun.distance_m, begun.is_out());
             let idle =
@@ -326,6 +321,7 @@ impl<'a> Model<'a> {
                 let most = vehicle.capacity.as_ref().map_or(BOUNDLESS, |capacity| i64::from(capacity.of(dimension)));
                 self.bound[start as usize * self.dimensions + dimension] = most;
                 self.aboard.push(self.begun[at].aboard.get(dimension).copied().unwrap_or(0));
+                self.shipped.push(self.begun[at].shipped.get(dimension).copied().unwrap_or(0));
             }
             let left = |most: Option<u32>, spent: i64| most.map_or(i64::MAX >> 2, |most| i64::from(most) - spent);
             self.crews.push(Crew {
@@ -338,6 +334,7 @@ impl<'a> Model<'a> {
                 },
                 fixed: if out { 0 } else { (vehicle.costs.fixed * self.scale) as i64 },
                 out,
+                loads,
                 reloads: (0, 0),
                 breaks: (0, 0),
             });
@@ -354,7 +351,11 @@ impl<'a> Model<'a> {
             if self.begun[at].breaks.contains(&pause.id) {
                 continue;
             }
-            let windows = Windows::of(&pause.windows, &mut self.windows);
+            let mut windows = Windows::of(&pause.windows, &mut self.windows);
+            if let Some(free_s) = self.begun[at].free_s.filter(|free_s| *free_s > windows.close) {
+                // It is late already: it is taken now, and the day goes on.
+                windows = Windows { close: free_s, several: None, ..windows };
+            }
             let service = i64::from(pause.service_s);
             let node = Node { place: NONE, mate: NONE, windows, service, setup: 0, role: Role::Break };
             let node = self.add(Kind::Break(pause.id), node);
@@ -369,76 +370,13 @@ impl<'a> Model<'a> {
 
     fn add_reloads(&mut self, at: usize) {
         let from = self.nodes.len() as u32;
-        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks) {
+        for depot in rule::reload::places(&self.problem.vehicles[at], self.tasks, self.begun[at].reloads) {
             let place = &self.problem.depots[depot];
             let windows = Windows::of(&place.windows, &mut self.windows);
             let (place, service) = (place.location as u32, i64::from(place.service_s));
             self.add(Kind::Reload(depot), Node { place, mate: NONE, windows, service, setup: 0, role: Role::Reload });
         }
         self.crews[at].reloads = (from, self.nodes.len() as u32);
-    }
-
-    /// Sorts vehicles into kinds, and says which kind may serve what; answers the tasks held in order.
-    fn admit(&mut self, stops: &[Stop<'_>], locks: &Locks) -> Vec<(usize, usize, u32)> {
-        let vehicles = &self.problem.vehicles;
-        let ids: std::collections::HashMap<u64, usize> =
-            vehicles.iter().enumerate().map(|(at, v)| (v.id, at)).collect();
-        let mut holders: Vec<bool> = self.begun.iter().map(Begun::is_out).collect();
-        for lock in &self.problem.locks {
-            holders[ids[&lock.vehicle]] = true;
-        }
-        let mut firsts: Vec<usize> = Vec::new();
-        for at in 0..vehicles.len() {
-            let twin = |first: &&usize| !holders[**first] && !holders[at] && alike(&vehicles[**first], &vehicles[at]);
-            let kind = match firsts.iter().position(|first| twin(&first)) {
-                Some(kind) => kind,
-                None => {
-                    firsts.push(at);
-                    firsts.len() - 1
-                }
-            };
-            self.crews[at].kind = kind as u32;
-        }
-        self.kinds_of_crews = firsts.len();
-        let mut ranked = Vec::new();
-        for (node, stop) in stops.iter().enumerate() {
-            let aboard = match stop.task {
-                Task::Delivery(_) if stop.role == Role::Free => {
-                    self.begun.iter().position(|begun| begun.carries(stop.task))
-                }
-                _ => None,
-            };
-            for first in &firsts {
-                let vehicle = &vehicles[*first];
-                self.admitted.push(
-                    rule::skill::admits(vehicle, stop.skills)
-                        && rule::territory::admits(vehicle, stop.territory)
-                        && locks.admit(vehicle.id, stop.task)
-                        && aboard.is_none_or(|carrier| carrier == *first),
-                );
-            }
-            if let (Some(rank), Some(vehicle)) = (locks.rank(stop.task), locks.vehicle(stop.task)) {
-                ranked.push((rank, ids[&vehicle], node as u32));
-            }
-        }
-        // A shipment may be served where both of its ends may.
-        for node in (0..stops.len()).filter(|node| self.nodes[*node].role == Role::Pickup) {
-            for kind in 0..firsts.len() {
-                let both = self.admits(node as u32, kind as u32) && self.admits(node as u32 + 1, kind as u32);
-                self.admitted[node * firsts.len() + kind] = both;
-                self.admitted[(node + 1) * firsts.len() + kind] = both;
-            }
-        }
-        ranked
-    }
-
-    fn hold(&mut self, mut ranked: Vec<(usize, usize, u32)>) {
-        ranked.sort_unstable();
-        for (_, vehicle, node) in ranked {
-            if self.nodes[node as usize].role == Role::Fixed {
-                self.fixed[vehicle].push(node);
-            }
-        }
     }
 
     /// What fairness and absence cost, by what the problem's legs cost.
@@ -459,8 +397,15 @@ impl<'a> Model<'a> {
             }
         }
         let mean_leg = sum / f64::from(legs.max(1));
+        if self.problem.objective == Objective::Fleet {
+            // A crew less is worth more than any road, and more than two stops for which there is no place yet.
+            self.crews.iter_mut().filter(|crew| !crew.out).for_each(|crew| crew.fixed += 8 * greatest + 1000);
+        }
         let fixed = self.crews.iter().map(|crew| crew.fixed).max().unwrap_or(0);
-        let base = 8 * greatest + fixed + 1000;
+        let base = match self.problem.objective {
+            Objective::Cost => 8 * greatest + fixed + 1000,
+            Objective::Fleet => fixed * 2 / 5,
+        };
         self.absent = self.priority.iter().map(|priority| base * (1 + 4 * i64::from(*priority))).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;
@@ -484,9 +429,10 @@ impl<'a> Model<'a> {
         asks.time = self.nodes.iter().any(bounded);
         asks.setup = self.nodes.iter().any(|node| node.setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
-        let reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
-        asks.varying_load |=
-            reloads || self.fetched.iter().any(|amount| *amount != 0) || self.aboard.iter().any(|a| *a != 0);
+        asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
+        asks.varying_load |= asks.reloads
+            || self.fetched.iter().any(|amount| *amount != 0)
+            || self.aboard.iter().chain(&self.shipped).any(|amount| *amount != 0);
         asks.metres = self.crews.iter().any(|crew| crew.most.distance_m < i64::MAX >> 2);
         asks.rich = self.nodes.iter().any(|node| node.place == NONE || node.role == Role::Reload);
     }
@@ -494,26 +440,6 @@ impl<'a> Model<'a> {
 
 const fn node_is_pair(role: Role) -> bool {
     matches!(role, Role::Pickup | Role::Delivery)
-}
-
-/// Whether two vehicles differ in their numbers only.
-fn alike(a: &crate::logistics::problem::Vehicle, b: &crate::logistics::problem::Vehicle) -> bool {
-    let pauses = |v: &crate::logistics::problem::Vehicle| {
-        v.breaks
-            .iter()
-            .map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone()))
-            .collect::<Vec<_>>()
-    };
-    a.profile == b.profile
-        && (a.start, a.end) == (b.start, b.end)
-        && a.capacity == b.capacity
-        && a.skills == b.skills
-        && a.window == b.window
-        && (a.max_tasks, a.max_travel_time_s, a.max_distance_m) == (b.max_tasks, b.max_travel_time_s, b.max_distance_m)
-        && a.speed_factor.to_bits() == b.speed_factor.to_bits()
-        && a.costs == b.costs
-        && (&a.reloads, a.max_reloads, a.territory) == (&b.reloads, b.max_reloads, b.territory)
-        && pauses(a) == pauses(b)
 }
 
 /// A table that is borrowed where it can be.

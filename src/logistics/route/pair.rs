@@ -116,7 +116,7 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
         let (mut last, mut place) = (after, self.fetch);
         let (mut old_time, mut old_cost) = (0, 0);
         loop {
-            if !rule::capacity::fits(model.amounts(&state.on_leg, last), amount) {
+            if model.asks.load && !rule::capacity::fits(model.amounts(&state.on_leg, last), amount) {
                 return;
             }
             let here = &state.visits[last as usize];

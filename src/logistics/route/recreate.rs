@@ -98,7 +98,16 @@ impl Recreator {
         } else {
             seeker.seek(state, near, &mut self.blinks, dice)
         };
-        if let Some(gap) = gap {
+        if model.asks.reloads {
+            // Loading anew may be cheaper than sending somebody else.
+            let is_last_resort =
+                gap.is_none_or(|gap| state.runs[state.visits[gap.after as usize].run as usize].tasks == 0);
+            let limit = gap.map_or(FAR / 2, |gap| gap.price);
+            if (is_last_resort || dice.below(8) == 0) && self.put_with_reload(model, near, state, task, limit) {
+                return true;
+            }
+        }
+        gap.is_some_and(|gap| {
             let vehicle = state.visits[gap.after as usize].run;
             state.touch(model, vehicle);
             state.link(task, gap.after);
@@ -107,8 +116,8 @@ impl Recreator {
             }
             state.unlink(task, ABSENT);
             state.refresh(model, vehicle);
-        }
-        model.asks.rich && self.put_with_reload(model, near, state, task)
+            false
+        })
     }
 
     fn put_pair(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32) -> bool {
@@ -128,82 +137,105 @@ impl Recreator {
         })
     }
 
-    /// Puts a stop in together with a loading before or after it, where that is the cheapest that holds.
-    fn put_with_reload(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32) -> bool {
+    /// Puts a stop in together with a loading before or after it, where that is the cheapest that holds and below a limit.
+    fn put_with_reload(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32, limit: i64) -> bool {
         self.seen.clear();
         for other in near.beside(task) {
             let run = state.visits[*other as usize].run;
-            if run < FOREIGN && !self.seen.contains(&run) {
+            if run < FOREIGN && self.seen.len() < RUNS && !self.seen.contains(&run) {
                 self.seen.push(run);
             }
         }
         for vehicle in &state.own {
-            if self.seen.len() < 8 && !self.seen.contains(vehicle) {
+            if self.seen.len() < RUNS && !self.seen.contains(vehicle) {
                 self.seen.push(*vehicle);
             }
         }
-        let mut best: Option<(i64, u32, u32, bool)> = None;
+        let mut best = Trip { price: limit, after: NONE, reload: NONE, order: Order::LoadFirst };
         for at in 0..self.seen.len() {
             let vehicle = self.seen[at];
             let crew = &model.crews[vehicle as usize];
-            if crew.reloads.0 == crew.reloads.1 || !model.admits(task, crew.kind) {
+            let loads = crew.reloads.0..crew.reloads.1;
+            let used = loads.clone().filter(|reload| state.visits[*reload as usize].run == vehicle).count();
+            if used as u32 >= crew.loads || !model.admits(task, crew.kind) {
                 continue;
             }
             let mut offered = NONE;
-            for reload in crew.reloads.0..crew.reloads.1 {
+            for reload in loads {
                 let place = model.nodes[reload as usize].place;
-                if state.visits[reload as usize].run != FOREIGN || place == offered {
-                    continue;
+                if state.visits[reload as usize].run == FOREIGN && place != offered {
+                    offered = place;
+                    try_reload(model, state, (vehicle, task, reload), &mut best);
                 }
-                offered = place;
-                best = try_reload(model, state, (vehicle, task, reload), best);
             }
         }
-        let Some((_, after, reload, loads_first)) = best else { return false };
-        let vehicle = state.visits[after as usize].run;
-        link_both(state, task, reload, after, loads_first);
+        if best.after == NONE {
+            return false;
+        }
+        let vehicle = state.visits[best.after as usize].run;
+        state.touch(model, vehicle);
+        link_both(state, task, best);
         state.refresh(model, vehicle)
     }
 }
 
-fn link_both(state: &mut State, task: u32, reload: u32, after: u32, loads_first: bool) {
-    let (first, second) = if loads_first { (reload, task) } else { (task, reload) };
-    state.link(first, after);
+/// So many runs are tried for a stop with a loading.
+const RUNS: usize = 8;
+
+/// What comes first.
+#[derive(Clone, Copy)]
+enum Order {
+    LoadFirst,
+    StopFirst,
+}
+
+/// A stop with a loading, and where.
+#[derive(Clone, Copy)]
+struct Trip {
+    price: i64,
+    after: u32,
+    reload: u32,
+    order: Order,
+}
+
+fn link_both(state: &mut State, task: u32, trip: Trip) {
+    let (first, second) = match trip.order {
+        Order::LoadFirst => (trip.reload, task),
+        Order::StopFirst => (task, trip.reload),
+    };
+    state.link(first, trip.after);
     state.link(second, first);
 }
 
 /// Tries a stop with a loading at every place of a run.
-fn try_reload(
-    model: &Model<'_>,
-    state: &mut State,
-    (vehicle, task, reload): (u32, u32, u32),
-    mut best: Option<(i64, u32, u32, bool)>,
-) -> Option<(i64, u32, u32, bool)> {
+fn try_reload(model: &Model<'_>, state: &mut State, (vehicle, task, reload): (u32, u32, u32), best: &mut Trip) {
     state.touch(model, vehicle);
     let before = state.runs[vehicle as usize].price;
     let arcs = &model.arcs[model.crews[vehicle as usize].arcs as usize];
     let (here, there) = (model.nodes[task as usize].place, model.nodes[reload as usize].place);
-    let (mut node, end) = (model.start(vehicle), model.end(vehicle));
-    while node != end {
-        let visit = state.visits[node as usize];
-        for loads_first in [true, false] {
-            let (first, second) = if loads_first { (there, here) } else { (here, there) };
+    let (mut after, end) = (model.start(vehicle), model.end(vehicle));
+    while after != end {
+        let visit = state.visits[after as usize];
+        for order in [Order::LoadFirst, Order::StopFirst] {
+            let (first, second) = match order {
+                Order::LoadFirst => (there, here),
+                Order::StopFirst => (here, there),
+            };
             let legs =
                 arcs.cost(visit.at, first) + arcs.cost(first, second) + arcs.cost(second, visit.ahead) - visit.cost;
-            if legs >= best.map_or(FAR / 2, |best| best.0) {
+            if legs >= best.price {
                 continue;
             }
-            link_both(state, task, reload, node, loads_first);
+            link_both(state, task, Trip { after, reload, order, price: 0 });
             let holds = state.refresh(model, vehicle);
             let price = state.runs[vehicle as usize].price - before;
             state.unlink(task, ABSENT);
             state.unlink(reload, FOREIGN);
-            if holds && best.is_none_or(|best| price < best.0) {
-                best = Some((price, node, reload, loads_first));
+            if holds && price < best.price {
+                *best = Trip { price, after, reload, order };
             }
         }
-        node = visit.next;
+        after = visit.next;
     }
     state.refresh(model, vehicle);
-    best
 }

@@ -6,6 +6,7 @@ use super::{
     near::Near,
     state::{ABSENT, FOREIGN, State},
 };
+use crate::logistics::problem::Objective;
 
 /// Stops taken out of an iteration, on average.
 const REMOVED: f64 = 10.0;
@@ -42,6 +43,9 @@ impl Ruiner {
         self.ruined.clear();
         let seed = self.seed(model, state, dice)?;
         let mut holds = true;
+        if model.problem.objective == Objective::Fleet && dice.below(16) == 0 {
+            holds &= self.empty(model, state, dice);
+        }
         for at in 0..=near.around(seed).len() {
             let task = if at == 0 { seed } else { near.around(seed)[at - 1] };
             let run = state.visits[task as usize].run;
@@ -55,6 +59,72 @@ impl Ruiner {
             }
         }
         holds.then(|| state.absent.len() - before)
+    }
+
+    /// Now and then moves a pause of a run that was touched, or puts a loading in.
+    pub fn stir(&mut self, model: &Model<'_>, state: &mut State, dice: &mut Dice) {
+        self.out.clear();
+        self.out.extend_from_slice(state.log.touched());
+        for at in 0..self.out.len() {
+            let run = self.out[at];
+            let crew = &model.crews[run as usize];
+            if crew.breaks.0 < crew.breaks.1 && dice.below(4) == 0 {
+                let pause = crew.breaks.0 + dice.below((crew.breaks.1 - crew.breaks.0) as usize) as u32;
+                let before = state.visits[pause as usize].prev;
+                state.unlink(pause, FOREIGN);
+                let after = anywhere(model, state, run, dice);
+                state.link(pause, after);
+                if !state.refresh(model, run) {
+                    state.unlink(pause, FOREIGN);
+                    state.link(pause, before);
+                    state.refresh(model, run);
+                }
+            }
+            let loads = crew.reloads.0..crew.reloads.1;
+            if loads.is_empty() || dice.below(4) != 0 {
+                continue;
+            }
+            let used = loads.clone().filter(|load| state.visits[*load as usize].run == run).count();
+            let reload = crew.reloads.0 + dice.below(loads.len()) as u32;
+            if (used as u32) < crew.loads && state.visits[reload as usize].run == FOREIGN {
+                let after = anywhere(model, state, run, dice);
+                state.link(reload, after);
+                if !state.refresh(model, run) {
+                    state.unlink(reload, FOREIGN);
+                    state.refresh(model, run);
+                }
+            }
+        }
+    }
+
+    /// Takes loadings out that nobody needs in the runs that were touched.
+    pub fn sweep(&mut self, model: &Model<'_>, state: &mut State) {
+        self.out.clear();
+        self.out.extend_from_slice(state.log.touched());
+        for at in 0..self.out.len() {
+            drop_reloads(model, state, self.out[at]);
+        }
+    }
+
+    /// Takes everything out of the shortest of three runs.
+    fn empty(&mut self, model: &Model<'_>, state: &mut State, dice: &mut Dice) -> bool {
+        let mut run = state.busy[dice.below(state.busy.len())];
+        for _ in 0..2 {
+            let other = state.busy[dice.below(state.busy.len())];
+            if state.runs[other as usize].tasks < state.runs[run as usize].tasks {
+                run = other;
+            }
+        }
+        self.ruined.push(run);
+        self.out.clear();
+        let loose = |node: &u32| (*node as usize) < model.tasks && model.nodes[*node as usize].role != Role::Fixed;
+        self.out.extend(state.nodes(model, run).filter(loose));
+        state.touch(model, run);
+        for at in 0..self.out.len() {
+            remove(model, state, self.out[at]);
+        }
+        drop_reloads(model, state, run);
+        state.refresh(model, run)
     }
 
     /// Where the strings are around: any stop of this state.
@@ -125,6 +195,20 @@ pub fn remove(model: &Model<'_>, state: &mut State, task: u32) {
     }
 }
 
+/// A node of a run after which there may be another.
+fn anywhere(model: &Model<'_>, state: &State, run: u32, dice: &mut Dice) -> u32 {
+    let nodes = state.visits[model.end(run) as usize].rank.max(1) as usize;
+    let mut node = model.start(run);
+    for _ in 0..dice.below(nodes) {
+        let next = state.visits[node as usize].next;
+        if next == model.end(run) {
+            break;
+        }
+        node = next;
+    }
+    node
+}
+
 /// Takes out the loadings that the run holds without.
 pub fn drop_reloads(model: &Model<'_>, state: &mut State, run: u32) {
     let crew = &model.crews[run as usize];
@@ -133,9 +217,11 @@ pub fn drop_reloads(model: &Model<'_>, state: &mut State, run: u32) {
         if visit.run != run {
             continue;
         }
+        let before = state.runs[run as usize].price;
         state.unlink(reload, FOREIGN);
-        if !state.refresh(model, run) {
+        if !state.refresh(model, run) || state.runs[run as usize].price > before {
             state.link(reload, visit.prev);
+            state.refresh(model, run);
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     model::{Model, NONE},
     near::Near,
 };
+use crate::logistics::problem::Objective;
 
 /// From so many tasks on, each chain has a part of the runs.
 const PARTED: usize = 250;
@@ -20,11 +21,17 @@ const PARTED: usize = 250;
 /// Places tried beside near stops when one is put in.
 const BESIDE: usize = 40;
 
+/// Whoever waits is asked as often as that whether they still do.
+const LONGEST_EPOCH: u64 = 5_000;
+
 /// Iterations between two looks at the clock.
 const BEAT: u64 = 128;
 
 /// Chains of an effort counted in iterations.
 const CHAINS: usize = 2;
+
+/// The share of the effort in which fewer crews are sought, where that is asked.
+const FEWER: f64 = 0.4;
 
 /// Epochs of an effort.
 const EPOCHS: u64 = 120;
@@ -96,7 +103,7 @@ impl Search<'_, '_> {
             chain.set(&start.runs, &start.absent);
         }
         let mut epoch_length = match clock.effort {
-            Effort::Iterations(all) => (all / EPOCHS).max(1),
+            Effort::Iterations(all) => (all / EPOCHS).clamp(1, LONGEST_EPOCH),
             Effort::Until(_) => 8 * BEAT,
         };
         let mut epoch = 0;
@@ -104,6 +111,9 @@ impl Search<'_, '_> {
             let before = clock.share(0);
             if before >= 1.0 {
                 return;
+            }
+            if before > FEWER && self.chains[0].strictness == 1 && self.model.problem.objective == Objective::Fleet {
+                self.settle();
             }
             let parted = self.model.tasks >= PARTED && self.chains.len() > 1;
             if parted {
@@ -130,6 +140,14 @@ impl Search<'_, '_> {
             if progress(self.progress(share)).is_break() {
                 clock.stop.store(true, Ordering::Relaxed);
             }
+        }
+    }
+
+    /// There are few crews: from now on the road counts, and nobody is left out for a crew less.
+    fn settle(&mut self) {
+        for chain in &mut self.chains {
+            chain.strictness = 8;
+            chain.set(&self.best.runs, &self.best.absent);
         }
     }
 

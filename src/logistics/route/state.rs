@@ -82,7 +82,7 @@ pub struct State {
     pub price: i64,
     /// The journal.
     pub log: Log,
-    sums: [Vec<i64>; 3],
+    pub(super) sums: [Vec<i64>; 3],
 }
 
 /// How it was before the iteration.
@@ -97,6 +97,13 @@ pub struct Log {
     rooms: Vec<i64>,
     absent: Vec<u32>,
     price: i64,
+}
+
+impl Log {
+    /// The vehicles whose runs were touched in this iteration.
+    pub fn touched(&self) -> &[u32] {
+        &self.touched
+    }
 }
 
 impl State {
@@ -381,78 +388,6 @@ impl State {
         holds
     }
 
-    /// Room of a run whose load is greatest at its start.
-    fn room(&mut self, model: &Model<'_>, vehicle: u32) -> bool {
-        let start = model.start(vehicle);
-        let (width, here) = (model.dimensions, start as usize * model.dimensions);
-        self.before[here..here + width].copy_from_slice(model.amounts(&model.bound, start));
-        let (mut node, end) = (self.visits[start as usize].next, model.end(vehicle));
-        while node != end {
-            for dimension in 0..width {
-                self.before[here + dimension] -= model.brought[node as usize * width + dimension];
-            }
-            node = self.visits[node as usize].next;
-        }
-        self.before[here..here + width].iter().all(|room| *room >= 0)
-    }
-
-    /// Room before and after every node, trip by trip.
-    fn rooms(&mut self, model: &Model<'_>, vehicle: u32) -> bool {
-        let width = model.dimensions;
-        let (start, end) = (model.start(vehicle), model.end(vehicle));
-        let [brought, fetched, shipped] = &mut self.sums;
-        brought.fill(0);
-        // What is brought later in the trip, kept where the room after will be.
-        let mut node = self.visits[end as usize].prev;
-        loop {
-            let here = node as usize * width;
-            self.after[here..here + width].copy_from_slice(brought);
-            match model.nodes[node as usize].role {
-                Role::Reload => brought.fill(0),
-                _ => add(brought, &model.brought[here..here + width]),
-            }
-            if node == start {
-                break;
-            }
-            node = self.visits[node as usize].prev;
-        }
-        fetched.copy_from_slice(&model.aboard[vehicle as usize * width..(vehicle as usize + 1) * width]);
-        shipped.fill(0);
-        let mut holds = true;
-        while node != end {
-            let (here, prev) = (node as usize * width, self.visits[node as usize].prev as usize * width);
-            let role = model.nodes[node as usize].role;
-            match role {
-                Role::Reload => fetched.fill(0),
-                Role::Pickup | Role::Delivery => add(shipped, &model.fetched[here..here + width]),
-                _ => add(fetched, &model.fetched[here..here + width]),
-            }
-            for dimension in 0..width {
-                let at = here + dimension;
-                let load = self.after[at] + fetched[dimension] + shipped[dimension];
-                let bound = model.bound[start as usize * width + dimension].min(model.bound[at]);
-                let room = bound - load;
-                holds &= room >= 0;
-                self.after[at] = room;
-                self.on_leg[at] = room;
-                let begins = matches!(role, Role::Start | Role::Reload);
-                self.before[at] = if begins { room } else { room.min(self.before[prev + dimension]) };
-            }
-            node = self.visits[node as usize].next;
-        }
-        // Backwards, the room of the rest of the trip.
-        while node != start {
-            let (here, prev) = (node as usize * width, self.visits[node as usize].prev as usize * width);
-            if !matches!(model.nodes[node as usize].role, Role::Reload | Role::End) {
-                for dimension in 0..width {
-                    self.after[prev + dimension] = self.after[prev + dimension].min(self.after[here + dimension]);
-                }
-            }
-            node = self.visits[node as usize].prev;
-        }
-        holds
-    }
-
     /// Keeps the lists of idle and busy vehicles.
     fn place_vehicle(&mut self, model: &Model<'_>, vehicle: u32) {
         let is_idle = self.runs[vehicle as usize].tasks == 0;
@@ -466,14 +401,10 @@ impl State {
         }
     }
 
-    /// What is to be least: runs and absences.
-    pub fn value(&self, model: &Model<'_>) -> i64 {
-        self.price + self.absent.iter().map(|task| model.absent[*task as usize]).sum::<i64>()
+    /// What is to be least: runs, and absences so many times.
+    pub fn value(&self, model: &Model<'_>, strictness: i64) -> i64 {
+        self.price + strictness * self.absent.iter().map(|task| model.absent[*task as usize]).sum::<i64>()
     }
-}
-
-fn add(sums: &mut [i64], amounts: &[i64]) {
-    sums.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += amount);
 }
 
 fn enter(list: &mut Vec<u32>, seat: &mut [u32], vehicle: u32) {

@@ -35,7 +35,9 @@ pub(super) fn minimise(cells: &Cells, seed: u64, aim: Aim, watch: &dyn Watch) ->
     let size = (cells.demands.len() * cells.candidates).max(1);
     let restarts = (DESCENT_CELLS / 20 / size).clamp(2, 16);
     let best = interchange::search(cells, seed, restarts, watch);
-    let mut hunt = Hunt { cells, best, aim, work: WORK_CELLS.max(150 * size as u64), watch };
+    // A question of yes or no is one of many.
+    let share = if aim == Aim::Least { 1 } else { 8 };
+    let mut hunt = Hunt { cells, best, aim, work: (WORK_CELLS / share).max(150 * size as u64), watch };
     let mut root = hunt.root();
     let verdict = if hunt.over() { Verdict::Left } else { hunt.tighten(&mut root, root_pace(size)) };
     if verdict == Verdict::Done {

@@ -89,6 +89,22 @@ impl Cells {
         Self { demands, candidates: width, table, price: prices, load, p: terms.p, fixed, step, noise }
     }
 
+    /// Some demands and candidates of it; `p` is no more than there are.
+    pub(super) fn part(&self, demands: &[usize], candidates: &[usize]) -> Self {
+        let pick = |list: &[f64]| -> Vec<f64> { demands.iter().map(|&demand| list[demand]).collect() };
+        Self {
+            demands: demands.iter().map(|&demand| self.demands[demand]).collect(),
+            candidates: candidates.len(),
+            table: candidates.iter().flat_map(|&candidate| pick(self.column(candidate))).collect(),
+            price: pick(&self.price),
+            load: pick(&self.load),
+            p: self.p.min(candidates.len()),
+            fixed: candidates.iter().map(|&candidate| self.fixed[candidate]).collect(),
+            step: self.step,
+            noise: self.noise,
+        }
+    }
+
     /// What a candidate costs each demand.
     pub(super) fn column(&self, candidate: usize) -> &[f64] {
         let height = self.demands.len();

@@ -13,6 +13,7 @@ mod branch;
 mod capacity;
 mod cells;
 mod center;
+mod covering;
 mod interchange;
 mod problem;
 #[cfg(test)]
@@ -74,7 +75,7 @@ pub fn solve(problem: &Problem, seed: u64, watch: &dyn Watch) -> Answer {
     };
     match terms.objective {
         Objective::PCenter => {
-            let center = center::halve(problem, watch, &minimise);
+            let center = center::halve(problem, seed, watch, &minimise);
             let cells = Cells::cover(problem, center.radius, Count::Head);
             let assignment = serve(&cells, &center.sites, f64::INFINITY);
             let cost = farthest(problem, &assignment);

@@ -45,12 +45,13 @@ pub(super) fn road(tags: Tags<'_>, faults: &mut Vec<FaultReason>) -> Option<Road
     if tags.get("area") == Some("yes") {
         return None;
     }
-    let mut read = |value: Option<&str>, parse: fn(&str) -> Option<Option<f32>>| {
+    let mut read = |value: Option<&str>, parse: fn(&str) -> Option<Sign>| {
         value.and_then(|value| {
-            parse(value.trim()).unwrap_or_else(|| {
+            let sign = parse(value.trim());
+            if sign.is_none() {
                 faults.push(FaultReason::UnreadableValue);
-                None
-            })
+            }
+            sign.and_then(Sign::value)
         })
     };
     let limits = Limits {
@@ -227,9 +228,9 @@ pub(super) fn gate(tags: Tags<'_>) -> Option<Gate> {
     };
     access = access.with(Mode::Emergency, emergency);
     let limits = Limits {
-        height_m: tags.get("maxheight").and_then(metres).flatten(),
-        weight_t: tags.get("maxweight").and_then(tonnes).flatten(),
-        width_m: tags.get("maxwidth").or_else(|| tags.get("maxwidth:physical")).and_then(metres).flatten(),
+        height_m: tags.get("maxheight").and_then(metres).and_then(Sign::value),
+        weight_t: tags.get("maxweight").and_then(tonnes).and_then(Sign::value),
+        width_m: tags.get("maxwidth").or_else(|| tags.get("maxwidth:physical")).and_then(metres).and_then(Sign::value),
     };
     let gate = Gate { access, is_ford: tags.says("ford"), limits };
     let speaks = gate.access != Access::ALL || gate.is_ford || gate.limits != Limits::default();
@@ -264,10 +265,28 @@ fn stops(barrier: Option<&str>, mode: Mode) -> Level {
     }
 }
 
-/// Metres of a sign; `Some(None)` where it says that there is none, `None` where it cannot be read.
-pub(super) fn metres(value: &str) -> Option<Option<f32>> {
+/// What a value of a limit says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sign {
+    /// That there is no limit.
+    Free,
+    /// The limit.
+    At(f32),
+}
+
+impl Sign {
+    fn value(self) -> Option<f32> {
+        match self {
+            Self::Free => None,
+            Self::At(value) => Some(value),
+        }
+    }
+}
+
+/// Metres of a sign; none where it cannot be read.
+pub(super) fn metres(value: &str) -> Option<Sign> {
     if is_no_sign(value) {
-        return Some(None);
+        return Some(Sign::Free);
     }
     if let Some((feet, inches)) = value.split_once('\'') {
         let inches = inches.trim().trim_end_matches(['"', '\'']).trim();
@@ -288,9 +307,9 @@ pub(super) fn metres(value: &str) -> Option<Option<f32>> {
 }
 
 /// Tonnes of a sign.
-pub(super) fn tonnes(value: &str) -> Option<Option<f32>> {
+pub(super) fn tonnes(value: &str) -> Option<Sign> {
     if is_no_sign(value) {
-        return Some(None);
+        return Some(Sign::Free);
     }
     let (number, unit) = quantity(value)?;
     let factor = match unit {
@@ -304,20 +323,20 @@ pub(super) fn tonnes(value: &str) -> Option<Option<f32>> {
 }
 
 /// Kilometres an hour of a sign, or of the words for the usual limits.
-pub(super) fn speed(value: &str) -> Option<Option<f32>> {
+pub(super) fn speed(value: &str) -> Option<Sign> {
     if is_no_sign(value) || matches!(value, "signals" | "variable") {
-        return Some(None);
+        return Some(Sign::Free);
     }
     if value == "walk" {
-        return Some(Some(7.0));
+        return Some(Sign::At(7.0));
     }
     if let Some((_, zone)) = value.split_once(':') {
         return match zone {
-            "urban" => Some(Some(50.0)),
-            "rural" => Some(Some(90.0)),
-            "trunk" => Some(Some(110.0)),
-            "motorway" => Some(Some(130.0)),
-            "living_street" => Some(Some(10.0)),
+            "urban" => Some(Sign::At(50.0)),
+            "rural" => Some(Sign::At(90.0)),
+            "trunk" => Some(Sign::At(110.0)),
+            "motorway" => Some(Sign::At(130.0)),
+            "living_street" => Some(Sign::At(10.0)),
             _ => zone.trim_start_matches("zone").parse().ok().and_then(positive),
         };
     }
@@ -339,8 +358,8 @@ fn quantity(value: &str) -> Option<(f32, &str)> {
     Some((value[..end].replace(',', ".").parse().ok()?, value[end..].trim()))
 }
 
-fn positive(number: f32) -> Option<Option<f32>> {
-    (number.is_finite() && number > 0.0).then_some(Some(number))
+fn positive(number: f32) -> Option<Sign> {
+    (number.is_finite() && number > 0.0).then_some(Sign::At(number))
 }
 
 /// Seconds of a ferry: `01:20`, `0:20:00`, `PT20M`, or minutes.

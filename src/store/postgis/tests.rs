@@ -241,7 +241,7 @@ async fn every_change_is_told_in_its_own_transaction() {
          generation/0000000000000001 served, layer/awkward save, audit append, event record"
     );
     let revisions = place.sql("select string_agg(revision::text, ' ' order by seq) from atlante.change");
-    assert_eq!(revisions, "1 2 3 4 5 6 7 8");
+    assert_eq!(revisions, "1 2 3 4 5 6 7 8 9");
 }
 
 /// What QGIS will see: typed columns and shapes, values, no table of ours that holds anything personal.

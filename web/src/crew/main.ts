@@ -134,14 +134,16 @@ async function look(): Promise<void> {
   looking = true;
   const known = JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed]);
   try {
-    if (screen.shift) {
-      screen.sending = true;
-      paintBar(screen, acts);
-      const outcome = await sync(screen.shift);
-      if (outcome === "offline") throw new Error("offline");
-      if (outcome === "closed") throw new Closed();
-    }
-    await take(await fetchRun(token));
+    const fresh = screen.shift === null;
+    // A new link of a run takes along what an older one of it could not send.
+    if (fresh) await take(await fetchRun(token));
+    if (!screen.shift) return;
+    screen.sending = true;
+    paintBar(screen, acts);
+    const outcome = await sync(screen.shift);
+    if (outcome === "offline") throw new Error("offline");
+    if (outcome === "closed") throw new Closed();
+    if (!fresh || outcome === "sent") await take(await fetchRun(token));
     Object.assign(screen, { online: true, closed: false });
   } catch (cause) {
     if (cause instanceof Closed) screen.closed = true;

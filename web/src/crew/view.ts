@@ -62,7 +62,7 @@ export function paintBar(screen: Screen, acts: Acts): void {
   const queued = events.filter((event) => event.state === "queued").length;
   const count = queued === 0 ? t("queued.0") : queued === 1 ? t("queued.1") : t("queued.n", { n: queued });
   const state = `${t(online ? "online" : "offline")} · ${sending && queued > 0 ? t("sending") : count}`;
-  const lang = h("button", { type: "button", class: "lang", id: "lang", lang: spoken() === "it" ? "en" : "it", "aria-label": t("lang"), onclick: acts.switchLang }, spoken() === "it" ? "EN" : "IT");
+  const lang = h("button", { type: "button", class: "lang", id: "lang", lang: spoken() === "it" ? "en" : "it", "aria-label": `${spoken() === "it" ? "EN" : "IT"}: ${t("lang")}`, onclick: acts.switchLang }, spoken() === "it" ? "EN" : "IT");
   const line = h("div", { class: "line" }, h("span", { class: "name" }, shift ? `${t("run", { n: shift.run.run.number })} · ${shift.run.run.crew}` : "Atlante"), lang);
   const pill = h("p", { class: online ? (queued ? "pill waits" : "pill") : "pill off", id: "pill" }, state);
   const parts: (Node | null)[] = [line, shift ? pill : null];

@@ -43,6 +43,23 @@ fn problem(text: &str) -> Problem {
     .expect("a problem")
 }
 
+/// Smallest radii of the quicker files (Daskin 1995; Elloumi and others 2004).
+const RADII: [(&str, f64); 6] =
+    [("pmed1", 127.0), ("pmed2", 98.0), ("pmed3", 93.0), ("pmed4", 74.0), ("pmed5", 48.0), ("pmed10", 20.0)];
+
+#[test]
+fn the_known_radii_are_found_and_proved() {
+    for (name, radius) in RADII {
+        let Ok(text) = std::fs::read_to_string(shared().join(format!("{name}.txt"))) else {
+            println!("skipped: no data/pmed in the shared folder (ATLANTE_SHARED)");
+            return;
+        };
+        let terms = Terms { objective: Objective::PCenter, ..problem(&text).terms().clone() };
+        let answer = solve(&Problem::checked(terms).expect("a problem"), 1, &Unwatched);
+        assert_eq!((answer.cost, answer.proved), (radius, true), "{name}: bound {}", answer.lower_bound);
+    }
+}
+
 #[test]
 fn the_known_optima_are_found_and_proved() {
     let folder = shared();

@@ -1,0 +1,22 @@
+//! Roads from small sketches, from noise and from real files; the judge is Dijkstra.
+
+mod bad;
+mod judge;
+mod laws;
+mod real;
+mod sketch;
+mod traps;
+
+use std::path::PathBuf;
+
+/// The folder of shared data, where it is.
+fn shared() -> Option<PathBuf> {
+    let root = std::env::var_os("ATLANTE_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let data = root.join("data");
+    if !data.is_dir() {
+        eprintln!("skipped: the shared data are not here");
+        return None;
+    }
+    Some(data)
+}

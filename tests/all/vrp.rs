@@ -1,0 +1,262 @@
+//! `atlante vrp solve` and `POST /api/vrp`: VROOM's own client beside us on the same problems, nonsense, ten thousand jobs.
+
+use std::{fmt::Write as _, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    ask,
+    clients::{python, said, script},
+    place::{Folder, atlante, attempt},
+    server::Server,
+    town::Town,
+};
+
+/// Numbers that look random.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+/// A problem that VROOM reads too.
+fn problem(seed: u64, jobs: u64, vehicles: u64) -> Value {
+    let dice = &mut Dice(seed);
+    let points: Vec<(f64, f64)> = (0..=jobs).map(|_| (dice.below(3_000) as f64, dice.below(3_000) as f64)).collect();
+    let row = |a: &(f64, f64)| points.iter().map(|b| (a.0 - b.0).hypot(a.1 - b.1).ceil() as u64).collect::<Vec<_>>();
+    let durations: Vec<Vec<u64>> = points.iter().map(row).collect();
+    let job = |dice: &mut Dice, id: u64| {
+        let open = dice.below(14_000);
+        json!({
+            "id": id, "location_index": id, "setup": 30, "service": 120 + dice.below(200),
+            "delivery": [1 + dice.below(3)], "skills": if dice.below(6) == 0 { vec![1] } else { vec![] },
+            "priority": dice.below(2) * 10, "time_windows": if dice.below(3) == 0 { json!([[open, open + 7_000]]) } else { json!([]) },
+        })
+    };
+    let list: Vec<Value> = (1..=jobs - 4).map(|id| job(dice, id)).collect();
+    let shipment = |at: u64| {
+        json!({
+            "amount": [1], "pickup": { "id": 900 + at, "location_index": jobs - 2 * at, "service": 60 },
+            "delivery": { "id": 910 + at, "location_index": jobs - 1 - 2 * at, "service": 60 },
+        })
+    };
+    let vehicle = |id: u64| {
+        json!({
+            "id": id, "start_index": 0, "end_index": 0, "capacity": [22], "skills": [1], "time_window": [0, 28_800],
+            "breaks": [{ "id": 1, "service": 1_800, "time_windows": [[12_000, 16_000]] }], "max_tasks": 30,
+            "description": format!("crew {id}"),
+        })
+    };
+    json!({
+        "jobs": list, "shipments": [shipment(0), shipment(1)], "vehicles": (1..=vehicles).map(vehicle).collect::<Vec<_>>(),
+        "matrices": { "car": { "durations": durations } },
+    })
+}
+
+fn write(place: &Folder, name: &str, problem: &Value) -> String {
+    let file = place.at(name);
+    std::fs::write(&file, problem.to_string()).expect("a file");
+    file
+}
+
+fn solve(file: &str, iterations: &str) -> Value {
+    let output = attempt(&["--quiet", "vrp", "solve", "--input", file, "--iterations", iterations]);
+    assert!(output.status.success(), "{}", said(&output));
+    serde_json::from_slice(&output.stdout).expect("standard output is the solution alone")
+}
+
+#[test]
+fn vroom_and_we_answer_the_same_problems_in_the_same_form() {
+    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
+    let candidates = [std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())];
+    let Some(python) = python(&candidates, "vroom") else { return };
+    let place = Folder::new("vroom");
+    let files: Vec<String> = [(1, 20, 3), (2, 40, 4), (3, 80, 8), (4, 60, 2)]
+        .into_iter()
+        .map(|(seed, jobs, vehicles)| write(&place, &format!("{seed}.json"), &problem(seed, jobs, vehicles)))
+        .collect();
+    let output = Command::new(python)
+        .arg(script("vroom_twin.py"))
+        .arg(atlante().get_program())
+        .args(&files)
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", said(&output));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    println!("{lines}");
+    assert_eq!(lines.lines().count(), files.len());
+    for line in lines.lines() {
+        let seen: Value = serde_json::from_str(line).expect("a line of JSON");
+        assert_eq!(seen["missing"], json!([]), "VROOM's keys that we do not have: {seen}");
+        assert_eq!(seen["violations"], json!([]), "{seen}");
+        assert_eq!(seen["steps"], json!(["break", "delivery", "end", "job", "pickup", "start"]), "{seen}");
+        let of = |who: &str, at: usize| seen[who][at].as_f64().expect("a number");
+        assert!(of("atlante", 0) <= of("vroom", 0), "more are left out than VROOM leaves: {seen}");
+        let is_as_good = of("atlante", 0) < of("vroom", 0) || of("atlante", 1) <= of("vroom", 1) * 1.01;
+        assert!(is_as_good, "more than a hundredth dearer than VROOM: {seen}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_reasons_are_told() {
+    let place = Folder::new("vrp-seed");
+    let mut asked = problem(7, 24, 2);
+    asked["jobs"][3]["skills"] = json!([77]);
+    asked["jobs"][4]["time_windows"] = json!([[0, 1]]);
+    let file = write(&place, "p.json", &asked);
+    let (mut first, mut second) = (solve(&file, "400"), solve(&file, "400"));
+    first["summary"]["computing_times"].take();
+    second["summary"]["computing_times"].take();
+    assert_eq!(first, second);
+    let left = first["unassigned"].as_array().expect("a list");
+    let of =
+        |id: u64| left.iter().find(|left| left["id"] == id).unwrap_or_else(|| panic!("{id} is left out: {left:?}"));
+    assert_eq!((&of(4)["reason"], &of(4)["relaxation"]["skills"]), (&json!("skills"), &json!([77])));
+    assert_eq!((&of(5)["reason"], &of(5)["relaxation"]["change"]), (&json!("window"), &json!("window_later")));
+}
+
+#[test]
+fn nonsense_is_told_with_its_place() {
+    let place = Folder::new("vrp-nonsense");
+    let good = problem(1, 12, 2);
+    let mut cases: Vec<(&str, Value, &str)> = Vec::new();
+    let mut case = |name, change: &dyn Fn(&mut Value), told| {
+        let mut bad = good.clone();
+        change(&mut bad);
+        cases.push((name, bad, told));
+    };
+    case("no vehicles", &|p| p["vehicles"] = json!([]), "vehicles");
+    case("a negative cell", &|p| p["matrices"]["car"]["durations"][1][2] = json!(-1), "matrices.car.durations[1][2]");
+    case(
+        "a cell too great",
+        &|p| p["matrices"]["car"]["durations"][0][1] = json!(1e300),
+        "matrices.car.durations[0][1]",
+    );
+    case("no number", &|p| p["matrices"]["car"]["durations"][0][1] = json!("NaN"), "problem");
+    case("not square", &|p| drop(p["matrices"]["car"]["durations"][2].as_array_mut().unwrap().pop()), "durations[2]");
+    case("an id twice", &|p| p["jobs"][1]["id"] = json!(1), "jobs[1].id");
+    case("a vehicle twice", &|p| p["vehicles"][1]["id"] = json!(1), "vehicles[1].id");
+    case("an unknown profile", &|p| p["vehicles"][0]["profile"] = json!("boat"), "vehicles[0].profile");
+    case("a place that is none", &|p| p["jobs"][0]["location_index"] = json!(99), "jobs[0].location_index");
+    case("a far place", &|p| p["jobs"][0]["location_index"] = json!(u64::MAX >> 1), "jobs[0].location_index");
+    case("a window that ends first", &|p| p["jobs"][0]["time_windows"] = json!([[9, 3]]), "jobs[0].time_windows[0]");
+    case("no speed", &|p| p["vehicles"][0]["speed_factor"] = json!(0), "vehicles[0].speed_factor");
+    case("a lock on nothing", &|p| p["locks"] = json!([{ "type": "job", "id": 55, "vehicle": 1 }]), "locks[0]");
+    case("no depot", &|p| p["vehicles"][0]["reloads"] = json!([5]), "vehicles[0].reloads[0]");
+    case(
+        "no matrices, no roads",
+        &|p| {
+            p["matrices"] = json!({});
+            p["vehicles"].as_array_mut().unwrap().iter_mut().for_each(|v| v["start"] = json!([13.1, 41.7]));
+            *p = json!({ "vehicles": [{ "id": 1, "start": [13.1, 41.7] }], "jobs": [{ "id": 1, "location": [13.2, 41.7] }] });
+        },
+        "matrices",
+    );
+    for (name, bad, told) in &cases {
+        let file = write(&place, "bad.json", bad);
+        let output = attempt(&["--quiet", "vrp", "solve", "--input", &file, "--iterations", "10"]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", said(&output));
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("VROOM's refusal");
+        assert_eq!(answer["code"], 2, "{name}");
+        assert!(answer["error"].as_str().is_some_and(|error| error.contains(told)), "{name}: {answer}");
+    }
+}
+
+#[test]
+fn what_cannot_be_reached_harms_nobody_else() {
+    let place = Folder::new("vrp-island");
+    let mut asked = problem(5, 16, 2);
+    for at in 0..17 {
+        if at != 3 {
+            asked["matrices"]["car"]["durations"][3][at] = Value::Null;
+            asked["matrices"]["car"]["durations"][at][3] = Value::Null;
+        }
+    }
+    let answer = solve(&write(&place, "p.json", &asked), "300");
+    let left = answer["unassigned"].as_array().expect("a list");
+    assert_eq!(left.iter().map(|left| &left["id"]).collect::<Vec<_>>(), [&json!(3)], "{answer}");
+    assert_eq!(left[0]["reason"], "unreachable");
+    assert_eq!(answer["summary"]["violations"], json!([]));
+}
+
+#[test]
+fn ten_thousand_jobs_are_answered() {
+    let place = Folder::new("vrp-great");
+    let dice = &mut Dice(9);
+    // Ten thousand households at six hundred doors, and sixty crews that cannot reach them all.
+    let points: Vec<(i64, i64)> = (0..600).map(|_| (dice.below(9_000) as i64, dice.below(9_000) as i64)).collect();
+    let mut text = String::from("{\"matrices\":{\"car\":{\"durations\":[");
+    for (at, a) in points.iter().enumerate() {
+        let row: Vec<String> = points.iter().map(|b| ((a.0 - b.0).abs() + (a.1 - b.1).abs()).to_string()).collect();
+        let _ = write!(text, "{}[{}]", if at == 0 { "" } else { "," }, row.join(","));
+    }
+    text.push_str("]}},\"jobs\":[");
+    for id in 0..10_000 {
+        let comma = if id == 0 { "" } else { "," };
+        let _ = write!(
+            text,
+            "{comma}{{\"id\":{id},\"location_index\":{},\"service\":120,\"delivery\":[1]}}",
+            dice.below(600)
+        );
+    }
+    text.push_str("],\"vehicles\":[");
+    for id in 0..60 {
+        let comma = if id == 0 { "" } else { "," };
+        let _ = write!(
+            text,
+            "{comma}{{\"id\":{id},\"start_index\":0,\"end_index\":0,\"capacity\":[150],\"time_window\":[0,28800]}}"
+        );
+    }
+    text.push_str("]}");
+    let file = place.at("great.json");
+    std::fs::write(&file, text).expect("a file");
+    let begun = std::time::Instant::now();
+    let answer = solve(&file, "200");
+    println!("10,000 jobs, 200 iterations: {:.1} s", begun.elapsed().as_secs_f64());
+    let planned: usize = answer["routes"]
+        .as_array()
+        .expect("routes")
+        .iter()
+        .map(|route| route["steps"].as_array().expect("steps").len() - 2)
+        .sum();
+    let left = answer["unassigned"].as_array().expect("a list").len();
+    assert_eq!(planned + left, 10_000);
+    assert_eq!(answer["summary"]["violations"], json!([]));
+    assert!(left > 0 && answer["unassigned"].as_array().expect("a list").iter().all(|left| left["reason"].is_string()));
+    assert!(begun.elapsed().as_secs() < 120, "it took {:?}", begun.elapsed());
+}
+
+#[test]
+fn the_door_is_for_those_who_plan() {
+    let town = Town::ready("vrp-door");
+    let coordinator = town.token("coordinator", "plans");
+    let viewer = town.token("viewer", "looks");
+    let server = Server::start(&town.data());
+    let post = |token: Option<&str>, path: &str, body: &str| {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(bearer.as_deref().map(|bearer| ("Authorization", bearer)));
+        let bytes = ask::question(&server.address, "POST", path, &headers, body.as_bytes());
+        ask::send(&server.address, &bytes).expect("an answer")
+    };
+    let asked = problem(3, 20, 3).to_string();
+    for token in [None, Some(viewer.as_str())] {
+        assert_eq!(post(token, "/api/vrp?iterations=10", &asked).status, 403);
+    }
+    let answer = post(Some(&coordinator), "/api/vrp?iterations=200&seed=4", &asked);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let solution: Value = serde_json::from_str(&answer.text()).expect("JSON");
+    assert_eq!((&solution["code"], &solution["summary"]["violations"]), (&json!(0), &json!([])));
+    let refused = post(Some(&coordinator), "/api/vrp", r#"{"vehicles":[],"matrices":{"car":{"durations":[[0]]}}}"#);
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.text().contains("vehicles"), "{}", refused.text());
+    for query in ["seconds=61", "seconds=-1", "seconds=NaN", "iterations=x", "seconds=1&iterations=1", "speed=2"] {
+        assert_eq!(post(Some(&coordinator), &format!("/api/vrp?{query}"), &asked).status, 400, "{query}");
+    }
+}

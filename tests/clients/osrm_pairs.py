@@ -1,0 +1,204 @@
+"""OSRM beside Atlante: the same file, the same speeds, the same pairs of points.
+
+    osrm_pairs.py FILE.osm.pbf PAIRS.json FOLDER
+
+PAIRS.json is {"pairs": [[lon, lat, lon, lat, deciseconds or null], ...], "table": [[lon, lat], ...]}; the last line printed is
+JSON: how many pairs are within 1 % or one second (both round each stretch to deciseconds), the worst ones, and how long
+OSRM's own table of all points takes. Needs `osrm-bindings` from PyPI (Python 3.12).
+
+What is left differs by what a private road is: OSRM takes a fine for each entry and ignores it where nothing else leads on,
+ours never drives through one, however long, and charges nothing where a way ends on several of them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import osrm
+
+# The car of src/roads/profile.rs and src/roads/osm/tags.rs, without costs of turns.
+PROFILE = r"""
+api_version = 4
+local usual = {
+  motorway = 110, motorway_link = 50, trunk = 85, trunk_link = 45, primary = 65, primary_link = 35,
+  secondary = 55, secondary_link = 30, tertiary = 45, tertiary_link = 30, unclassified = 35, road = 35,
+  residential = 30, living_street = 10, service = 15, track = 10, pedestrian = 8, footway = 5, cycleway = 5,
+  path = 5, bridleway = 5, steps = 5,
+}
+local main = {
+  motorway = true, motorway_link = true, trunk = true, trunk_link = true, primary = true, primary_link = true,
+  secondary = true, secondary_link = true, tertiary = true, tertiary_link = true,
+}
+local for_feet = { pedestrian = true, footway = true, cycleway = true, path = true, bridleway = true, steps = true }
+local levels = {
+  yes = 2, permissive = 2, designated = 2, official = 2, public = 2, discouraged = 2,
+  private = 1, permit = 1, residents = 1, destination = 1, delivery = 1, customers = 1, employees = 1,
+  no = 0, agricultural = 0, forestry = 0, emergency = 0, psv = 0, bus = 0, military = 0, use_sidepath = 0,
+}
+local keys = { "motorcar", "motor_vehicle", "vehicle", "access" }
+local stops = {
+  bollard = true, block = true, jersey_barrier = true, stile = true, kissing_gate = true, turnstile = true,
+  cycle_barrier = true, chain = true, log = true, debris = true, motorcycle_barrier = true, sump_buster = true,
+  planter = true, rope = true, wall = true, fence = true, hedge = true, ditch = true, retaining_wall = true,
+  city_wall = true, guard_rail = true,
+}
+
+local function level(value)
+  if not value then return nil end
+  local best = nil
+  for part in string.gmatch(value, "[^;]+") do
+    local l = levels[part:match("^%s*(.-)%s*$")]
+    if l and (not best or l > best) then best = l end
+  end
+  return best
+end
+
+local function said(object, way)
+  for _, key in ipairs(keys) do
+    local value = way and object:get_value_by_key(key .. way) or nil
+    local l = level(value or object:get_value_by_key(key))
+    if l then return l end
+  end
+  return nil
+end
+
+local function kmh(value)
+  if not value then return nil end
+  local zone = value:match(":(.+)$")
+  if zone then
+    return ({ urban = 50, rural = 90, trunk = 110, motorway = 130, living_street = 10 })[zone] or tonumber((zone:gsub("zone", "")))
+  end
+  if value == "walk" then return 7 end
+  local number = tonumber(value:match("^[%d%.]+"))
+  if number and value:find("mph") then number = number * 1.609344 end
+  if number and number > 0 then return number end
+  return nil
+end
+
+local function metres(value)
+  if not value then return nil end
+  return tonumber((value:match("^[%d%.,]+") or ""):gsub(",", "."), 10)
+end
+
+function setup()
+  return {
+    properties = {
+      max_speed_for_map_matching = 40, weight_name = "routability", u_turn_penalty = 0, use_turn_restrictions = true,
+      continue_straight_at_waypoint = false, left_hand_driving = false, traffic_light_penalty = 0,
+      process_call_tagless_node = false,
+    },
+    default_mode = mode.driving, default_speed = 10,
+    restrictions = { "motorcar", "motor_vehicle", "vehicle" },
+    classes = {}, excludable = {},
+  }
+end
+
+function process_node(profile, node, result)
+  local l = said(node, nil)
+  local barrier = node:get_value_by_key("barrier")
+  if l == nil then l = (barrier and stops[barrier]) and 0 or 2 end
+  if l < 2 then result.barrier = true end
+end
+
+function process_way(profile, way, result)
+  local class = way:get_value_by_key("highway")
+  local ferry = not class and way:get_value_by_key("route") == "ferry"
+  if ferry or not class or not usual[class] or way:get_value_by_key("area") == "yes" then return end
+  local sign = kmh(way:get_value_by_key("maxspeed") or way:get_value_by_key("maxspeed:forward") or way:get_value_by_key("maxspeed:backward"))
+  local speed = usual[class]
+  if sign then
+    speed = sign * 0.9
+    if not main[class] then speed = math.min(speed, usual[class]) end
+  end
+  speed = math.min(speed, 120)
+  local ford = way:get_value_by_key("ford")
+  if ford and ford ~= "no" then speed = math.min(speed, 10) end
+  local default = 2
+  if for_feet[class] then default = 0 end
+  if class == "track" then
+    local grade = way:get_value_by_key("tracktype")
+    default = (grade == "grade4" or grade == "grade5") and 0 or 1
+  end
+  if class == "service" and way:get_value_by_key("service") == "emergency_access" then default = 0 end
+  local forward, backward = said(way, ":forward") or default, said(way, ":backward") or default
+  local height, width = metres(way:get_value_by_key("maxheight")), metres(way:get_value_by_key("maxwidth"))
+  local weight = metres(way:get_value_by_key("maxweight"))
+  if (height and height < 1.9) or (width and width < 1.9) or (weight and weight < 2.0) then return end
+  local junction = way:get_value_by_key("junction")
+  local oneway = way:get_value_by_key("oneway:motor_vehicle") or way:get_value_by_key("oneway:vehicle") or way:get_value_by_key("oneway")
+  if oneway == "yes" or oneway == "1" or oneway == "true" then backward = 0
+  elseif oneway == "-1" or oneway == "reverse" then forward = 0
+  elseif oneway == "reversible" then forward, backward = 0, 0
+  elseif oneway == "no" or oneway == "0" or oneway == "false" then
+  elseif junction == "roundabout" or junction == "circular" or class == "motorway" or class == "motorway_link" then backward = 0 end
+  if forward == 0 and backward == 0 then return end
+  result.forward_mode = forward > 0 and mode.driving or mode.inaccessible
+  result.backward_mode = backward > 0 and mode.driving or mode.inaccessible
+  result.forward_speed, result.backward_speed = speed, speed
+  result.forward_restricted, result.backward_restricted = forward == 1, backward == 1
+  result.forward_rate, result.backward_rate = speed / 3.6, speed / 3.6
+  result.name = way:get_value_by_key("name") or ""
+end
+
+function process_turn(profile, turn)
+  turn.duration, turn.weight = 0, 0
+  if not turn.source_restricted and turn.target_restricted then turn.weight = constants.max_turn_weight end
+end
+
+return { setup = setup, process_way = process_way, process_node = process_node, process_turn = process_turn }
+"""
+
+
+def build(pbf, folder):
+    """OSRM's files of the map, with the profile above."""
+    profile = os.path.join(folder, "same.lua")
+    with open(profile, "w") as file:
+        file.write(PROFILE)
+    base = os.path.join(folder, "map.osrm")
+    programs = os.path.join(os.path.dirname(osrm.__file__), "bin")
+    for command in (
+        ["osrm-extract", "-p", profile, "-o", base, pbf],
+        ["osrm-contract", base],
+    ):
+        done = subprocess.run([os.path.join(programs, command[0]), *command[1:]], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
+    return base
+
+
+def main():
+    pbf, pairs_file, folder = sys.argv[1:]
+    with open(pairs_file) as file:
+        asked = json.load(file)
+    engine = osrm.OSRM(storage_config=build(pbf, folder), algorithm="CH", use_shared_memory=False, max_locations_distance_table=-1)
+    within, worst, compared = 0, [], 0
+    for x, y, u, v, ours in asked["pairs"]:
+        try:
+            answer = engine.Route(osrm.RouteParameters(coordinates=[(x, y), (u, v)], overview="false"))
+            theirs = round(answer["routes"][0]["duration"] * 10)
+        except RuntimeError:
+            theirs = None
+        compared += 1
+        if ours is None or theirs is None:
+            good = ours == theirs
+            error = 0 if good else 9
+        else:
+            error = abs(ours - theirs) / max(theirs, 1)
+            good = error <= 0.01 or abs(ours - theirs) <= 10
+        within += good
+        if not good:
+            worst.append([round(error, 4), ours, theirs, x, y, u, v])
+    worst.sort(reverse=True)
+    points = [tuple(point) for point in asked["table"]]
+    least = None
+    for _ in range(3):
+        begin = time.perf_counter()
+        engine.Table(osrm.TableParameters(coordinates=points, annotations=["duration"]))
+        took = time.perf_counter() - begin
+        least = took if least is None else min(least, took)
+    print(json.dumps({"compared": compared, "within": within, "worst": worst[:40], "table_s": round(least, 4)}))
+
+
+main()
