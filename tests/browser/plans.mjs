@@ -352,7 +352,7 @@ await checks.check("those who were missed go into the next plan in one press", a
 
 await checks.check("the whole order goes by keyboard, and its computation is stopped", async () => {
   await page.goto("about:blank");
-  await page.goto(`${base.href}#place=plans`);
+  await page.goto(`${base.href}#place=plans&filter=${encodeURIComponent(FILTER)}`);
   await page.waitForSelector("#plan-list:not([aria-busy])");
   await quiet();
   await page.locator("#plan-new").focus();

@@ -127,6 +127,9 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
 /** Sixteen letters that nobody else draws: an order that is sent twice is one. */
 const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** Everybody has to be asked for by name: an order without people is refused. */
+const EVERYBODY = "TRUE";
+
 export interface Asked {
   filter: string;
   area: Shape | null;
@@ -141,7 +144,7 @@ export function orderOf(draft: Draft, asked: Asked, title: (n: number) => string
     name: draft.name,
     purpose: draft.purpose,
     key: drawn(),
-    people: { ...(asked.filter ? { filter: asked.filter } : {}), ...(asked.area ? { area: asked.area } : {}) },
+    people: asked.area ? { area: asked.area, ...(asked.filter ? { filter: asked.filter } : {}) } : { filter: asked.filter || EVERYBODY },
     scenario: draft.scenario,
     profile: draft.profile,
     sites: draft.where === "sites" ? { count: sites.count, layer: sites.layer, objective: sites.objective, ...cover } : null,
