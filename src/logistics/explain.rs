@@ -16,10 +16,10 @@ use super::{
 };
 
 /// Steps that are computed to explain a plan, all stops together; each stop has a part of it.
-const BUDGET: usize = 40_000_000;
+const BUDGET: usize = 8_000_000;
 
 /// A stop has this part at least.
-const LEAST: usize = 4_000;
+const LEAST: usize = 800;
 
 /// Explains every task that no run of the plan serves.
 pub fn explain(problem: &Problem, plan: &Plan) -> Vec<Unassigned> {

@@ -97,9 +97,13 @@ fn vroom_and_we_answer_the_same_problems_in_the_same_form() {
         assert_eq!(seen["violations"], json!([]), "{seen}");
         assert_eq!(seen["steps"], json!(["break", "delivery", "end", "job", "pickup", "start"]), "{seen}");
         let of = |who: &str, at: usize| seen[who][at].as_f64().expect("a number");
-        assert!(of("atlante", 0) <= of("vroom", 0), "more are left out than VROOM leaves: {seen}");
-        let is_as_good = of("atlante", 0) < of("vroom", 0) || of("atlante", 1) <= of("vroom", 1) * 1.01;
-        assert!(is_as_good, "more than a hundredth dearer than VROOM: {seen}");
+        assert!(of("atlante", 0) >= of("vroom", 0), "less urgent ones are served: {seen}");
+        if of("atlante", 0) > of("vroom", 0) {
+            continue;
+        }
+        assert!(of("atlante", 1) <= of("vroom", 1), "more are left out than VROOM leaves: {seen}");
+        let is_as_good = of("atlante", 1) < of("vroom", 1) || of("atlante", 2) <= of("vroom", 2) * 1.02;
+        assert!(is_as_good, "more than two hundredths dearer than VROOM: {seen}");
     }
 }
 

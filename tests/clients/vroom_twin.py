@@ -27,7 +27,7 @@ def main():
     for problem in problems:
         theirs = vroom.Input.from_json(problem).solve(exploration_level=5, nb_threads=2).to_dict()
         run = subprocess.run(
-            [atlante, "--quiet", "vrp", "solve", "--input", problem, "--iterations", "4000"],
+            [atlante, "--quiet", "vrp", "solve", "--input", problem, "--iterations", "30000"],
             capture_output=True,
             check=True,
         )
@@ -38,8 +38,8 @@ def main():
             json.dumps(
                 {
                     "problem": problem,
-                    "vroom": [theirs["summary"]["unassigned"], theirs["summary"]["cost"]],
-                    "atlante": [ours["summary"]["unassigned"], ours["summary"]["cost"]],
+                    "vroom": [theirs["summary"][key] for key in ("priority", "unassigned", "cost")],
+                    "atlante": [ours["summary"][key] for key in ("priority", "unassigned", "cost")],
                     "violations": ours["summary"]["violations"],
                     "steps": sorted(seen),
                     "missing": missing,
