@@ -59,7 +59,7 @@ impl TokenHash {
     }
 }
 
-impl std::fmt::Display for TokenHash {
+impl fmt::Display for TokenHash {
     /// 64 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_hex())

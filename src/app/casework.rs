@@ -194,7 +194,9 @@ impl App {
             let last = events.len() < PAGE as usize;
             news |= !events.is_empty();
             let mut state = self.desk.state();
-            events.into_iter().for_each(|event| state.take(event));
+            for event in events {
+                state.take(event);
+            }
             drop(state);
             if last {
                 break;

@@ -4,6 +4,7 @@ mod terrain;
 mod wire;
 
 use std::{
+    collections::btree_map::Entry,
     fmt::Write as _,
     fs::File,
     io::Read as _,
@@ -38,7 +39,7 @@ pub const MAX_BYTES: usize = 32 << 20;
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// No answer over the network is computed for longer.
-pub const LONGEST: Duration = Duration::from_secs(60);
+pub const LONGEST: Duration = Duration::from_mins(1);
 
 /// Problems that are computed at once: each takes every core.
 static RUNNING: Semaphore = Semaphore::const_new(1);
@@ -78,9 +79,9 @@ pub fn read(bytes: &[u8], maker: &Maker<'_>) -> Result<Order, Error> {
         let points: Vec<[f64; 2]> = coordinates.iter().flatten().copied().collect();
         let profiles: Vec<String> = draft.vehicles.iter().map(|vehicle| vehicle.profile.clone()).collect();
         for profile in profiles {
-            if !draft.matrices.contains_key(&profile) {
-                let matrix = maker(&profile, &points)?;
-                draft.matrices.insert(profile, matrix);
+            if let Entry::Vacant(place) = draft.matrices.entry(profile) {
+                let matrix = maker(place.key(), &points)?;
+                place.insert(matrix);
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{Server, actor::Who, error::Problem, parameters::Parameters, question
 use crate::app::vrp::{self, Patience};
 
 /// How long a problem may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Seconds of search where none are asked for.
 const SECONDS: f64 = 5.0;
@@ -42,7 +42,7 @@ pub async fn solve(
         return Err(Problem::parameter("seconds", reason));
     }
     let seed = asked.number("seed")?.unwrap_or(1);
-    let scenario = asked.text("scenario").map(|id| id.parse());
+    let scenario = asked.text("scenario").map(str::parse);
     let scenario = scenario.transpose().map_err(|_| Problem::parameter("scenario", "not the id of a scenario"))?;
     vrp::may_ask(&actor)?;
     let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, vrp::MAX_BYTES));

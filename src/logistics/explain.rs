@@ -88,6 +88,9 @@ struct Seen {
     fits: bool,
 }
 
+/// What no place of a run changes, and what giving way would cost.
+type Fixed = (Reason, (u64, Relaxation));
+
 impl Seen {
     fn offer(&mut self, change: Change) {
         let better = self.best.as_ref().is_none_or(|best| (change.0, change.1) < (best.0, best.1));
@@ -171,7 +174,7 @@ impl<'p> Ground<'p> {
                     None => broken.clone(),
                     Some(always) => always.intersection(&broken).copied().collect(),
                 });
-                self.judge(left, (at, vehicle), (&trial, from), &fixed, (&table, &broken), seen);
+                self.judge(left, (at, vehicle), (&trial, from), (&fixed, &table, &broken), seen);
             }
         }
         seen.reasons.extend(always.iter().flatten());
@@ -179,7 +182,7 @@ impl<'p> Ground<'p> {
     }
 
     /// What no place of a run changes.
-    fn fixed(&self, left: &Left<'_>, vehicle: &Vehicle) -> Vec<(Reason, (u64, Relaxation))> {
+    fn fixed(&self, left: &Left<'_>, vehicle: &Vehicle) -> Vec<Fixed> {
         let mut fixed = Vec::new();
         if !rule::skill::admits(vehicle, left.skills) {
             let skills: Vec<u32> = vehicle.skills.lacking(left.skills).collect();
@@ -201,8 +204,7 @@ impl<'p> Ground<'p> {
         left: &Left<'_>,
         (at, vehicle): (usize, &'p Vehicle),
         (trial, place): (&[Stop], usize),
-        fixed: &[(Reason, (u64, Relaxation))],
-        (table, broken): (&Table, &BTreeSet<Reason>),
+        (fixed, table, broken): (&[Fixed], &Table, &BTreeSet<Reason>),
         seen: &mut Seen,
     ) {
         match (fixed, broken.len()) {
@@ -372,5 +374,6 @@ fn relax(vehicle: u64, excess: &Excess) -> Option<(u64, Relaxation)> {
     if excess.travel_s > 0 {
         return Some((excess.travel_s, Relaxation::TravelTime { by_s: excess.travel_s, vehicle }));
     }
-    (excess.distance_m > 0).then(|| (excess.distance_m / 10, Relaxation::Distance { by_m: excess.distance_m, vehicle }))
+    (excess.distance_m > 0)
+        .then_some((excess.distance_m / 10, Relaxation::Distance { by_m: excess.distance_m, vehicle }))
 }

@@ -284,7 +284,7 @@ impl Writer<'_, '_> {
                 step.arrival_s = step.arrival_s.min(leave - own);
                 step.waiting_s = leave - own - step.arrival_s;
             } else {
-                self.wait(&mut table, &mut step, fact);
+                Self::wait(&mut table, &mut step, fact);
             }
             table.steps.push(step);
         }
@@ -298,13 +298,10 @@ impl Writer<'_, '_> {
     /// The next step, as far as driving there decides it.
     fn go(&self, table: &mut Table, kind: Kind, location: Option<usize>) -> Option<Step> {
         let last = table.steps.last()?;
-        let (time, metres, cost) = match self.leg(last.location, location) {
-            Some(leg) => leg,
-            None => {
-                table.excess.unreachable += 1;
-                (0, 0, 0.0)
-            }
-        };
+        let (time, metres, cost) = self.leg(last.location, location).unwrap_or_else(|| {
+            table.excess.unreachable += 1;
+            (0, 0, 0.0)
+        });
         table.legs_cost += cost;
         Some(Step {
             kind,
@@ -320,7 +317,7 @@ impl Writer<'_, '_> {
         })
     }
 
-    fn wait(&self, table: &mut Table, step: &mut Step, fact: &Fact<'_>) {
+    fn wait(table: &mut Table, step: &mut Step, fact: &Fact<'_>) {
         match fact.windows.iter().find(|window| step.arrival_s <= window.to_s) {
             Some(window) => step.waiting_s = (window.from_s - step.arrival_s).max(0),
             None => {

@@ -189,12 +189,12 @@ impl<'p> Writer<'p> {
             violations(self.breaches.iter().filter(here))
         };
         let steps: Vec<Value> =
-            run.steps.iter().enumerate().map(|(at, step)| Value::Object(self.step(step, own(Some(at))))).collect();
+            run.steps.iter().enumerate().map(|(at, step)| Value::Object(self.step(step, &own(Some(at))))).collect();
         route.extend(members(json!({ "steps": steps, "violations": own(None) })));
         route
     }
 
-    fn step(&self, step: &Step, violations: Vec<Value>) -> Map<String, Value> {
+    fn step(&self, step: &Step, violations: &[Value]) -> Map<String, Value> {
         let (sort, id) = match step.kind {
             Kind::Start => ("start", None),
             Kind::End => ("end", None),

@@ -150,12 +150,6 @@ impl Hierarchy {
         self.rank.len()
     }
 
-    /// How many arcs.
-    #[cfg(test)]
-    pub(super) fn arcs(&self) -> usize {
-        self.head.len()
-    }
-
     pub(super) fn up(&self, rank: u32) -> std::ops::Range<usize> {
         self.first[rank as usize] as usize..self.first[rank as usize + 1] as usize
     }

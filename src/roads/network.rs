@@ -25,7 +25,7 @@ pub struct Restriction {
     pub to: u32,
     /// What is said of it.
     pub rule: Rule,
-    /// The modes that obey: bits of [`Mode::bit`].
+    /// The modes that obey: bits of `Mode::bit`.
     pub modes: u8,
 }
 

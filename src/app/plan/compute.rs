@@ -71,6 +71,9 @@ struct Draft<'a> {
     ticket: Arc<Ticket>,
 }
 
+/// Where the depots meet the road, which households it reaches, and the minutes to each from each depot.
+type Reach = (Vec<Option<Snapped>>, Vec<usize>, Vec<Vec<f64>>);
+
 impl Draft<'_> {
     fn make(&self, mut targets: Vec<Target>, planes: Planes, candidates: &[Depot]) -> Result<Work, Stopped> {
         let order = self.order;
@@ -154,7 +157,7 @@ impl Draft<'_> {
         targets: &mut [Target],
         planes: &Planes,
         counts: impl Fn(&Target) -> bool,
-    ) -> Result<(Vec<Option<Snapped>>, Vec<usize>, Vec<Vec<f64>>), Stopped> {
+    ) -> Result<Reach, Stopped> {
         let (mut able, mut places) = (Vec::new(), Vec::new());
         for (at, target) in targets.iter_mut().enumerate() {
             if target.refused.is_some() || !counts(target) {

@@ -77,12 +77,14 @@ async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), E
 #[serde(deny_unknown_fields)]
 struct Again {
     #[serde(default, deserialize_with = "given")]
+    #[expect(clippy::option_option, reason = "no scenario is not the same as none told")]
     scenario: Option<Option<StreamId>>,
     effort_seconds: Option<f64>,
     seed: Option<u64>,
 }
 
 /// Told as `null` is not the same as not told.
+#[expect(clippy::option_option, reason = "no scenario is not the same as none told")]
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<StreamId>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
@@ -143,7 +145,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
     permit(actor)?;
     app.catch_up().await?;
     let mut all = app.desk.all();
-    all.sort_by(|a, b| (b.at, b.id).cmp(&(a.at, a.id)));
+    all.sort_by_key(|plan| std::cmp::Reverse((plan.at, plan.id)));
     let one = |plan: &Arc<Plan>| {
         let result = plan.result.as_ref();
         json!({

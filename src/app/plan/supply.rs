@@ -189,8 +189,8 @@ pub(super) fn choose(
     let mut rows = minutes.iter();
     let by_candidate: Vec<Option<&Vec<f64>>> =
         on_road.iter().map(|snapped| snapped.and_then(|_| rows.next())).collect();
-    let cost = |column: usize, row: &Option<&Vec<f64>>| row.map_or(f64::INFINITY, |row| row[column]);
-    let costs = given.iter().flat_map(|(column, _)| by_candidate.iter().map(move |row| cost(*column, row))).collect();
+    let cost = |column: usize, row: Option<&Vec<f64>>| row.map_or(f64::INFINITY, |row| row[column]);
+    let costs = given.iter().flat_map(|(column, _)| by_candidate.iter().map(move |row| cost(*column, *row))).collect();
     let objective = match (sites.objective, sites.within_minutes) {
         (SiteObjective::PMedian, _) => siting::Objective::PMedian,
         (SiteObjective::PCenter, _) => siting::Objective::PCenter,

@@ -1,6 +1,9 @@
 //! The places of a plan on the roads: snapped for each profile, and the times and distances between them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use super::work::Stopped;
 use crate::{
@@ -48,8 +51,8 @@ impl Planes {
         let (main, crews) = profiles(order)?;
         let mut all = BTreeMap::new();
         for profile in [main].into_iter().chain(crews) {
-            if !all.contains_key(&profile) {
-                all.insert(profile, roads::plane(app, profile, scenario.map(ScenarioId)).await?);
+            if let Entry::Vacant(place) = all.entry(profile) {
+                place.insert(roads::plane(app, profile, scenario.map(ScenarioId)).await?);
             }
         }
         Ok(Self { main, all })
@@ -107,11 +110,14 @@ pub(super) enum Visited {
     NotYet,
 }
 
+/// Coordinates bit by bit, the street, whether a crew was there.
+type Known = ([u64; 2], Option<Box<str>>, bool);
+
 /// Places in the order of their indices, each once.
 #[derive(Default)]
 pub(super) struct Spots {
     all: Vec<Spot>,
-    known: BTreeMap<([u64; 2], Option<Box<str>>, bool), usize>,
+    known: BTreeMap<Known, usize>,
 }
 
 impl Spots {

@@ -444,12 +444,11 @@ impl VehicleIn {
         let reloads = self.reloads.iter().enumerate().filter_map(reload).collect();
         let mut done = Vec::with_capacity(self.done.len());
         for (n, step) in self.done.iter().enumerate() {
-            match deed(step.r#type, step.id, depots) {
-                Some(deed) => done.push(Done { deed, left_s: step.left }),
-                None => {
-                    let place = format!("vehicles[{at}].done[{n}]");
-                    places.faults.push(Fault::new(place, format!("there is no depot {}", step.id)));
-                }
+            if let Some(deed) = deed(step.r#type, step.id, depots) {
+                done.push(Done { deed, left_s: step.left });
+            } else {
+                let place = format!("vehicles[{at}].done[{n}]");
+                places.faults.push(Fault::new(place, format!("there is no depot {}", step.id)));
             }
         }
         let pause = |pause: BreakIn| Break {

@@ -44,7 +44,6 @@ pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &s
 impl Plan {
     fn take(&mut self, event: Event) {
         match event {
-            Event::Ordered { .. } => {}
             Event::Reordered { scenario, effort_seconds, seed } => {
                 // Two nodes may ask at once: the later is the one that is worked on, the way back stays the same.
                 if self.state != State::Computing {
@@ -79,7 +78,8 @@ impl Plan {
                 self.state = State::Approved;
             }
             Event::Delivered { code, outcome } => self.told.entry(code).or_default().push(outcome),
-            Event::Computed { .. }
+            Event::Ordered { .. }
+            | Event::Computed { .. }
             | Event::Failed { .. }
             | Event::Cancelled
             | Event::Moved { .. }

@@ -96,14 +96,14 @@ fn ordered() -> Option<Plan> {
     plan
 }
 
-fn state(plan: &Option<Plan>) -> State {
-    plan.as_ref().unwrap().state
+fn state(plan: Option<&Plan>) -> State {
+    plan.unwrap().state
 }
 
 #[test]
 fn a_plan_goes_from_its_order_to_its_end() {
     let mut plan = ordered();
-    assert_eq!(state(&plan), State::Computing);
+    assert_eq!(state(plan.as_ref()), State::Computing);
     assert_eq!(obey(&mut plan, Command::Approve), Err(Refusal::State(State::Computing)));
     obey(&mut plan, Command::Finish { round: 1, work: work(&["A", "B"], &["C"]) }).unwrap();
     assert_eq!(obey(&mut plan, Command::Finish { round: 1, work: work(&[], &[]) }), Err(Refusal::Overtaken));
@@ -118,9 +118,9 @@ fn a_plan_goes_from_its_order_to_its_end() {
     let deliver = |code: &str, kind| Command::Deliver { code: code.into(), outcome: outcome(kind) };
     assert_eq!(obey(&mut plan, deliver("C", OutcomeKind::Absent)), Err(Refusal::Stop), "nobody goes there");
     obey(&mut plan, deliver("A", OutcomeKind::Absent)).unwrap();
-    assert_eq!(state(&plan), State::Approved);
+    assert_eq!(state(plan.as_ref()), State::Approved);
     obey(&mut plan, deliver("B", OutcomeKind::Delivered)).unwrap();
-    assert_eq!(state(&plan), State::Closed);
+    assert_eq!(state(plan.as_ref()), State::Closed);
     assert_eq!(plan.as_ref().unwrap().left(), [100, 102], "who was absent and who was left out");
     obey(&mut plan, deliver("A", OutcomeKind::Delivered)).unwrap();
     assert_eq!(plan.as_ref().unwrap().left(), [102], "the last word counts, and both are kept");
@@ -137,10 +137,10 @@ fn planned_again_it_keeps_what_was_told_and_falls_back_to_what_held() {
     let again = || Command::Replan { scenario: Some(Some(StreamId(3))), effort_seconds: None, seed: Some(9) };
     for end in [Command::Cancel, Command::Fail { round: 3, reason: "no roads".into() }] {
         obey(&mut plan, again()).unwrap();
-        assert_eq!(state(&plan), State::Computing);
+        assert_eq!(state(plan.as_ref()), State::Computing);
         assert_eq!(plan.as_ref().unwrap().order.scenario, Some(StreamId(3)));
         obey(&mut plan, end).unwrap();
-        assert_eq!(state(&plan), State::Approved, "what held before holds again");
+        assert_eq!(state(plan.as_ref()), State::Approved, "what held before holds again");
     }
     assert_eq!(plan.as_ref().unwrap().reason.as_deref(), Some("no roads"));
     obey(&mut plan, again()).unwrap();
@@ -148,7 +148,7 @@ fn planned_again_it_keeps_what_was_told_and_falls_back_to_what_held() {
     obey(&mut plan, Command::Finish { round: 4, work: work(&["B", "A"], &[]) }).unwrap();
     let (_, stop) = plan.as_ref().unwrap().stop("A").unwrap();
     assert_eq!(stop.outcome.as_ref().unwrap().kind, OutcomeKind::Delivered);
-    assert_eq!((plan.as_ref().unwrap().version, state(&plan)), (2, State::Ready));
+    assert_eq!((plan.as_ref().unwrap().version, state(plan.as_ref())), (2, State::Ready));
 }
 
 #[test]

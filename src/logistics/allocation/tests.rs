@@ -79,8 +79,11 @@ fn shares(decision: &Decision) -> &[Share] {
     }
 }
 
+/// The claim, its rank, lots and units, what is left.
+type Named = (u64, u32, Vec<(Option<String>, u32)>, u64);
+
 /// A decision by names that do not depend on the order of the lists.
-fn named(allocation: &Allocation, stock: &[Stock]) -> Vec<(u64, u32, Vec<(Option<String>, u32)>, u64)> {
+fn named(allocation: &Allocation, stock: &[Stock]) -> Vec<Named> {
     let decisions = allocation.decisions.iter();
     let lots = |decision| -> Vec<_> {
         shares(decision).iter().map(|share| (stock[share.stock].lot.clone(), share.units)).collect()

@@ -15,7 +15,7 @@ fn suits(claim: &Claim, lot: &Stock, day: Date) -> bool {
 fn comes_before(a: &Claim, b: &Claim) -> bool {
     if a.class != b.class {
         a.class < b.class
-    } else if a.need != b.need {
+    } else if a.need.total_cmp(&b.need).is_ne() {
         a.need > b.need
     } else if a.tie != b.tie {
         a.tie < b.tie

@@ -21,7 +21,7 @@ impl Matrix {
     /// A matrix of `size` × `size` cells; distances may be empty (all 0). [`UNREACHABLE`] where there is no way.
     /// Errors: not square, cells too great.
     pub fn new(size: usize, durations_s: Vec<u32>, distances_m: Vec<u32>) -> Result<Self, Fault> {
-        let cells = size.checked_mul(size).unwrap_or(usize::MAX);
+        let cells = size.saturating_mul(size);
         for (place, table) in [("durations", &durations_s), ("distances", &distances_m)] {
             if table.len() != cells && !(place == "distances" && table.is_empty()) {
                 return Err(Fault::new(place, format!("{} cells, {size} × {size} expected", table.len())));
@@ -53,7 +53,7 @@ impl Matrix {
                 continue;
             }
             for (column, cell) in row.iter().enumerate() {
-                if *cell == f64::INFINITY || *cell == f64::from(UNREACHABLE) {
+                if *cell == f64::INFINITY || cell.to_bits() == f64::from(UNREACHABLE).to_bits() {
                     cells.push(UNREACHABLE);
                 } else if (0.0..=f64::from(GREATEST)).contains(cell) {
                     cells.push(cell.round() as u32);

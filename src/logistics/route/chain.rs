@@ -137,16 +137,13 @@ impl<'m, 'a> Chain<'m, 'a> {
         for vehicle in 0..model.crews.len() as u32 {
             let mut last = model.start(vehicle);
             for task in &model.fixed[vehicle as usize] {
-                match Seeker::new(model, *task).seek_after(state, last) {
-                    Some(gap) => {
-                        state.link(*task, gap.after);
-                        state.refresh(model, vehicle);
-                        last = *task;
-                    }
-                    None => {
-                        state.visits[*task as usize].run = ABSENT;
-                        dropped.push(*task);
-                    }
+                if let Some(gap) = Seeker::new(model, *task).seek_after(state, last) {
+                    state.link(*task, gap.after);
+                    state.refresh(model, vehicle);
+                    last = *task;
+                } else {
+                    state.visits[*task as usize].run = ABSENT;
+                    dropped.push(*task);
                 }
             }
         }

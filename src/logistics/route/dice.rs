@@ -31,7 +31,7 @@ impl Dice {
     /// How many times a chance of one in a hundred fails before it comes.
     #[inline]
     pub fn until_blink(&mut self) -> u32 {
-        const LN_MISS: f64 = -0.010_050_335_853_501_441;
+        const LN_MISS: f64 = -0.010_050_335_853_501_44;
         (self.unit().ln() / LN_MISS) as u32
     }
 }

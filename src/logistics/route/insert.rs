@@ -105,27 +105,6 @@ impl<'s, 'm> Seeker<'s, 'm> {
         }
     }
 
-    /// The cheapest place of all.
-    pub fn seek_all(mut self, state: &State, blinks: &mut Blinks, dice: &mut Dice) -> Option<Gap> {
-        for vehicle in &state.busy {
-            if !self.model.admits(self.task, self.model.crews[*vehicle as usize].kind)
-                || !self.has_room(state, *vehicle)
-            {
-                continue;
-            }
-            let mut node = self.model.start(*vehicle);
-            let end = self.model.end(*vehicle);
-            while node != end {
-                if !blinks.blink(dice) {
-                    self.offer(state, node);
-                }
-                node = state.visits[node as usize].next;
-            }
-        }
-        self.idle(state);
-        self.found()
-    }
-
     /// The cheapest place of one run after a node of it.
     pub fn seek_after(mut self, state: &State, node: u32) -> Option<Gap> {
         let end = self.model.end(state.visits[node as usize].run);

@@ -37,13 +37,11 @@ impl Model<'_> {
         let mut firsts: Vec<usize> = Vec::new();
         for at in 0..vehicles.len() {
             let twin = |first: &&usize| !holders[**first] && !holders[at] && alike(&vehicles[**first], &vehicles[at]);
-            let kind = match firsts.iter().position(|first| twin(&first)) {
-                Some(kind) => kind,
-                None => {
-                    firsts.push(at);
-                    firsts.len() - 1
-                }
-            };
+            let known = firsts.iter().position(|first| twin(&first));
+            let kind = known.unwrap_or_else(|| {
+                firsts.push(at);
+                firsts.len() - 1
+            });
             self.crews[at].kind = kind as u32;
         }
         self.kinds_of_crews = firsts.len();

@@ -127,6 +127,7 @@ pub struct Model<'a> {
 
 /// What a problem asks beyond the simple.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself in the innermost loop")]
 pub struct Asks {
     /// Anything is bound to time.
     pub time: bool,

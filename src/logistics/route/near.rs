@@ -77,7 +77,7 @@ fn follow(model: &Model<'_>, a: u32, b: u32) -> i64 {
     let (from, to) = (&model.nodes[a as usize], &model.nodes[b as usize]);
     let arcs = &model.arcs[0];
     let leg = arcs.time(from.place, to.place);
-    let wait = (to.windows.open - leg - from.service - from.windows.close).max(0).min(super::arcs::FAR);
-    let late = (from.windows.open + from.service + leg - to.windows.close).max(0).min(super::arcs::FAR);
+    let wait = (to.windows.open - leg - from.service - from.windows.close).clamp(0, super::arcs::FAR);
+    let late = (from.windows.open + from.service + leg - to.windows.close).clamp(0, super::arcs::FAR);
     arcs.cost(from.place, to.place) + (wait / 5 + late) * arcs.unit()
 }

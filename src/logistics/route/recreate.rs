@@ -21,9 +21,6 @@ pub struct Recreator {
 /// So many of the stops that found no place before are tried again in an iteration.
 const RETRIED: usize = 24;
 
-/// Below so many stops every place is tried.
-const TRY_ALL: usize = 0;
-
 impl Recreator {
     /// For a chain.
     pub fn new(dice: &mut Dice) -> Self {
@@ -93,11 +90,7 @@ impl Recreator {
             return self.put_pair(model, near, state, task);
         }
         let seeker = Seeker::new(model, task);
-        let gap = if model.tasks < TRY_ALL {
-            seeker.seek_all(state, &mut self.blinks, dice)
-        } else {
-            seeker.seek(state, near, &mut self.blinks, dice)
-        };
+        let gap = seeker.seek(state, near, &mut self.blinks, dice);
         if model.asks.reloads {
             // Loading anew may be cheaper than sending somebody else.
             let is_last_resort =

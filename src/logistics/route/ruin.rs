@@ -41,7 +41,7 @@ impl Ruiner {
         let most = 4.0 * REMOVED / (1.0 + longest) - 1.0;
         let strings = (dice.unit() * most + 1.0) as usize;
         self.ruined.clear();
-        let seed = self.seed(model, state, dice)?;
+        let seed = Self::seed(model, state, dice)?;
         let mut holds = true;
         if model.problem.objective == Objective::Fleet && dice.below(16) == 0 {
             holds &= self.empty(model, state, dice);
@@ -128,7 +128,7 @@ impl Ruiner {
     }
 
     /// Where the strings are around: any stop of this state.
-    fn seed(&self, model: &Model<'_>, state: &State, dice: &mut Dice) -> Option<u32> {
+    fn seed(model: &Model<'_>, state: &State, dice: &mut Dice) -> Option<u32> {
         if !state.absent.is_empty() && dice.below(2) == 0 {
             return Some(state.absent[dice.below(state.absent.len())]);
         }

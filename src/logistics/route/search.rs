@@ -53,6 +53,9 @@ struct Clock<'e, 'a> {
     stop: &'e AtomicBool,
 }
 
+/// Runs with their stops, and stops of none, that a chain works on.
+type Part = (Vec<(u32, Vec<u32>)>, Vec<u32>);
+
 impl Clock<'_, '_> {
     /// The share, when a chain of this epoch has done so many iterations.
     fn share(&self, more: u64) -> f64 {
@@ -194,7 +197,7 @@ impl Search<'_, '_> {
             self.best.clone()
         };
         let count = self.chains.len();
-        let mut parts: Vec<(Vec<(u32, Vec<u32>)>, Vec<u32>)> = vec![Default::default(); count];
+        let mut parts: Vec<Part> = vec![Default::default(); count];
         let order = self.sides(&whole, epoch);
         for (at, run) in order.iter().enumerate() {
             let run = &whole.runs[*run];

@@ -59,7 +59,7 @@ fn draft(seed: u64, most_jobs: u64, most_shipments: u64) -> Draft {
     let metres = durations.iter().map(|cell| cell * 9).collect();
     let matrix = Matrix::new(places, durations, metres).expect("a matrix");
     let (has_windows, has_skills, has_setup) = (dice.chance(2), dice.chance(3), dice.chance(4));
-    let jobs = (0..1 + dice.below(most_jobs)).map(|id| Job {
+    let jobs = (0..=dice.below(most_jobs)).map(|id| Job {
         id,
         location: dice.below(places as u64) as usize,
         setup_s: if has_setup { 60 } else { 0 },
@@ -88,7 +88,7 @@ fn draft(seed: u64, most_jobs: u64, most_shipments: u64) -> Draft {
     });
     let shipments: Vec<Shipment> = shipments.collect();
     let depots = vec![Depot { id: 1, location: 0, service_s: 20, windows: Vec::new() }];
-    let vehicles = (0..1 + dice.below(2)).map(|id| vehicle(dice, id)).collect();
+    let vehicles = (0..=dice.below(2)).map(|id| vehicle(dice, id)).collect();
     let fairness = if dice.chance(6) { Fairness::Stops } else { Fairness::None };
     let matrices = BTreeMap::from([("car".to_owned(), matrix)]);
     Draft { jobs, shipments, vehicles, depots, matrices, fairness, ..Draft::default() }
@@ -315,7 +315,7 @@ proptest! {
     fn a_move_costs_what_the_plans_differ_by(seed in any::<u64>()) {
         let problem = problem(draft(seed, 10, 2));
         let plan = searched(&problem, 60, seed);
-        for task in plan.runs.iter().flat_map(|run| run.tasks()) {
+        for task in plan.runs.iter().flat_map(crate::logistics::plan::Run::tasks) {
             let out = insertion::price(&problem, &plan, task, None, None).expect("it can be taken out");
             prop_assert_eq!(out.plan.totals.travel_s as i64, plan.totals.travel_s as i64 + out.extra_s);
             prop_assert!(out.breaches.iter().all(|b| !matches!(b.kind, crate::logistics::check::Wrong::Inconsistent(_))));

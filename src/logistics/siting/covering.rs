@@ -33,7 +33,9 @@ pub(super) fn search(cells: &Cells, start: &[usize], seed: u64, effort: u64, wat
         return None;
     }
     let mut sites = start.to_vec();
-    sites.iter().for_each(|&site| covering.turn(site));
+    for &site in &sites {
+        covering.turn(site);
+    }
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let size = (cells.demands.len() * cells.candidates) as u64;
     let (mut left, mut step) = (effort.min(size * ENTRIES_A_CELL), 0);
@@ -84,7 +86,9 @@ impl Covering {
             })
             .collect();
         for (candidate, list) in covers.iter().enumerate() {
-            list.iter().for_each(|&demand| covered_by[demand as usize].push(candidate as u32));
+            for &demand in list {
+                covered_by[demand as usize].push(candidate as u32);
+            }
         }
         Self {
             score: covers.iter().map(|list| list.len() as u64).collect(),
@@ -117,10 +121,8 @@ impl Covering {
             for &other in others.iter().filter(|&&other| other as usize != candidate) {
                 let other = other as usize;
                 match (alone, self.is_site[other], comes) {
-                    (0, false, true) => self.score[other] -= weight,
-                    (0, false, false) => self.score[other] += weight,
-                    (1, true, true) => self.score[other] -= weight,
-                    (1, true, false) => self.score[other] += weight,
+                    (0, false, true) | (1, true, true) => self.score[other] -= weight,
+                    (0, false, false) | (1, true, false) => self.score[other] += weight,
                     _ => {}
                 }
             }

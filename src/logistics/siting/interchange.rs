@@ -59,7 +59,9 @@ fn greedy(cells: &Cells) -> Vec<usize> {
     let lower = |least: &mut [f64], site: usize| {
         least.iter_mut().zip(cells.column(site)).for_each(|(least, &cell)| *least = least.min(cell));
     };
-    sites.iter().for_each(|&site| lower(&mut least, site));
+    for &site in &sites {
+        lower(&mut least, site);
+    }
     let mut free: Vec<usize> = (0..cells.candidates).filter(|&site| !cells.fixed[site]).collect();
     while sites.len() < cells.p {
         let saved = cells.each(&free, |candidate| -> f64 {
@@ -112,7 +114,9 @@ impl<'a> Standing<'a> {
     fn new(cells: &'a Cells, sites: Vec<usize>) -> Self {
         let demands = cells.demands.len();
         let mut is_site = vec![false; cells.candidates];
-        sites.iter().for_each(|&site| is_site[site] = true);
+        for &site in &sites {
+            is_site[site] = true;
+        }
         let loss = vec![0.0; sites.len()];
         let mut standing = Self {
             cells,

@@ -2,9 +2,9 @@
 //!
 //! All three objectives are one: sums of cells, at most one cell a demand, a declared price for a demand that is left out.
 //! *p-median* prices a cell at weight times cost; *max-cover* at nothing within the cover, and leaving out at the weight;
-//! *p-center* asks of each radius whether all can be covered ([`center`]). An interchange search ([`interchange`]) finds
-//! sites, a Lagrangian bound ([`bound`]) says how good they are, and where a gap is left a tree of open and closed sites
-//! ([`branch`]) closes it if that is cheap. Capacities take demands whole ([`capacity`]).
+//! *p-center* asks of each radius whether all can be covered (`center`). An interchange search (`interchange`) finds
+//! sites, a Lagrangian bound (`bound`) says how good they are, and where a gap is left a tree of open and closed sites
+//! (`branch`) closes it if that is cheap. Capacities take demands whole (`capacity`).
 //!
 //! Resende and Werneck 2007 (interchange), Beasley 1985 and Daskin 2013 (bound and fixing).
 
