@@ -320,10 +320,14 @@ fn moved(file: &Path, to: [f64; 2], breadth: f64) -> Value {
     let mut areas: Value = serde_json::from_str(&std::fs::read_to_string(file).expect("a file")).expect("GeoJSON");
     let (mut least, mut most) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     let features = areas["features"].as_array_mut().expect("features");
-    features.iter().for_each(|feature| frame(&feature["geometry"]["coordinates"], &mut least, &mut most));
+    for feature in features.iter() {
+        frame(&feature["geometry"]["coordinates"], &mut least, &mut most);
+    }
     let middle = [f64::midpoint(least[0], most[0]), f64::midpoint(least[1], most[1])];
     let scale = (breadth / (most[0] - least[0])).min(1.0);
-    features.iter_mut().for_each(|feature| shift(&mut feature["geometry"]["coordinates"], middle, to, scale));
+    for feature in features {
+        shift(&mut feature["geometry"]["coordinates"], middle, to, scale);
+    }
     areas
 }
 
