@@ -34,13 +34,17 @@
 //! need its sibling (linkage asks where an address lies, which geocode knows), `app` asks one and hands the answer to
 //! the other as data.
 //!
-//! # Three journeys
+//! # Four journeys
 //! - *Import* ([`app::import`]): read a file in batches → each batch on disk before the next → geocode → link → report.
 //! - *Refresh* ([`app::refresh`]): gather at a date → assess → freeze → publish; a running server swaps by itself.
 //! - *Ask* ([`http::router`] → [`app::question`], [`app::items`], [`app::tile`], [`app::file`]): who → grant → CQL2 becomes a
 //!   [`query::Filter`] → the snapshot once → [`query::evaluate`] to rows → page or measure → disclose → bytes. What a filter
 //!   found is kept ([`app::selection`]), so that tiles, counts and pages of one filter share it. One evaluator only: PostGIS
 //!   is durable truth, a door for QGIS, and a judge in tests.
+//! - *Plan* ([`http::router`] → [`app::plan`]): the order → grant → households → doors on the roads ([`app::roads`], under a
+//!   scenario) → [`logistics::allocation`] → [`logistics::siting`] → matrix → [`logistics::route`] → [`logistics::check`] →
+//!   an event of the journal, on disk before anybody is answered. What operators make is folded from that journal
+//!   ([`casework`], `Store::record`); crews write to it through [`app::crew`], sheets are [`app::sheet`].
 //!
 //! # Where does a line go?
 //! A status code, header or URL: `http`. A flag: `cli`. What waits, reads the clock or persists: `app`; the words of a
