@@ -129,7 +129,7 @@ fn each_reader_is_offered_what_it_may_ask() {
 fn a_plan_is_made_driven_and_brought_back() {
     let Some(chromium) = chromium() else { return };
     let town = Town::ready("plans");
-    run(&["import", "--quiet", "--data", &town.data(), "--comune", COMUNE, "--roads", &town.file("streets.geojson")]);
+    run(&["import", "--quiet", "--data", &town.data(), "--comune", COMUNE, "--roads", &town.file("roads.geojson")]);
     let token = town.token("coordinator", "Coordinamento");
     let server = Server::start(&town.data());
     if server.get("/").status == 404 {
