@@ -1,5 +1,7 @@
 //! Makes a geometry valid by OGC Simple Features, or says why it cannot be.
 
+use std::panic;
+
 use geo::{
     Area, BooleanOps, BoundingRect, Contains, CoordsIter, Euclidean, Geometry, GeometryCollection, Length, LineString,
     MultiLineString, MultiPolygon, Polygon, Rect, Validation,
@@ -9,6 +11,8 @@ use geo::{
 };
 
 use super::rings::{Contacts, clean, contacts};
+
+const UNREPAIRED: &str = "the rings cross and could not be repaired";
 
 /// What was done to a geometry, where anything was.
 type Repaired = Option<&'static str>;
@@ -90,7 +94,7 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
         Judgement::Sound => {}
         Judgement::Tangled => return Err("the rings cross too often to be repaired"),
         Judgement::Doubtful => {
-            let (rebuilt, merged) = rebuild(&valid);
+            let (rebuilt, merged) = guarded(|| rebuild(&valid)).ok_or(UNREPAIRED)?;
             if !same(&valid, &rebuilt) {
                 valid = rebuilt;
                 what = Some(if merged { MERGED } else { CUT });
@@ -98,7 +102,7 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
         }
         Judgement::Broken => {
             let merged;
-            (valid, merged) = rebuild(&valid);
+            (valid, merged) = guarded(|| rebuild(&valid)).ok_or(UNREPAIRED)?;
             what = Some(if merged { MERGED } else { CUT });
         }
     }
@@ -106,7 +110,7 @@ fn areas(polygons: &[Polygon<f64>]) -> Result<(Geometry<f64>, Repaired), &'stati
         return Err(EMPTY);
     }
     if matches!(what, Some(CUT | MERGED)) && contacts(&rings(&valid)) >= Contacts::Crossing {
-        return Err("the rings cross and could not be repaired");
+        return Err(UNREPAIRED);
     }
     let mut valid = valid.orient(Direction::Default);
     Ok(match valid.0.len() {
@@ -228,6 +232,11 @@ fn same(before: &MultiPolygon<f64>, after: &MultiPolygon<f64>) -> bool {
         && (long - again).abs() <= 1e-6 * long.max(again)
         && rings(before).len() == rings(after).len()
         && (one - other).abs() <= 1e-6 * one.max(other)
+}
+
+/// The overlay is a stranger's: where it breaks on a ring, the ring is at fault.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(panic::AssertUnwindSafe(work)).ok()
 }
 
 /// Each polygon by the even-odd rule (by the non-zero rule where that leaves nothing, as for a ring drawn
