@@ -79,7 +79,7 @@ export async function watchedPage(context, origin, faults) {
 }
 
 /** Asks the page again and again: a predicate that polls inside it would need `eval`, which the page forbids. */
-export async function until(page, what, predicate, argument, seconds = 10) {
+export async function until(page, what, predicate, argument, seconds = 45) {
   for (const end = Date.now() + 1_000 * seconds; Date.now() < end; ) {
     if (await page.evaluate(predicate, argument)) return;
     await page.waitForTimeout(50);
