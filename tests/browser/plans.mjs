@@ -330,8 +330,15 @@ await checks.check("outcomes are loaded from a table and come by themselves to a
   await page.bringToFront();
   if (!(await page.locator("#ways-files").getAttribute("open"))) await page.evaluate(() => document.querySelector("#ways-files").setAttribute("open", ""));
   await page.waitForSelector("#outcomes-file", { state: "attached" });
-  await page.setInputFiles("#outcomes-file", file);
-  await until(page, "what was taken is told", () => /2 esiti nuovi/.test(document.body.textContent));
+  // The panel may be drawn anew by the news of the link while the file is being given: it is given again then, twice is once.
+  const taken = () => /esiti nuovi/.test(document.body.textContent);
+  let told = false;
+  for (let attempt = 0; attempt < 3 && !told; attempt += 1) {
+    await page.waitForTimeout(1000);
+    await page.setInputFiles("#outcomes-file", file);
+    told = await until(page, "what was taken is told", taken, undefined, 15).then(() => true, () => false);
+  }
+  truly(told, "nobody says what was taken");
   for (const screen of [page, other]) await until(screen, "two outcomes are told", () => Number(document.querySelector("#plan-done")?.dataset.told) === 2);
   await other.close();
   await page.bringToFront();
