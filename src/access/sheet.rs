@@ -9,7 +9,7 @@ use jiff::{Timestamp, civil::Date};
 
 pub use rows::Tongue;
 
-use crate::domain::{geo::LonLat, outcome::Outcome};
+use crate::domain::{geo::LonLat, outcome::OutcomeKind};
 
 /// Runs of a plan.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,7 +127,7 @@ pub struct Stop {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: OutcomeKind,
     /// Kits handed over, where that was said.
     pub units: Option<u32>,
     /// What the crew wrote.

@@ -28,7 +28,7 @@ use crate::{
         link,
         plan::Refusal,
     },
-    domain::outcome::Outcome,
+    domain::outcome::OutcomeKind,
     ingest::outcomes::NOTE_MAX,
     publish,
     store::NewEvent,
@@ -259,9 +259,9 @@ fn delivery(event: serde_json::Value, pass: &Pass, by: &str) -> Result<Delivery,
     // Of two crews that make the same key neither hides the other's event; a new link of a run knows the old one's.
     let run = blake3::hash(pass.run().as_bytes()).to_hex();
     let key: IdempotencyKey = format!("c{}.{}", &run[..12], form.key).parse().map_err(|_| "key")?;
-    let outcome: Outcome = form.outcome.parse().map_err(|_| "outcome")?;
+    let outcome: OutcomeKind = form.outcome.parse().map_err(|_| "outcome")?;
     let units = match (outcome, form.units) {
-        (Outcome::Partial, None | Some(0)) => return Err("units"),
+        (OutcomeKind::Partial, None | Some(0)) => return Err("units"),
         (_, Some(units)) if units > 10_000 || (units > 0 && !outcome.is_served()) => return Err("units"),
         (_, units) => units,
     };
@@ -273,8 +273,7 @@ fn delivery(event: serde_json::Value, pass: &Pass, by: &str) -> Result<Delivery,
     let now = Timestamp::now();
     let told: Timestamp = form.at.parse().map_err(|_| "event")?;
     let at = if now.duration_since(told) > BACK || told.duration_since(now) > AHEAD { now } else { told };
-    let outcome =
-        delivery::Outcome { kind: sheet::kind_of(outcome), units, at, by: by.into(), note: note.trim().into() };
+    let outcome = delivery::Outcome { kind: outcome, units, at, by: by.into(), note: note.trim().into() };
     Ok(Delivery { key, code: form.code.into(), outcome })
 }
 

@@ -16,15 +16,12 @@ use crate::{
         sheet::{Clock, Head, Run, Sheet, Stop, Told, Tongue},
     },
     casework::{
-        delivery::{self, OutcomeKind},
+        delivery,
         event::IdempotencyKey,
         moment,
         plan::{self, Plan, PlanId},
     },
-    domain::{
-        geo::{BBox, LonLat},
-        outcome::Outcome,
-    },
+    domain::geo::{BBox, LonLat},
     ingest::outcomes,
     publish::{features::Format, runsheet},
     query::collection::{Collection as _, ReferenceLayer},
@@ -197,7 +194,7 @@ fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
         needs: stop.needs.clone(),
         notes: stop.notes.clone(),
         outcome: stop.outcome.as_ref().map(|told| Told {
-            outcome: ended(told.kind),
+            outcome: told.kind,
             units: told.units,
             note: told.note.clone(),
             at: Some(told.at),
@@ -211,30 +208,6 @@ fn place([lon, lat]: [f64; 2]) -> Option<LonLat> {
 
 const fn clock(at: moment::Clock) -> Clock {
     Clock(at.seconds())
-}
-
-const fn ended(kind: OutcomeKind) -> Outcome {
-    match kind {
-        OutcomeKind::Delivered => Outcome::Delivered,
-        OutcomeKind::Partial => Outcome::Partial,
-        OutcomeKind::Absent => Outcome::Absent,
-        OutcomeKind::WrongAddress => Outcome::WrongAddress,
-        OutcomeKind::Refused => Outcome::Refused,
-        OutcomeKind::RoadClosed => Outcome::RoadClosed,
-        OutcomeKind::VehicleDidNotCome => Outcome::VehicleDidNotCome,
-    }
-}
-
-pub(super) const fn kind_of(outcome: Outcome) -> OutcomeKind {
-    match outcome {
-        Outcome::Delivered => OutcomeKind::Delivered,
-        Outcome::Partial => OutcomeKind::Partial,
-        Outcome::Absent => OutcomeKind::Absent,
-        Outcome::WrongAddress => OutcomeKind::WrongAddress,
-        Outcome::Refused => OutcomeKind::Refused,
-        Outcome::RoadClosed => OutcomeKind::RoadClosed,
-        Outcome::VehicleDidNotCome => OutcomeKind::VehicleDidNotCome,
-    }
 }
 
 /// Streets near the runs: the roads that are served, else the first layer that has lines.
@@ -314,7 +287,7 @@ pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Re
     for line in reading.lines {
         let told = plan.told.get(line.code.as_str()).map_or(&[][..], Vec::as_slice);
         let outcome = delivery::Outcome {
-            kind: kind_of(line.outcome),
+            kind: line.outcome,
             units: line.units,
             at: now,
             by: actor.name().into(),

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 /// How it ended at a door: the reasons for non-delivery are those that the next plan is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum OutcomeKind {
     /// All of it was handed over.
     Delivered,
     /// Less than was planned was handed over.
@@ -26,7 +26,7 @@ pub enum Outcome {
 #[error("not an outcome: delivered, partial, absent, wrong_address, refused, road_closed or vehicle_did_not_come")]
 pub struct InvalidOutcome;
 
-impl Outcome {
+impl OutcomeKind {
     /// Every outcome, in the order of a sheet.
     pub const ALL: [Self; 7] = [
         Self::Delivered,
@@ -64,13 +64,18 @@ impl Outcome {
         }
     }
 
+    /// Whether the stop is to be visited again by another plan.
+    pub const fn is_failed(self) -> bool {
+        !matches!(self, Self::Delivered | Self::Refused)
+    }
+
     /// Whether something was handed over.
     pub const fn is_served(self) -> bool {
         matches!(self, Self::Delivered | Self::Partial)
     }
 }
 
-impl FromStr for Outcome {
+impl FromStr for OutcomeKind {
     type Err = InvalidOutcome;
 
     fn from_str(text: &str) -> Result<Self, InvalidOutcome> {
@@ -78,7 +83,7 @@ impl FromStr for Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for OutcomeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())
     }

@@ -33,14 +33,19 @@ pub async fn listen(
     actor::of(&server, &headers).await?;
     let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let listener = server.app().listen(heard)?;
-    let events = Sse::new(news(server, headers, listener)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    Ok(streamed(news(server, headers, listener)))
+}
+
+/// A stream of news that no proxy holds back.
+pub(super) fn streamed(news: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    let events = Sse::new(news).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = events.into_response();
     let sent = response.headers_mut();
     sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     sent.insert(header::VARY, HeaderValue::from_static("Authorization, X-Api-Key"));
     // A proxy that gathers an answer before it passes it on would pass none of this on (nginx's word).
     sent.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    Ok(response)
+    response
 }
 
 /// The news one by one. Who listens is asked anew each time, so that a revoked credential hears nothing more.

@@ -6,6 +6,7 @@ mod addresses;
 mod answer;
 mod assets;
 mod base;
+mod body;
 mod data;
 mod encoding;
 mod error;

@@ -1,16 +1,13 @@
 //! `/api/plans…`: plans ordered, looked at, changed, approved, followed. Nothing on the way may keep an answer.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
 
 use axum::{
     Router,
-    body::{self, Body},
+    body::Body,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{Response, sse::Event},
     routing::{get, post},
 };
 use futures_util::{Stream, stream};
@@ -18,9 +15,10 @@ use futures_util::{Stream, stream};
 use super::{
     Server,
     actor::{self, Who},
+    body::{json, read_json},
     error::Problem,
+    events::streamed,
     parameters::{At, Parameters},
-    questions::is_json,
     router::{only, these},
 };
 use crate::{
@@ -42,10 +40,6 @@ pub const TEMPLATES: [&str; 9] = [
 ];
 
 const POSTED: &str = "POST, OPTIONS";
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// A silent stream says so often that it is alive.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The routes of this file.
 pub fn routes() -> Router<Server> {
@@ -64,7 +58,7 @@ pub fn routes() -> Router<Server> {
 /// `GET /api/plans`.
 async fn list(State(server): State<Server>, RawQuery(query): RawQuery, Who(actor): Who) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
-    Ok(send(StatusCode::OK, plan::list(server.app(), &actor).await?))
+    Ok(json(StatusCode::OK, plan::list(server.app(), &actor).await?))
 }
 
 /// `POST /api/plans`: an order in JSON; 202 with the plan's id, which is worked out meanwhile.
@@ -77,7 +71,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
-    let id = plan::create(server.shared_app(), &actor, read(&headers, body).await?).await?;
+    let id = plan::create(server.shared_app(), &actor, read_json(&headers, body, plan::MAX_BYTES).await?).await?;
     Ok(made(StatusCode::ACCEPTED, id))
 }
 
@@ -90,7 +84,7 @@ async fn one(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
-    Ok(send(StatusCode::OK, plan::get(server.app(), &actor, named(&at)?).await?))
+    Ok(json(StatusCode::OK, plan::get(server.app(), &actor, named(&at)?).await?))
 }
 
 /// `DELETE /api/plans/{id}`: stops waiting for it.
@@ -102,7 +96,7 @@ async fn cancel(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
-    Ok(send(StatusCode::OK, plan::cancel(server.app(), &actor, named(&at)?).await?))
+    Ok(json(StatusCode::OK, plan::cancel(server.app(), &actor, named(&at)?).await?))
 }
 
 /// `POST /api/plans/{id}/moves`: what a drag costs, or the drag itself; 409 with what it would break.
@@ -117,9 +111,9 @@ async fn moves(
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
     let id = named(&at)?;
-    Ok(match plan::drag(server.shared_app(), &actor, id, read(&headers, body).await?).await? {
-        Dragged::Told(told) => send(StatusCode::OK, told),
-        Dragged::Refused(told) => send(StatusCode::CONFLICT, told),
+    Ok(match plan::drag(server.shared_app(), &actor, id, read_json(&headers, body, plan::MAX_BYTES).await?).await? {
+        Dragged::Told(told) => json(StatusCode::OK, told),
+        Dragged::Refused(told) => json(StatusCode::CONFLICT, told),
     })
 }
 
@@ -135,7 +129,10 @@ async fn locks(
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
     let id = named(&at)?;
-    Ok(send(StatusCode::OK, plan::lock(server.app(), &actor, id, read(&headers, body).await?).await?))
+    Ok(json(
+        StatusCode::OK,
+        plan::lock(server.app(), &actor, id, read_json(&headers, body, plan::MAX_BYTES).await?).await?,
+    ))
 }
 
 /// `POST /api/plans/{id}/replan`; an empty body works it out as before.
@@ -150,8 +147,12 @@ async fn replan(
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
     let id = named(&at)?;
-    let body = if headers.contains_key(header::CONTENT_TYPE) { read(&headers, body).await? } else { Vec::new() };
-    Ok(send(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
+    let body = if headers.contains_key(header::CONTENT_TYPE) {
+        read_json(&headers, body, plan::MAX_BYTES).await?
+    } else {
+        Vec::new()
+    };
+    Ok(json(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
 }
 
 /// `GET /api/plans/{id}/compare[?scenario=ID]`.
@@ -168,7 +169,7 @@ async fn compare(
         None | Some("") => None,
         Some(text) => Some(text.parse().map_err(|_| Problem::parameter("scenario", "not the id of a scenario"))?),
     };
-    Ok(send(StatusCode::OK, plan::compare(server.shared_app(), &actor, id, scenario).await?))
+    Ok(json(StatusCode::OK, plan::compare(server.shared_app(), &actor, id, scenario).await?))
 }
 
 /// `POST /api/plans/{id}/approve`.
@@ -180,7 +181,7 @@ async fn approve(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
-    Ok(send(StatusCode::OK, plan::approve(server.app(), &actor, named(&at)?).await?))
+    Ok(json(StatusCode::OK, plan::approve(server.app(), &actor, named(&at)?).await?))
 }
 
 /// `POST /api/plans/{id}/next`: a new plan of the failed and unserved.
@@ -206,14 +207,7 @@ async fn events(
     let actor = actor::of(&server, &headers).await?;
     plan::permit(&actor)?;
     let listener = plan::listen(server.app(), &actor, named(&at)?).await?;
-    let events = Sse::new(news(server, headers, listener)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    let mut response = events.into_response();
-    let sent = response.headers_mut();
-    sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
-    sent.insert(header::VARY, HeaderValue::from_static("Authorization, X-Api-Key"));
-    // A proxy that gathers an answer before it passes it on would pass none of this on (nginx's word).
-    sent.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    Ok(response)
+    Ok(streamed(news(server, headers, listener)))
 }
 
 /// The news one by one. Who listens is asked anew each time, so that a revoked credential hears nothing more.
@@ -240,27 +234,10 @@ fn named(text: &str) -> Result<PlanId, Problem> {
     text.parse().map_err(|_| Problem::NoSuchPath)
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
-    if !is_json(headers) {
-        return Err(Problem::NotJson);
-    }
-    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, plan::MAX_BYTES));
-    Ok(reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?.into())
-}
-
 fn made(status: StatusCode, id: PlanId) -> Response {
-    let mut response = send(status, format!("{{\"id\":\"{id}\"}}").into_bytes());
+    let mut response = json(status, format!("{{\"id\":\"{id}\"}}").into_bytes());
     if let Ok(location) = HeaderValue::from_str(&format!("/api/plans/{id}")) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    response
-}
-
-fn send(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

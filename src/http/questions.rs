@@ -1,9 +1,7 @@
 //! `/api/fields`, `/api/count`, `/api/ask`: questions to a collection.
 
-use std::time::Duration;
-
 use axum::{
-    body::{self, Body},
+    body::Body,
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
@@ -13,6 +11,7 @@ use super::{
     Server,
     actor::Who,
     answer::{self, Keep, Parcel, Varies},
+    body::read_json,
     error::Problem,
     parameters::Parameters,
 };
@@ -20,9 +19,6 @@ use crate::app::{
     question::{self, Count},
     tile::Answer,
 };
-
-/// How long a question may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `GET /api/fields?collection=households`: by what the actor may ask.
 pub async fn fields(
@@ -63,24 +59,11 @@ pub async fn ask(
     body: Body,
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
-    if !is_json(&headers) {
-        return Err(Problem::NotJson);
-    }
-    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, question::MAX_BYTES));
-    let bytes = reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?;
-    let answer = question::ask(server.app(), &actor, bytes.into()).await?;
+    let text = read_json(&headers, body, question::MAX_BYTES).await?;
+    let answer = question::ask(server.app(), &actor, text).await?;
     let mut response = send(&headers, answer).await?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
-}
-
-/// Whether a body is said to be JSON.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().is_some_and(|media| {
-        let media = media.trim();
-        media.eq_ignore_ascii_case("application/json") || media.eq_ignore_ascii_case("application/geo+json")
-    })
 }
 
 async fn send(headers: &HeaderMap, answer: Answer) -> Result<Response, Problem> {

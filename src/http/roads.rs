@@ -1,9 +1,7 @@
 //! `/api/roads`, `/api/isochrone`, `/api/scenarios`: the roads that are served, how far one gets, and what is closed.
 
-use std::time::Duration;
-
 use axum::{
-    body::{self, Body},
+    body::Body,
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
@@ -12,9 +10,9 @@ use axum::{
 use super::{
     Server,
     actor::Who,
+    body::read_json,
     error::Problem,
     parameters::{At, Parameters},
-    questions::is_json,
 };
 use crate::{
     app::{
@@ -27,9 +25,6 @@ use crate::{
     publish,
     roads::profile::Profile,
 };
-
-/// How long a scenario may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `GET /api/roads`.
 pub async fn about(State(server): State<Server>, RawQuery(query): RawQuery, Who(_): Who) -> Result<Response, Problem> {
@@ -109,7 +104,8 @@ pub async fn declare(
     scenario::permit(&actor)?;
     let text = |name| asked.text(name).map(str::to_owned);
     let words = Words { name: text("name"), why: text("why"), expires: text("expires") };
-    let told = scenario::declare(server.app(), &actor, words, read(&headers, body).await?).await?;
+    let told =
+        scenario::declare(server.app(), &actor, words, read_json(&headers, body, scenario::MAX_BYTES).await?).await?;
     let location = HeaderValue::from_str(&format!("/api/scenarios/{}", told.id));
     let mut response = versioned(StatusCode::CREATED, told);
     if let Ok(location) = location {
@@ -133,7 +129,9 @@ pub async fn amend(
     let seen = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
     let version = seen.and_then(|text| text.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
     let version = version.ok_or_else(|| Problem::parameter("If-Match", "the version that was seen, as \"1\""))?;
-    let told = scenario::amend(server.app(), &actor, id, version, read(&headers, body).await?).await?;
+    let told =
+        scenario::amend(server.app(), &actor, id, version, read_json(&headers, body, scenario::MAX_BYTES).await?)
+            .await?;
     Ok(versioned(StatusCode::OK, told))
 }
 
@@ -152,14 +150,6 @@ pub async fn withdraw(
 
 fn named(text: &str) -> Result<ScenarioId, Problem> {
     text.parse().map_err(|_| Problem::NoSuchPath)
-}
-
-async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
-    if !is_json(headers) {
-        return Err(Problem::NotJson);
-    }
-    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, scenario::MAX_BYTES));
-    Ok(reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)?.into())
 }
 
 fn versioned(status: StatusCode, told: Told) -> Response {

@@ -1,12 +1,10 @@
 //! Run sheets, and tables that come back: `/api/plans/{id}/sheet`, `/api/plans/{id}/runs.…`, `/api/plans/{id}/outcomes`.
 
-use std::time::Duration;
-
 use axum::{
     Router,
-    body::{self, Body},
+    body::Body,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
     routing::{get, post},
 };
@@ -15,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Server,
     actor::Who,
-    base, data,
+    base,
+    body::{self, kept_by_nobody},
+    data,
     error::Problem,
     parameters::{At, Parameters},
     router::{only, these},
@@ -50,9 +50,6 @@ pub fn routes() -> Router<Server> {
         .route(TEMPLATES[4], only(get(own_run)))
         .route(TEMPLATES[5], these("POST, OPTIONS", post(events)))
 }
-
-/// How long a table may take to arrive.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Hours that a link is good where nobody says.
 const USUAL_HOURS: u32 = 12;
@@ -100,10 +97,7 @@ pub async fn outcomes(
     body: Body,
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
-    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, sheet::TABLE_BYTES_MAX));
-    let bytes = reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| {
-        Problem::App(app::Error::invalid("file", format!("a table is {} MiB at most", sheet::TABLE_BYTES_MAX >> 20)))
-    })?;
+    let bytes = body::read(body, sheet::TABLE_BYTES_MAX).await?;
     json(&sheet::take_back(server.app(), &actor, &plan, bytes).await?)
 }
 
@@ -135,7 +129,7 @@ pub async fn give_link(
     body: Body,
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
-    let bytes = small(body).await?;
+    let bytes = body::read(body, crew::MAX_BYTES).await?;
     let form: LinkForm = if bytes.is_empty() {
         LinkForm { hours: USUAL_HOURS }
     } else {
@@ -190,7 +184,7 @@ pub async fn events(
 ) -> Result<Response, Problem> {
     Parameters::read(query.as_deref(), &[])?;
     let pass = crew::enter(server.app(), shown(&headers)?).await?;
-    let bytes = small(body).await?;
+    let bytes = body::read(body, crew::MAX_BYTES).await?;
     json(&crew::tell(server.app(), &pass, bytes).await?)
 }
 
@@ -200,11 +194,6 @@ fn shown(headers: &HeaderMap) -> Result<&str, Problem> {
     let (Some(value), None) = (all.next(), all.next()) else { return Err(Problem::Credentials) };
     let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Problem::Credentials)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Problem::Credentials) }
-}
-
-async fn small(body: Body) -> Result<bytes::Bytes, Problem> {
-    let reading = tokio::time::timeout(PATIENCE, body::to_bytes(body, crew::MAX_BYTES));
-    reading.await.map_err(|_| Problem::TooSlow)?.map_err(|_| Problem::TooLarge)
 }
 
 fn tongue(asked: &Parameters) -> Result<Tongue, Problem> {
@@ -217,15 +206,5 @@ fn tongue(asked: &Parameters) -> Result<Tongue, Problem> {
 
 fn json(answer: &impl Serialize) -> Result<Response, Problem> {
     let bytes = serde_json::to_vec(answer).map_err(app::Error::internal)?;
-    Ok(kept_by_nobody(Response::new(Body::from(bytes)), "application/json"))
-}
-
-/// Doors and tokens are in no cache on the way.
-fn kept_by_nobody(mut response: Response, media_type: &'static str) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("Authorization, X-Api-Key"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-    response
+    Ok(body::json(StatusCode::OK, bytes))
 }

@@ -7,7 +7,7 @@ use super::{
     Error,
     sheet::{self, Limits, RawRow},
 };
-use crate::domain::{fold::fold, outcome::Outcome, reject::Reject};
+use crate::domain::{fold::fold, outcome::OutcomeKind, reject::Reject};
 
 /// A row that says what happened at a door.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Line {
     /// The stop's code, in capitals.
     pub code: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: OutcomeKind,
     /// Kits handed over, where that is said.
     pub units: Option<u32>,
     /// What the crew wrote; may be empty.
@@ -121,15 +121,15 @@ fn line(row: &RawRow<'_>, columns: &Columns) -> Result<Option<Line>, Refusal> {
         return Err(at(columns.code, "not the code of a stop"));
     }
     let outcome = outcome(said).ok_or_else(|| {
-        let known: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.titles().0).collect();
+        let known: Vec<&str> = OutcomeKind::ALL.iter().map(|outcome| outcome.titles().0).collect();
         (Some(columns.outcome), format!("not an outcome: {}", known.join(", ").to_lowercase()))
     })?;
     let units = units(cell(columns.units)).map_err(|reason| (columns.units, reason.to_owned()))?;
     match outcome {
-        Outcome::Partial if units.is_none_or(|units| units == 0) => {
+        OutcomeKind::Partial if units.is_none_or(|units| units == 0) => {
             return Err((columns.units, "what was handed over in part needs its number".to_owned()));
         }
-        Outcome::Delivered | Outcome::Partial => {}
+        OutcomeKind::Delivered | OutcomeKind::Partial => {}
         _ if units.is_some_and(|units| units > 0) => {
             return Err((columns.units, "nothing is handed over with this outcome".to_owned()));
         }
@@ -143,16 +143,16 @@ fn line(row: &RawRow<'_>, columns: &Columns) -> Result<Option<Line>, Refusal> {
 }
 
 /// The outcome that a cell says, in Italian or English, as a person writes it.
-fn outcome(said: &str) -> Option<Outcome> {
+fn outcome(said: &str) -> Option<OutcomeKind> {
     let said = fold(said);
     Some(match said.as_str() {
-        "CONSEGNATO" | "CONSEGNATA" | "CONSEGNATI" | "DELIVERED" | "OK" | "SI" => Outcome::Delivered,
-        "IN PARTE" | "PARZIALE" | "PARTIAL" | "IN PART" => Outcome::Partial,
-        "ASSENTE" | "ASSENTI" | "ABSENT" => Outcome::Absent,
-        "INDIRIZZO ERRATO" | "INDIRIZZO SBAGLIATO" | "WRONG ADDRESS" => Outcome::WrongAddress,
-        "RIFIUTATO" | "RIFIUTATA" | "RIFIUTA" | "RIFIUTO" | "REFUSED" => Outcome::Refused,
-        "STRADA CHIUSA" | "STRADA INTERROTTA" | "ROAD CLOSED" => Outcome::RoadClosed,
-        "MEZZO NON ARRIVATO" | "VEHICLE DID NOT COME" => Outcome::VehicleDidNotCome,
+        "CONSEGNATO" | "CONSEGNATA" | "CONSEGNATI" | "DELIVERED" | "OK" | "SI" => OutcomeKind::Delivered,
+        "IN PARTE" | "PARZIALE" | "PARTIAL" | "IN PART" => OutcomeKind::Partial,
+        "ASSENTE" | "ASSENTI" | "ABSENT" => OutcomeKind::Absent,
+        "INDIRIZZO ERRATO" | "INDIRIZZO SBAGLIATO" | "WRONG ADDRESS" => OutcomeKind::WrongAddress,
+        "RIFIUTATO" | "RIFIUTATA" | "RIFIUTA" | "RIFIUTO" | "REFUSED" => OutcomeKind::Refused,
+        "STRADA CHIUSA" | "STRADA INTERROTTA" | "ROAD CLOSED" => OutcomeKind::RoadClosed,
+        "MEZZO NON ARRIVATO" | "VEHICLE DID NOT COME" => OutcomeKind::VehicleDidNotCome,
         _ => return None,
     })
 }
@@ -198,9 +198,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                (1, "A1B2", Outcome::Delivered, None),
-                (2, "A1B3", Outcome::Partial, Some(2)),
-                (8, "A1B9", Outcome::WrongAddress, None)
+                (1, "A1B2", OutcomeKind::Delivered, None),
+                (2, "A1B3", OutcomeKind::Partial, Some(2)),
+                (8, "A1B9", OutcomeKind::WrongAddress, None)
             ]
         );
         assert_eq!((reading.lines[1].note.as_str(), reading.blank), ("=manca uno", 1));
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_title_of_an_outcome_is_read_back() {
-        for known in Outcome::ALL {
+        for known in OutcomeKind::ALL {
             let (italian, english) = known.titles();
             for said in [italian, english, known.key()] {
                 assert_eq!(outcome(said), Some(known), "{said}");

@@ -19,11 +19,7 @@ pub use self::{
         ClassServed, Line, Reason, Relaxation, Rest, RestKind, Result, Run, Site, StockLeft, Stop, Totals, Unserved,
     },
 };
-pub use super::{
-    delivery::{Outcome, OutcomeKind},
-    event::StreamId as PlanId,
-    order::Order,
-};
+pub use super::{delivery::Outcome, event::StreamId as PlanId, order::Order};
 use super::{
     event::StreamId,
     moment::{self, Clock},

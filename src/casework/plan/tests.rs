@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::{super::moment::Clock, *};
+use crate::domain::outcome::OutcomeKind;
 
 const ID: PlanId = StreamId(7);
 

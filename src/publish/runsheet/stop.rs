@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{code, text::Escaped, words::Words};
-use crate::{access::sheet::Stop, domain::outcome::Outcome};
+use crate::{access::sheet::Stop, domain::outcome::OutcomeKind};
 
 /// Writes the row; it is never broken over two pages.
 pub(super) fn row(stop: &Stop, words: &Words, out: &mut String) {
@@ -59,11 +59,11 @@ fn place(stop: &Stop, words: &Words, out: &mut String) {
 fn outcome(stop: &Stop, words: &Words, out: &mut String) {
     let told = stop.outcome.as_ref();
     out.push_str("<td class=\"outcome\"><ul>");
-    for known in Outcome::ALL {
+    for known in OutcomeKind::ALL {
         let is_so = told.is_some_and(|told| told.outcome == known);
         let mark = if is_so { "<i class=\"box on\">×</i>" } else { "<i class=\"box\"></i>" };
         write!(out, "<li>{mark}{}", words.tongue.of(known.titles().0, known.titles().1)).ok();
-        if known == Outcome::Partial {
+        if known == OutcomeKind::Partial {
             match told.filter(|_| is_so).and_then(|told| told.units) {
                 Some(units) => write!(out, ", {} {units}", words.how_many),
                 None => write!(out, ", {} <i class=\"gap\"></i>", words.how_many),

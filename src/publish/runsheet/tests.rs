@@ -9,7 +9,7 @@ use crate::{
         Actor, Planning, Role, disclose, grant,
         sheet::{Clock, Head, Run, Stop, Told},
     },
-    domain::{geo::LonLat, outcome::Outcome},
+    domain::{geo::LonLat, outcome::OutcomeKind},
     publish::features::{self, Format},
 };
 
@@ -108,7 +108,7 @@ fn hostile() -> Sheet {
         (stop.door, stop.kit, stop.notes, stop.code) = (HOSTILE.into(), HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
         stop.needs = vec![HOSTILE.into()];
         stop.outcome =
-            Some(Told { outcome: Outcome::Partial, units: Some(1), note: "=HYPERLINK(\"x\")".into(), at: None });
+            Some(Told { outcome: OutcomeKind::Partial, units: Some(1), note: "=HYPERLINK(\"x\")".into(), at: None });
     }
     sheet
 }
