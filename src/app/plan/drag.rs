@@ -96,7 +96,7 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let at = plan.targets.iter().position(|target| target.code == asked.code);
     let at = at.ok_or_else(|| Error::from(Refusal::Stop))?;
     let depots = fleet::depots(order, &found.sites);
-    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, Some(plan))?;
+    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, &planes, Some(plan))?;
     let ticket = Ticket::new(tokio::sync::watch::Sender::new(()));
     let mut terrain = Terrain::new(planes, &fleet.spots, &ticket)?;
     let problem = fleet.problem(std::mem::take(&mut terrain.matrices))?;

@@ -162,6 +162,14 @@ impl Order {
         if sites.fixed.len() > sites.count {
             gate.fault("sites.fixed", "more are fixed than are chosen");
         }
+        let mut known = BTreeSet::new();
+        for (at, fixed) in sites.fixed.iter().enumerate() {
+            if sites.layer.is_none() && *fixed >= sites.places.len() {
+                gate.fault(format!("sites.fixed[{at}]"), "there is no such candidate: they are counted from 0");
+            } else if !known.insert(fixed) {
+                gate.fault(format!("sites.fixed[{at}]"), "is there twice");
+            }
+        }
         if sites.objective == super::SiteObjective::MaxCover && sites.within_minutes.is_none() {
             gate.fault("sites.within_minutes", "max-cover needs a time");
         }
@@ -204,6 +212,8 @@ mod tests {
             (r#"{"effort_seconds": 1e9}"#, "effort_seconds"),
             (r#"{"sites": {"count": 4, "places": [{"id":"x","at":[13,41]}]}}"#, "sites.count"),
             (r#"{"sites": {"count": 1}}"#, "sites"),
+            (r#"{"sites": {"count": 1, "places": [{"id":"x","at":[13,41]}], "fixed": [1]}}"#, "sites.fixed[0]"),
+            (r#"{"sites": {"count": 2, "places": [{"id":"x","at":[13,41]},{"id":"y","at":[13,41]}], "fixed": [1,1]}}"#, "sites.fixed[1]"),
         ] {
             let faults = read(change).faults();
             assert!(faults.iter().any(|fault| fault.place == place), "{change}: {faults:?}");
