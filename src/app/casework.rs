@@ -71,7 +71,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::None | Refusal::Stop | Refusal::Run => Self::Missing(refusal.to_string()),
-            Refusal::Already | Refusal::State(_) | Refusal::Overtaken => Self::Conflict(refusal.to_string()),
+            Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => Self::Conflict(refusal.to_string()),
         }
     }
 }
@@ -248,20 +248,24 @@ impl App {
             match plan::decide(Some(&plan), Command::Deliver { code, outcome }) {
                 Err(refusal) => answers.push(Delivered::Refused(refusal)),
                 Ok(event) => {
-                    places.push(answers.len());
-                    answers.push(Delivered::Known);
                     events.push(new_event(id, key, by, &event)?);
+                    if let Event::Delivered { code, outcome } = event {
+                        places.push(((answers.len(), code), outcome));
+                    }
+                    answers.push(Delivered::Known);
                 }
             }
         }
         if !events.is_empty() {
             let recorded = store.record(events).await?;
-            for (place, recorded) in places.into_iter().zip(recorded) {
-                if matches!(recorded, Recorded::Now(_)) {
-                    answers[place] = Delivered::Accepted;
-                }
+            let after = self.plan(id).await?;
+            for (((place, code), said), recorded) in places.into_iter().zip(recorded) {
+                answers[place] = match recorded {
+                    Recorded::Now(_) => Delivered::Accepted,
+                    Recorded::Before(_) if after.was_told(&code, &said) => Delivered::Known,
+                    Recorded::Before(_) => Delivered::Refused(Refusal::Key),
+                };
             }
-            self.catch_up().await?;
         }
         Ok(answers)
     }

@@ -242,7 +242,12 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
             Delivered::Accepted => heard.accepted.push(key),
             Delivered::Known => heard.known.push(key),
             Delivered::Refused(refusal) => {
-                heard.refused.push(Unheard { key, reason: if refusal == Refusal::Stop { "run" } else { "plan" } });
+                let reason = match refusal {
+                    Refusal::Stop => "run",
+                    Refusal::Key => "key",
+                    _ => "plan",
+                };
+                heard.refused.push(Unheard { key, reason });
             }
         }
     }

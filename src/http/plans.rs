@@ -15,7 +15,7 @@ use futures_util::{Stream, stream};
 use super::{
     Server,
     actor::{self, Who},
-    body::{json, read_json},
+    body::{json, read_json, read_json_or_nothing},
     error::Problem,
     events::streamed,
     parameters::{At, Parameters},
@@ -147,11 +147,7 @@ async fn replan(
     Parameters::read(query.as_deref(), &[])?;
     plan::permit(&actor)?;
     let id = named(&at)?;
-    let body = if headers.contains_key(header::CONTENT_TYPE) {
-        read_json(&headers, body, plan::MAX_BYTES).await?
-    } else {
-        Vec::new()
-    };
+    let body = read_json_or_nothing(&headers, body, plan::MAX_BYTES).await?;
     Ok(json(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
 }
 
