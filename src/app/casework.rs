@@ -71,7 +71,9 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::None | Refusal::Stop | Refusal::Run => Self::Missing(refusal.to_string()),
-            Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => Self::Conflict(refusal.to_string()),
+            Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => {
+                Self::Conflict(refusal.to_string())
+            }
         }
     }
 }

@@ -69,7 +69,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_not_said_to_be_json_is_refused_and_not_passed_over() {
-        let said = |media: &'static str| HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media))]);
+        let said =
+            |media: &'static str| HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media))]);
         let told = async |headers: HeaderMap, body: &'static str| {
             read_json_or_nothing(&headers, Body::from(body), 9).await.map_err(|problem| format!("{problem:?}"))
         };
