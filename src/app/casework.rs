@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{App, Error};
 use crate::{
-    access::pass,
+    access::{Actor, Planning, grant, pass},
     casework::{
         event::{IdempotencyKey, Stream, StreamId, StreamKind},
         link,
@@ -182,6 +182,33 @@ impl Desk {
     pub(super) fn listen(&self) -> watch::Receiver<()> {
         self.told.subscribe()
     }
+}
+
+/// Whether the actor may plan. The public is asked who it is.
+pub fn permit(actor: &Actor) -> Result<(), Error> {
+    match grant::<Planning>(actor) {
+        Ok(_) => Ok(()),
+        Err(_) if *actor == Actor::anonymous() => {
+            Err(Error::Unauthenticated("this is for who plans: show a token of a role that may"))
+        }
+        Err(denied) => Err(denied.into()),
+    }
+}
+
+/// As [`permit`]; that somebody was denied is in the audit log before he hears it.
+pub async fn admit(app: &App, actor: &Actor) -> Result<(), Error> {
+    if let Err(denied) = grant::<Planning>(actor)
+        && *actor != Actor::anonymous()
+    {
+        app.journal.note(actor, &denied.event("plans"), "plans denied").await?;
+    }
+    permit(actor)
+}
+
+/// What is done goes to the audit log first.
+pub(super) async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
+    permit(actor)?;
+    app.journal.keep(&[grant::<Planning>(actor)?.event(object, rows)]).await
 }
 
 impl App {

@@ -13,7 +13,7 @@ use std::{
 use geo::MultiPolygon;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{App, Error, roads, scenario};
+use super::{App, Error, casework::permit, roads};
 use crate::{
     access::{Actor, Planning, grant},
     casework::scenario::ScenarioId,
@@ -141,7 +141,7 @@ async fn plane(app: &App, actor: &Actor, asked: &Asked) -> Result<Arc<Plane>, No
         return Err(Nothing::TooBig(format!("{} coordinates: at most {most}", asked.places.len())));
     }
     if asked.scenario.is_some() {
-        scenario::permit(actor)?;
+        permit(actor)?;
     }
     // To who asks for a way, roads that are not there are no segment.
     app.roads().map_err(|error| Nothing::NoSegment(error.to_string()))?;
@@ -254,7 +254,7 @@ pub async fn isochrone(app: &App, actor: &Actor, reach: Reach) -> Result<Vec<Mul
         return Err(Error::invalid("minutes", format_args!("more than 0, at most {MOST_MINUTES}")));
     }
     if reach.scenario.is_some() {
-        scenario::permit(actor)?;
+        permit(actor)?;
     }
     let plane = roads::plane(app, reach.profile, reach.scenario).await?;
     let work = app.desks.compute(move || {

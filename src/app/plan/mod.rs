@@ -28,9 +28,10 @@ pub use self::{
     feed::{Listener, News, listen, news},
     work::{follow, stop},
 };
+pub use super::casework::{admit, permit};
 use super::{
     App, Error,
-    casework::{chance, fresh_key},
+    casework::{chance, fresh_key, note},
     question,
 };
 use crate::{
@@ -47,30 +48,6 @@ use crate::{
 pub const MAX_BYTES: usize = 2 << 20;
 /// Seconds of search for a comparison, at most: somebody waits for it.
 const COMPARE_S: f64 = 5.0;
-
-/// Whether the actor may plan. The public is asked who it is.
-pub fn permit(actor: &Actor) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(_) => Ok(()),
-        Err(_) if *actor == Actor::anonymous() => {
-            Err(Error::Unauthenticated("plans are for who plans: show a token of a role that may"))
-        }
-        Err(denied) => Err(denied.into()),
-    }
-}
-
-/// What was done, or denied, goes to the log.
-async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(grant) => app.journal.keep(&[grant.event(object, rows)]).await,
-        Err(denied) => {
-            if *actor != Actor::anonymous() {
-                app.journal.keep(&[denied.event(object)]).await?;
-            }
-            permit(actor)
-        }
-    }
-}
 
 /// What may be asked of a plan again.
 #[derive(Clone, Debug, Default, Deserialize)]
