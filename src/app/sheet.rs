@@ -105,6 +105,7 @@ pub async fn file(
 }
 
 async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> Result<Disclosed<Sheet>, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let plan = app.plan(id_of(plan)?).await?;
     let mut sheet = of(&plan)?;
@@ -271,6 +272,7 @@ pub struct Reject {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan, `Invalid` for what is no table with the columns.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Result<Back, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let id = id_of(plan)?;
     let plan = app.plan(id).await?;

@@ -82,7 +82,7 @@ impl Draft<'_> {
             Some(found) => self.again(found, &mut targets, &planes)?,
             None => self.anew(&mut targets, &planes, candidates)?,
         };
-        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, self.before)?;
+        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, &planes, self.before)?;
         if !(0..targets.len()).any(|at| fleet.is_reached(at)) {
             let nobody = Terrain::new(planes, &fleet.spots, &*self.ticket)?;
             let result = outcome::told(&fleet, &nobody, &runs::Plan::default(), self.before, frame);

@@ -259,6 +259,12 @@ impl Plan {
         self.told.get(code).and_then(|told| told.last())
     }
 
+    /// Whether the same was told of a stop, whenever that was.
+    pub fn was_told(&self, code: &str, said: &Outcome) -> bool {
+        let same = |one: &Outcome| (one.kind, one.units, &one.note) == (said.kind, said.units, &said.note);
+        self.told.get(code).is_some_and(|told| told.iter().any(same))
+    }
+
     /// Whether every stop has its outcome.
     pub fn is_done(&self) -> bool {
         let stops = self.result.iter().flat_map(|result| &result.runs).flat_map(|run| &run.stops);

@@ -153,6 +153,23 @@ fn planned_again_it_keeps_what_was_told_and_falls_back_to_what_held() {
 }
 
 #[test]
+fn a_computation_that_would_move_what_is_done_does_not_count() {
+    let mut plan = ordered();
+    obey(&mut plan, Command::Finish { round: 1, work: work(&["A", "B"], &[]) }).unwrap();
+    obey(&mut plan, Command::Replan { scenario: None, effort_seconds: None, seed: None }).unwrap();
+    // Told after the computation began: it knows nothing of it.
+    let deliver = Command::Deliver { code: "A".into(), outcome: outcome(OutcomeKind::Delivered) };
+    obey(&mut plan, deliver).unwrap();
+    let lost = Command::Finish { round: 2, work: work(&["B"], &["A"]) };
+    assert_eq!(obey(&mut plan, lost), Err(Refusal::Overtaken));
+    let mut moved = work(&["A", "B"], &[]);
+    moved.result.runs[0].crew = "2".into();
+    assert_eq!(obey(&mut plan, Command::Finish { round: 2, work: moved }), Err(Refusal::Overtaken));
+    obey(&mut plan, Command::Finish { round: 2, work: work(&["A"], &["B"]) }).unwrap();
+    assert_eq!(state(plan.as_ref()), State::Ready);
+}
+
+#[test]
 fn what_stays_inside_is_not_told() {
     let mut plan = ordered();
     obey(&mut plan, Command::Finish { round: 1, work: work(&["A"], &[]) }).unwrap();
