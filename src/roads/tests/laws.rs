@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use geo::{Contains as _, Validation as _};
+use geo::{Contains as _, CoordsIter as _, Intersects as _, MultiPolygon, Validation as _};
 
 use super::{
     judge,
@@ -268,6 +268,7 @@ fn what_is_reached_is_inside_and_more_minutes_hold_fewer() {
         for area in &areas {
             assert!(area.is_valid(), "town {seed}: {:?}", area.validation_errors());
         }
+        bands_stand_alone(&plane, &from, &minutes, &areas);
         let all = places(&plane, 400, &mut dice);
         let mut counts = [0; 3];
         for place in &all {
@@ -290,6 +291,20 @@ fn what_is_reached_is_inside_and_more_minutes_hold_fewer() {
     }
     let plane = Plane::open(town(1, 4, false, 0).ground(Profile::Car));
     assert!(plane.isochrone(&[], &[5.0, 10.0]).iter().all(|area| area.0.is_empty()));
+}
+
+/// A band is the same whatever else is asked, and no corner of a narrower one lies outside a wider one.
+pub(super) fn bands_stand_alone(plane: &Plane, from: &[Snapped], minutes: &[f64], areas: &[MultiPolygon<f64>]) {
+    for (minutes, area) in minutes.iter().zip(areas) {
+        assert_eq!(plane.isochrone(from, &[*minutes])[0], *area, "{minutes} minutes alone");
+    }
+    let mut order: Vec<usize> = (0..minutes.len()).collect();
+    order.sort_by(|a, b| minutes[*a].total_cmp(&minutes[*b]));
+    for pair in order.windows(2) {
+        let (narrow, wide) = (&areas[pair[0]], &areas[pair[1]]);
+        let outside = narrow.coords_iter().find(|corner| !wide.intersects(&geo::Point::from(*corner)));
+        assert_eq!(outside, None, "{} minutes in {}", minutes[pair[0]], minutes[pair[1]]);
+    }
 }
 
 fn on_road(network: &Network, place: &Snapped) -> LonLat {
