@@ -139,6 +139,34 @@ fn every_cell_of_a_matrix_is_dijkstras() {
     assert!(cut_off > 0, "some towns have places that are cut off");
 }
 
+/// Whatever the order of the nodes is, a good one or the worst, stored or found: it changes no answer.
+#[test]
+fn the_order_of_the_nodes_changes_no_answer() {
+    for seed in 20..26 {
+        let sketch = town(seed, 8, true, 12);
+        for profile in Profile::ALL {
+            let mut dice = Dice(seed * 31 + 7);
+            let fresh = Plane::open(sketch.ground(profile));
+            let (from, to) = (places(&fresh, 12, &mut dice), places(&fresh, 15, &mut dice));
+            let truth = fresh.matrix(&from, &to, &Unwatched).expect("not cancelled");
+            let found = fresh.ground().network().order().nodes().to_vec();
+            let mut shuffled: Vec<u32> = (0..found.len() as u32).collect();
+            for at in (1..shuffled.len()).rev() {
+                shuffled.swap(at, dice.roll(at as u64 + 1) as usize);
+            }
+            for order in [found, shuffled] {
+                let network = sketch.read().network;
+                network.take_order(order.clone()).expect("an order of these nodes");
+                assert_eq!(network.order().nodes(), order);
+                let plane = Plane::open(Arc::new(Ground::build(Arc::new(network), profile)));
+                let matrix = plane.matrix(&from, &to, &Unwatched).expect("not cancelled");
+                assert_eq!(matrix, truth, "town {seed} {profile:?}");
+                assert_eq!(plane.isochrone(&from[..1], &[3.0]), fresh.isochrone(&from[..1], &[3.0]));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_route_is_what_the_matrix_says_and_its_line_is_as_long() {
     for seed in 0..8 {
