@@ -124,7 +124,7 @@ export class RunLayers {
       layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
-    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": 12, "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 } });
+    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": ["case", ["get", "small"], 5, 12], "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": ["case", ["get", "small"], 1.5, 3] } });
     map.addLayer({
       id: "plan-depot-name",
       type: "symbol",
@@ -158,8 +158,11 @@ export class RunLayers {
     this.#source("plan-stops", [...left, ...stops]);
   }
 
-  depots(depots: Depot[]): void {
-    this.#source("plan-depots", depots.map(({ at, title }, i) => point(at, { title, letter: String.fromCharCode(65 + (i % 26)) })));
+  /** Depots with their letters; where `fixed` is given the others are small, for they are only candidates. */
+  depots(depots: Depot[], fixed: string[] | null = null): void {
+    const small = ({ id }: Depot): boolean => fixed !== null && !fixed.includes(id);
+    const letter = (depot: Depot, i: number): string => (fixed === null ? String.fromCharCode(65 + (i % 26)) : small(depot) ? "" : "★");
+    this.#source("plan-depots", depots.map((depot, i) => point(depot.at, { title: small(depot) ? "" : depot.title, letter: letter(depot, i), small: small(depot) })));
   }
 
   closures(closures: Closure[]): void {

@@ -10,6 +10,7 @@ import { approvePlan, cancelPlan, nextPlan, placeOf, type Plan, type Progress } 
 import { again, comparison } from "./again";
 import { far, lasting } from "./clock";
 import { files } from "./files";
+import { Links } from "./link";
 import { badge } from "./list";
 import { around, type Room } from "./room";
 import { RunList } from "./runs";
@@ -35,6 +36,7 @@ export class Board {
   #framed = false;
   #outcomes = 0;
   #open = "";
+  readonly #links: Links;
   readonly #stop: StopCard;
   readonly #list: RunList;
   readonly #times: Timeline;
@@ -44,7 +46,8 @@ export class Board {
     private readonly into: () => HTMLElement,
   ) {
     this.#stop = new StopCard(room, { changed: () => void this.#watch?.read(), closed: () => this.choose(null) });
-    this.#list = new RunList(room, { run: (id) => this.#chooseRun(id), stop: (code) => this.choose(code, true), changed: () => void this.#watch?.read() });
+    this.#links = new Links(() => room.store.now.lang);
+    this.#list = new RunList(room, this.#links, { run: (id) => this.#chooseRun(id), stop: (code) => this.choose(code, true), changed: () => void this.#watch?.read() });
     this.#times = new Timeline(room, { chosen: (code) => this.choose(code), dropped: (code, run) => this.#dropped(code, run), run: (id) => this.#chooseRun(id) });
     WIDE.addEventListener("change", () => this.render());
   }
@@ -337,7 +340,7 @@ export class Board {
       { class: "plan-ways" },
       plan.state === "ready" ? h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-approve", onclick: () => void this.#do(() => approvePlan(plan.id), "plan.approved") }, t("plan.approve")) : null,
       (failed || left) && (plan.state === "approved" || plan.state === "closed") ? h("button", { type: "button", class: todo ? "btn btn-outline-primary btn-sm" : "btn btn-primary btn-sm", id: "plan-next", onclick: () => void next() }, t("plan.next")) : null,
-      fold("files", t("plan.files"), () => files(this.room, plan, again_)),
+      fold("files", t("plan.files"), () => files(this.room, plan, this.#links, again_)),
       changeable(plan) ? fold("again", t("plan.again"), () => again(this.room, plan, again_)) : null,
       changeable(plan) ? fold("compare", t("plan.compare"), () => comparison(this.room, plan)) : null,
     );

@@ -89,4 +89,6 @@ export const frame = {
   "error.reach": "Non riesco a calcolare fin dove si arriva.",
   "news": "Dati aggiornati al {date}",
   "error.fields": "Non riesco a leggere che cosa si può cercare.",
+  "error.list": "Non riesco a controllare l’elenco.",
+  "error.candidates": "Non riesco a leggere i punti di questo livello.",
 } as const;
