@@ -215,15 +215,16 @@ export class Board {
   #progress(plan: Plan): HTMLElement {
     const said = h("p", { class: "progress-said", id: "plan-progress" });
     const time = h("span", { class: "progress-time" });
+    const bar = h("progress", { id: "plan-bar", "aria-label": t("plan.working") });
     const tick = (): void => {
-      time.textContent = t("plan.seconds", { n: Math.round((performance.now() - this.#begun) / 1000) });
+      const share = bar.hasAttribute("value") && bar.max > 0 ? `${format.percent(this.room.store.now.lang, Math.min(1, bar.value / bar.max))} · ` : "";
+      time.textContent = share + t("plan.seconds", { n: Math.round((performance.now() - this.#begun) / 1000) });
     };
+    this.#fill(said, bar, plan.progress);
     tick();
     this.#ticking = window.setInterval(tick, 1000);
     const cancel = (): void => void this.#do(() => cancelPlan(plan.id), "plan.cancelled");
-    const bar = h("progress", { id: "plan-bar", "aria-label": t("plan.working") });
     const box = h("div", { class: "progress-box" }, h("div", { class: "progress-head" }, said, time), bar, h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "plan-cancel", onclick: cancel }, icon("close"), t("plan.cancel")));
-    this.#fill(said, bar, plan.progress);
     return box;
   }
 
@@ -268,7 +269,7 @@ export class Board {
         { class: "plan-totals", "data-stops": totals.stops },
         h("p", { class: "found-n" }, h("strong", {}, format.percent(lang, totals.served_share)), ` ${t("plan.served")}`, h("span", { class: "found-people" }, t("plan.of", { n: format.count(lang, totals.stops), of: format.count(lang, totals.households) }))),
         h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * totals.served_share).toFixed(1)}%` })),
-        h("dl", { class: "plan-figures" }, figure(format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
+        h("dl", { class: "plan-figures" }, figure(totals.crews < plan.order.crews.length ? t("plan.crews.of", { n: totals.crews, of: plan.order.crews.length }) : format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
         this.#done(plan),
       ),
       this.#ways(plan),

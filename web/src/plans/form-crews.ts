@@ -15,7 +15,13 @@ type Pick = (done: (at: LonLat | null) => void) => void;
 export function crewsPart(into: HTMLElement, draft: Draft, profiles: Profile[], changed: () => void, pick: Pick): () => void {
   const again = (): void => each(table, draft, { profiles, changed, pick });
   const table = h("div", { class: "crew-table" });
-  const rest = h("div", { class: "form-row" }, timeBox("crew-rest-from", draft.restFrom, (value) => (draft.restFrom = value), t("form.rest.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("crew-rest-to", draft.restTo, (value) => (draft.restTo = value), t("form.rest.to")), labelledMinutes(draft));
+  const rest = h("div", { class: "form-row" }, timeBox("crew-rest-from", draft.restFrom, (value) => {
+    draft.restFrom = value;
+    changed();
+  }, t("form.rest.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("crew-rest-to", draft.restTo, (value) => {
+    draft.restTo = value;
+    changed();
+  }, t("form.rest.to")), labelledMinutes(draft));
   rest.hidden = !draft.rest;
   const most = h("input", { type: "number", class: "form-control number", id: "crew-most", min: 1, max: 500, value: draft.maxStops ?? "", placeholder: t("form.most.none") });
   most.addEventListener("input", () => (draft.maxStops = most.value === "" ? null : Math.max(1, Math.round(Number(most.value)))));
@@ -35,10 +41,12 @@ export function crewsPart(into: HTMLElement, draft: Draft, profiles: Profile[], 
       labelled(timeBox("crew-from", draft.from, (value) => {
         draft.from = value;
         again();
+        changed();
       }), t("form.shift.from")),
       labelled(timeBox("crew-to", draft.to, (value) => {
         draft.to = value;
         again();
+        changed();
       }), t("form.shift.to")),
     ),
     h(
@@ -53,6 +61,7 @@ export function crewsPart(into: HTMLElement, draft: Draft, profiles: Profile[], 
         h("div", { class: "whole" }, tickBox("crew-reloads", t("form.reloads"), draft.reloads, (checked) => (draft.reloads = checked)), tickBox("crew-rest", t("form.rest"), draft.rest, (checked) => {
           draft.rest = checked;
           rest.hidden = !checked;
+          changed();
         }), rest),
       ),
       h("p", { class: "plain-label" }, t("form.crews.each")),
@@ -106,8 +115,14 @@ function each(into: HTMLElement, draft: Draft, how: { profiles: Profile[]; chang
       {},
       box(t("form.crew.title"), textBox(`own-title-${i}`, name, (value) => set(i, { title: value }), { maxlength: 40 })),
       ...(bound ? [box(t("form.crew.depot"), choiceBox(`own-depot-${i}`, own.depot ?? turn ?? "", places.map(({ id, title }) => [id, title]), (value) => set(i, { depot: value })))] : []),
-      box(t("form.shift.from"), timeBox(`own-from-${i}`, own.from ?? draft.from, (value) => set(i, { from: value }))),
-      box(t("form.shift.to"), timeBox(`own-to-${i}`, own.to ?? draft.to, (value) => set(i, { to: value }))),
+      box(t("form.shift.from"), timeBox(`own-from-${i}`, own.from ?? draft.from, (value) => {
+        set(i, { from: value });
+        changed();
+      })),
+      box(t("form.shift.to"), timeBox(`own-to-${i}`, own.to ?? draft.to, (value) => {
+        set(i, { to: value });
+        changed();
+      })),
       box(t("form.capacity"), numberBox(`own-capacity-${i}`, own.capacity ?? draft.capacity, [1, 100_000], (value) => set(i, { capacity: value }))),
       box(t("form.end"), end(i)),
       box(t("form.profile"), profile),

@@ -11,7 +11,7 @@ import { kitsPart } from "./form-kits";
 import { rulesPart } from "./form-rules";
 import { Whence } from "./form-whence";
 import { Who } from "./form-who";
-import { begun, candidatesOf, firstClasses, orderOf, placesOf, unmet, type Draft } from "./order";
+import { begun, candidatesOf, firstClasses, orderOf, placesOf, restless, unmet, type Draft } from "./order";
 import type { Room } from "./room";
 
 type Missing = [Key, HTMLElement | null] | null;
@@ -192,7 +192,7 @@ export class Form {
     const missing = this.#missing();
     const said = document.getElementById("form-missing");
     const lacking = unmet(this.draft);
-    const words = missing ? t(missing[0], { n: this.draft.sites.count }) : lacking.length > 0 ? t("form.unmet", { skills: lacking.join(", ") }) : "";
+    const words = missing ? t(missing[0], { n: this.draft.sites.count }) : restless(this.draft) ? t("form.restless") : lacking.length > 0 ? t("form.unmet", { skills: lacking.join(", ") }) : "";
     if (said && said.textContent !== words) said.textContent = words;
     return missing;
   }

@@ -132,6 +132,10 @@ export function unmet(draft: Draft): string[] {
   return [...new Set(needed)].filter((skill) => !had.has(skill));
 }
 
+/** Crews whose shift does not hold the break: none of their runs would be possible. */
+export const restless = (draft: Draft): boolean =>
+  draft.rest && Array.from({ length: draft.crews }, (_, i) => draft.own[i] ?? {}).some(({ from, to }) => draft.restFrom < (from ?? draft.from) || draft.restFrom >= (to ?? draft.to));
+
 const words = (text: string): string[] => text.split(/[,;\s]+/).map((word) => word.trim()).filter(Boolean);
 
 function crews(draft: Draft, title: (n: number) => string): Crew[] {

@@ -65,7 +65,7 @@ export const plans: Record<keyof typeof italian, string> = {
   "run.locked": "Run locked: it stays if you plan again",
   "run.unlocked": "Run unlocked",
   "run.sheet": "Sheet",
-  "run.link": "For the crew",
+  "run.link": "Crew’s QR",
   "run.lasts": "The run takes {time}. Choose a stop to move or lock it.",
   "run.table": "Stops of {run}",
   "rest.break": "Break",
@@ -112,7 +112,7 @@ export const plans: Record<keyof typeof italian, string> = {
   "times.title": "Runs by the clock",
   "times.keys": "Arrows: another stop or run. Enter: open the stop, then “Move to…”.",
   "times.drag": "Drop on another run",
-  "times.breaks": "{n} rules broken",
+  "times.breaks": "and {n} more rules broken",
   "left.title": "Households left out",
   "left.one": "Left out",
   "left.none": "No household is left out.",
@@ -176,4 +176,5 @@ export const plans: Record<keyof typeof italian, string> = {
   "link.withdraw.sure": "Press again to take back",
   "link.withdrawn": "Link of {run} taken back: it opens nothing any more",
   "files.links": "QR codes for the crews",
+  "plan.crews.of": "{n} of {of}",
 };

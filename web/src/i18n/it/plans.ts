@@ -63,7 +63,7 @@ export const plans = {
   "run.locked": "Giro bloccato: non cambia se ripianifichi",
   "run.unlocked": "Giro sbloccato",
   "run.sheet": "Foglio",
-  "run.link": "Per la squadra",
+  "run.link": "QR squadra",
   "run.lasts": "Il giro dura {time}. Scegli una fermata per spostarla o bloccarla.",
   "run.table": "Fermate di {run}",
   "rest.break": "Pausa",
@@ -110,7 +110,7 @@ export const plans = {
   "times.title": "Orari dei giri",
   "times.keys": "Frecce: altra fermata o altro giro. Invio: apri la fermata, poi “Sposta in…”.",
   "times.drag": "Lascia su un altro giro",
-  "times.breaks": "{n} regole rotte",
+  "times.breaks": "e altre {n} regole rotte",
   "left.title": "Famiglie escluse",
   "left.one": "Esclusa dal piano",
   "left.none": "Nessuna famiglia esclusa.",
@@ -174,4 +174,5 @@ export const plans = {
   "link.withdraw.sure": "Premi ancora per ritirare",
   "link.withdrawn": "Collegamento di {run} ritirato: non apre più niente",
   "files.links": "QR per le squadre",
+  "plan.crews.of": "{n} di {of}",
 } as const;
