@@ -199,6 +199,7 @@ fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
         eta: Some(clock(stop.eta)),
         needs: stop.needs.clone(),
         notes: stop.notes.clone(),
+        walk_m: stop.walk_m(),
         outcome: stop.outcome.as_ref().map(|told| Told {
             outcome: told.kind,
             units: told.units,
