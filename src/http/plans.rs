@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The routes of this file, as metrics and the log name them.
-pub const TEMPLATES: [&str; 9] = [
+pub const TEMPLATES: [&str; 11] = [
     "/api/plans",
     "/api/plans/{id}",
     "/api/plans/{id}/moves",
@@ -37,6 +37,8 @@ pub const TEMPLATES: [&str; 9] = [
     "/api/plans/{id}/approve",
     "/api/plans/{id}/next",
     "/api/plans/{id}/events",
+    "/api/plans/people",
+    "/api/plans/candidates",
 ];
 
 const POSTED: &str = "POST, OPTIONS";
@@ -53,6 +55,8 @@ pub fn routes() -> Router<Server> {
         .route(TEMPLATES[6], these(POSTED, post(approve)))
         .route(TEMPLATES[7], these(POSTED, post(next)))
         .route(TEMPLATES[8], only(get(events)))
+        .route(TEMPLATES[9], these(POSTED, post(listed)))
+        .route(TEMPLATES[10], only(get(candidates)))
 }
 
 /// `GET /api/plans`.
@@ -69,6 +73,32 @@ async fn create(
 ) -> Result<Response, Problem> {
     let id = plan::create(server.shared_app(), &actor, read_json(&headers, body, plan::MAX_BYTES).await?).await?;
     Ok(made(StatusCode::ACCEPTED, id))
+}
+
+/// `POST /api/plans/people` `{"households":[…]}`: how many of a list there are, and which not.
+async fn listed(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    Parameters::read(query.as_deref(), &[])?;
+    plan::permit(&actor)?;
+    let body = read_json(&headers, body, plan::MAX_BYTES).await?;
+    Ok(json(StatusCode::OK, plan::listed(server.app(), &actor, body).await?))
+}
+
+/// `GET /api/plans/candidates?layer=NAME`: what points may be chosen from, as `sites.fixed` counts it.
+async fn candidates(
+    State(server): State<Server>,
+    RawQuery(query): RawQuery,
+    Who(actor): Who,
+) -> Result<Response, Problem> {
+    let asked = Parameters::read(query.as_deref(), &["layer"])?;
+    plan::permit(&actor)?;
+    let layer = asked.text("layer").ok_or_else(|| Problem::parameter("layer", "the name of a layer"))?;
+    Ok(json(StatusCode::OK, plan::candidates(server.app(), &actor, layer)?))
 }
 
 /// `GET /api/plans/{id}`.

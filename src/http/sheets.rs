@@ -114,6 +114,7 @@ const fn usual_hours() -> u32 {
 struct LinkAnswer {
     url: String,
     address: String,
+    qr: String,
     expires: String,
 }
 
@@ -133,8 +134,10 @@ pub async fn give_link(
     };
     let given = crew::give(server.app(), &actor, &plan, &run, form.hours).await?;
     let url = format!("/crew#{}", given.token.reveal());
+    let address = format!("{}{url}", base::of_page(&server, &headers));
     let answer = LinkAnswer {
-        address: format!("{}{url}", base::of(&server, &headers)),
+        qr: runsheet::square(&address),
+        address,
         url,
         expires: given.expires.to_string(),
     };

@@ -66,8 +66,7 @@ impl Ground {
             head: order.iter().map(|arc| heads[*arc as usize]).collect(),
             edge: order.iter().map(|arc| edges[*arc as usize]).collect(),
         };
-        let points: Vec<_> = places.iter().map(|node| network.nodes()[*node as usize]).collect();
-        let hierarchy = Hierarchy::build(&arcs, &points);
+        let hierarchy = Hierarchy::build(&arcs, &network.order().of_places(&places));
         let directed: Vec<u32> = entries.iter().map(|(directed, _)| *directed).collect();
         let (entries_first, order) = group(&directed, network.edges().len() * 2);
         let costs = (0..network.edges().len() as u32).map(|edge| cost(&network, profile, edge)).collect();

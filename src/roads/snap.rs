@@ -82,12 +82,17 @@ impl PointDistance for Segment {
 #[derive(Debug)]
 pub(super) struct Index {
     pub(super) flat: Flat,
+    /// Metres from west to east and from south to north.
+    pub(super) span_m: [f64; 2],
     tree: RTree<Segment>,
 }
 
 impl Index {
     pub(super) fn plant(network: &Network) -> Self {
-        let flat = Flat::around(network.bbox());
+        let bbox = network.bbox();
+        let flat = Flat::around(bbox);
+        let [west_south, east_north] =
+            bbox.map_or([[0.0; 2]; 2], |b| [flat.project([b.west, b.south]), flat.project([b.east, b.north])]);
         let segments = (0..network.edges().len() as u32).flat_map(|edge| {
             network.shape(edge).windows(2).enumerate().map(move |(at, pair)| Segment {
                 a: flat.point(pair[0]),
@@ -96,7 +101,8 @@ impl Index {
                 at: at as u32,
             })
         });
-        Self { flat, tree: RTree::bulk_load(segments.collect()) }
+        let span_m = [east_north[0] - west_south[0], east_north[1] - west_south[1]];
+        Self { flat, span_m, tree: RTree::bulk_load(segments.collect()) }
     }
 
     /// The segments whose boxes touch a box in metres.

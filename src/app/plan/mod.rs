@@ -68,6 +68,12 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Listing {
+    households: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Locks {
     codes: Option<Vec<Code>>,
     run: Option<Box<str>>,
@@ -81,6 +87,27 @@ pub async fn create(app: &Arc<App>, actor: &Actor, body: Vec<u8>) -> Result<Plan
     note(app, actor, "plan ordered", 0).await?;
     let order: Order = question::read_up_to("body", &body, MAX_BYTES)?;
     begin(app, actor, order, None).await
+}
+
+/// What is known of `{"households":[…]}` before it is ordered: how many they are with how many people, which of them have no
+/// place on the map, which are no households of the town. Errors: `Invalid` for more than a plan may have.
+pub async fn listed(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    let asked: Listing = question::read_up_to("body", &body, MAX_BYTES)?;
+    if asked.households.len() > people::MOST as usize {
+        let reason = format!("{} of them; {} are the most", asked.households.len(), people::MOST);
+        return Err(Error::invalid("households", reason));
+    }
+    let found = people::listed(app, actor, &asked.households.into_iter().collect()).await?;
+    let people::Listed { households, people, unplaced, unknown } = found;
+    let told = json!({ "households": households, "people": people, "unplaced": unplaced, "unknown": unknown });
+    Ok(told.to_string().into_bytes())
+}
+
+/// The candidates that a layer offers for points, in the order in which `sites.fixed` counts them.
+pub fn candidates(app: &App, actor: &Actor, layer: &str) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    Ok(json!({ "candidates": supply::of_layer(app, layer)? }).to_string().into_bytes())
 }
 
 async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId>) -> Result<PlanId, Error> {

@@ -53,6 +53,35 @@ pub(super) async fn look(app: &App, actor: &Actor, order: &Order) -> Result<u64,
     Ok(count)
 }
 
+/// What is known of the households of a list.
+pub(super) struct Listed {
+    /// Households of the town, each once.
+    pub(super) households: u64,
+    /// Their people, as far as the households are placed.
+    pub(super) people: u64,
+    /// Households that have no place on the map: a plan leaves them out and says so.
+    pub(super) unplaced: Vec<u64>,
+    /// What is no household of the town.
+    pub(super) unknown: Vec<u64>,
+}
+
+/// Looks a list of households up; that it was looked up is in the log before anybody is answered.
+pub(super) async fn listed(app: &App, actor: &Actor, ids: &BTreeSet<u64>) -> Result<Listed, Error> {
+    let picked = picked::households(app, actor, Picking::default()).await?;
+    let event = grant::<HouseholdRecords>(actor)?.event("a list of households", ids.len() as u64);
+    app.journal.keep(&[event]).await?;
+    let snapshot = picked.world.households().snapshot();
+    let row_of = |id: u64| u32::try_from(id).ok().and_then(|id| snapshot.row_of(HouseholdId(id)));
+    let (placed, others): (Vec<u64>, Vec<u64>) = ids.iter().partition(|id| row_of(**id).is_some());
+    let registered = match &app.store {
+        Some(store) if !others.is_empty() => door::registered(store.as_ref()).await?,
+        _ => 0,
+    };
+    let (unplaced, unknown): (Vec<u64>, Vec<u64>) = others.into_iter().partition(|id| *id < registered);
+    let people = placed.iter().filter_map(|id| row_of(*id)).map(|row| u64::from(snapshot.people_at(row))).sum();
+    Ok(Listed { households: (placed.len() + unplaced.len()) as u64, people, unplaced, unknown })
+}
+
 /// Every household of an order; what was looked at is in the log before anything is made of it.
 pub(super) async fn gather(app: &App, actor: &Actor, order: &Order) -> Result<Vec<Target>, Error> {
     let wanted = wanted(app, actor, order).await?;
