@@ -277,6 +277,7 @@ pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, E
         name: format!("{} (seguito)", plan.name).into(),
         key: None,
         scenario,
+        stock: plan.stock_left(),
         day: plan.order.day.max(Some(today())),
         people: People { households: Some(left), ..People::default() },
         ..plan.order.clone()
