@@ -93,6 +93,12 @@ fn starts(order: &Order, depots: &[Depot], sites: &[Site], before: Option<&Found
     fixed.into_iter().map(share).collect()
 }
 
+/// Whether a crew starts from each of an order's own depots.
+pub(super) fn staffed(order: &Order, before: Option<&Found>) -> Vec<bool> {
+    let starts = starts(order, &order.depots, &[], before);
+    (0..order.depots.len()).map(|depot| starts.contains(&depot)).collect()
+}
+
 impl<'a> Fleet<'a> {
     /// Lays the places of a plan out. Errors: those of profiles.
     pub(super) fn new(
