@@ -105,6 +105,7 @@ pub async fn file(
 }
 
 async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> Result<Disclosed<Sheet>, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let plan = app.plan(id_of(plan)?).await?;
     let mut sheet = of(&plan)?;
@@ -198,6 +199,7 @@ fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
         eta: Some(clock(stop.eta)),
         needs: stop.needs.clone(),
         notes: stop.notes.clone(),
+        walk_m: stop.walk_m(),
         outcome: stop.outcome.as_ref().map(|told| Told {
             outcome: told.kind,
             units: told.units,
@@ -276,6 +278,7 @@ pub struct Reject {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan, `Invalid` for what is no table with the columns.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Result<Back, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let id = id_of(plan)?;
     let plan = app.plan(id).await?;

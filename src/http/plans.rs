@@ -14,8 +14,8 @@ use futures_util::{Stream, stream};
 
 use super::{
     Server,
-    actor::{self, Who},
-    body::{json, read_json},
+    actor::{self, Planner, Who},
+    body::{json, read_json, read_json_or_nothing},
     error::Problem,
     events::streamed,
     parameters::{At, Parameters},
@@ -60,21 +60,17 @@ pub fn routes() -> Router<Server> {
 }
 
 /// `GET /api/plans`.
-async fn list(State(server): State<Server>, RawQuery(query): RawQuery, Who(actor): Who) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
+async fn list(State(server): State<Server>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, plan::list(server.app(), &actor).await?))
 }
 
 /// `POST /api/plans`: an order in JSON; 202 with the plan's id, which is worked out meanwhile.
 async fn create(
     State(server): State<Server>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = plan::create(server.shared_app(), &actor, read_json(&headers, body, plan::MAX_BYTES).await?).await?;
     Ok(made(StatusCode::ACCEPTED, id))
 }
@@ -106,14 +102,7 @@ async fn candidates(
 }
 
 /// `GET /api/plans/{id}`.
-async fn one(
-    State(server): State<Server>,
-    At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
-) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
+async fn one(State(server): State<Server>, At(at): At<String>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, plan::get(server.app(), &actor, named(&at)?).await?))
 }
 
@@ -121,11 +110,8 @@ async fn one(
 async fn cancel(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     Ok(json(StatusCode::OK, plan::cancel(server.app(), &actor, named(&at)?).await?))
 }
 
@@ -133,13 +119,10 @@ async fn cancel(
 async fn moves(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
     Ok(match plan::drag(server.shared_app(), &actor, id, read_json(&headers, body, plan::MAX_BYTES).await?).await? {
         Dragged::Told(told) => json(StatusCode::OK, told),
@@ -151,13 +134,10 @@ async fn moves(
 async fn locks(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
     Ok(json(
         StatusCode::OK,
@@ -169,19 +149,12 @@ async fn locks(
 async fn replan(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
-    let body = if headers.contains_key(header::CONTENT_TYPE) {
-        read_json(&headers, body, plan::MAX_BYTES).await?
-    } else {
-        Vec::new()
-    };
+    let body = read_json_or_nothing(&headers, body, plan::MAX_BYTES).await?;
     Ok(json(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
 }
 
@@ -206,23 +179,13 @@ async fn compare(
 async fn approve(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     Ok(json(StatusCode::OK, plan::approve(server.app(), &actor, named(&at)?).await?))
 }
 
 /// `POST /api/plans/{id}/next`: a new plan of the failed and unserved.
-async fn next(
-    State(server): State<Server>,
-    At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
-) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
+async fn next(State(server): State<Server>, At(at): At<String>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(made(StatusCode::CREATED, plan::next(server.shared_app(), &actor, named(&at)?).await?))
 }
 
@@ -230,12 +193,9 @@ async fn next(
 async fn events(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
+    Planner(actor): Planner,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    let actor = actor::of(&server, &headers).await?;
-    plan::permit(&actor)?;
     let listener = plan::listen(server.app(), &actor, named(&at)?).await?;
     Ok(streamed(news(server, headers, listener)))
 }

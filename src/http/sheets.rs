@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Server,
-    actor::Who,
+    actor::{Planner, Who},
     base,
     body::{self, kept_by_nobody},
     data,
@@ -92,11 +92,9 @@ pub async fn file(
 pub async fn outcomes(
     State(server): State<Server>,
     At(plan): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     let bytes = body::read(body, sheet::TABLE_BYTES_MAX).await?;
     json(&sheet::take_back(server.app(), &actor, &plan, bytes).await?)
 }
@@ -124,12 +122,10 @@ struct LinkAnswer {
 pub async fn give_link(
     State(server): State<Server>,
     At((plan, run)): At<(String, String)>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     let bytes = body::read(body, crew::MAX_BYTES).await?;
     let form: LinkForm = if bytes.is_empty() {
         LinkForm { hours: USUAL_HOURS }
@@ -154,10 +150,8 @@ struct TakenBack {
 pub async fn take_link(
     State(server): State<Server>,
     At((plan, run)): At<(String, String)>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     json(&TakenBack { revoked: crew::take_back(server.app(), &actor, &plan, &run).await? })
 }
 

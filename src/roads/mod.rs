@@ -12,6 +12,7 @@ mod isochrone;
 pub mod lines;
 mod matrix;
 pub mod network;
+pub mod order;
 pub mod osm;
 mod path;
 pub mod plane;

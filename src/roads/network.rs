@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::{
     RoadsError,
     edge::{Access, Class, Edge, Limits},
+    order::Order,
     snap::Index,
 };
 use crate::domain::{
@@ -52,6 +53,7 @@ pub struct Network {
     lengths_m: Vec<f64>,
     folded: Vec<String>,
     index: OnceLock<Index>,
+    order: OnceLock<Order>,
 }
 
 /// From node, to node, name (`u32::MAX`: none), class, flags, layer, forward and backward access, speed, height, weight and
@@ -94,6 +96,7 @@ impl Network {
             restrictions: draft.restrictions,
             lengths_m: Vec::new(),
             index: OnceLock::new(),
+            order: OnceLock::new(),
         };
         network.barriers.sort_unstable_by_key(|(node, _)| *node);
         network.lengths_m = (0..network.edges.len() as u32)
@@ -225,6 +228,19 @@ impl Network {
     /// The box around all roads.
     pub fn bbox(&self) -> Option<BBox> {
         BBox::around(self.shapes.iter().copied())
+    }
+
+    /// The order in which its nodes are contracted, found when it is first asked for: seconds for a province.
+    pub fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::dissect(self))
+    }
+
+    /// Takes an order that was found before. Errors: `Damaged` for one of other nodes; it is then found anew when asked for.
+    pub fn take_order(&self, nodes: Vec<u32>) -> Result<(), RoadsError> {
+        let order = Order::stored(nodes, self.nodes.len())?;
+        // Where one was found already, it is as good.
+        self.order.set(order).ok();
+        Ok(())
     }
 
     /// The tree of the edges' segments, planted when it is first asked for.

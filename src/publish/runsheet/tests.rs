@@ -36,6 +36,7 @@ fn stop(run: u32, number: u32, at: (f64, f64)) -> Stop {
             2 => "Cane in cortile.".into(),
             _ => "".into(),
         },
+        walk_m: (number == 3).then_some(340),
         outcome: None,
     }
 }
@@ -127,6 +128,7 @@ fn a_sheet_says_every_stop_once_in_order_and_the_totals_first() {
     {
         assert!(html.contains(said), "{said}");
     }
+    assert_eq!(html.matches("a piedi 340 m dalla strada").count(), 2);
     assert_eq!(html.matches("Mezzo non arrivato").count(), 21);
     assert!(html.contains("counter(page)") && html.contains("3f9c01aa7be2d410"));
 }
@@ -137,7 +139,7 @@ fn one_run_has_no_cover_and_english_is_english() {
     picture("sheet-en.html", &html);
     assert!(!html.contains("class=\"cover\"") && !html.contains("K101") && html.contains("K204"));
     assert!(html.contains("Tuesday 24 November 2026") && html.contains("18.4 km") && html.contains("Wrong address"));
-    assert!(!html.contains("Consegnato"));
+    assert!(!html.contains("Consegnato") && html.contains("on foot 340 m from the road"));
 }
 
 #[test]
