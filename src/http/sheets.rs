@@ -135,12 +135,7 @@ pub async fn give_link(
     let given = crew::give(server.app(), &actor, &plan, &run, form.hours).await?;
     let url = format!("/crew#{}", given.token.reveal());
     let address = format!("{}{url}", base::of_page(&server, &headers));
-    let answer = LinkAnswer {
-        qr: runsheet::square(&address),
-        address,
-        url,
-        expires: given.expires.to_string(),
-    };
+    let answer = LinkAnswer { qr: runsheet::square(&address), address, url, expires: given.expires.to_string() };
     let mut response = json(&answer)?;
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
