@@ -119,6 +119,10 @@ impl Index {
 /// Farther than this from any road, a point has no place on the roads.
 const REACH_M: f64 = 1_000.0;
 
+/// A place on an island is left for the mainland where that is not farther than this beyond its own road: a stretch that
+/// somebody forgot to join to the others.
+const STRAIT_M: f64 = 100.0;
+
 /// The own street is preferred up to this many metres more than twice the distance of the nearest.
 const STREET_M: f64 = 100.0;
 
@@ -139,7 +143,9 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
             break;
         }
         if !ground.is_mainland(segment.edge) {
-            island.get_or_insert(distance);
+            if !ground.is_joined(segment.edge) {
+                island.get_or_insert(distance);
+            }
             continue;
         }
         nearest.get_or_insert((*segment, distance));
@@ -158,9 +164,11 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
     let Some((_, least)) = nearest else {
         return Err(if island.is_some() { Unsnapped::Island } else { Unsnapped::NoRoads });
     };
+    if island.is_some_and(|distance| distance <= REACH_M && distance + STRAIT_M < least) {
+        return Err(Unsnapped::Island);
+    }
     if least > REACH_M {
-        let near_island = island.is_some_and(|distance| distance <= REACH_M);
-        return Err(if near_island { Unsnapped::Island } else { Unsnapped::TooFar { m: least } });
+        return Err(Unsnapped::TooFar { m: least });
     }
     let chosen = named.or(nearest).unwrap_or_else(|| unreachable!("there is a nearest"));
     if !plane.is_closed(chosen.0.edge) {

@@ -27,6 +27,7 @@ fn stop(code: &str) -> Stop {
         leave: Clock::default(),
         needs: vec![],
         notes: "".into(),
+        from_road_m: 0,
         locked: false,
         outcome: None,
     }

@@ -88,6 +88,8 @@ export interface Stop {
   leave: Clock;
   needs: string[];
   notes: string;
+  /** Metres from the road to the door. */
+  from_road_m: number;
   locked: boolean;
   outcome: Outcome | null;
 }

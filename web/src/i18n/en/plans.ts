@@ -83,6 +83,8 @@ export const plans: Record<keyof typeof italian, string> = {
   "stop.members": "People",
   "stop.needs": "Needs",
   "stop.notes": "Access notes",
+  "stop.walk": "On foot",
+  "stop.walk.m": "{m} m from the road",
   "stop.outcome": "Outcome",
   "stop.within": "{from}–{to}",
   "stop.move": "Move to…",

@@ -81,6 +81,8 @@ export const plans = {
   "stop.members": "Persone",
   "stop.needs": "Serve",
   "stop.notes": "Note di accesso",
+  "stop.walk": "A piedi",
+  "stop.walk.m": "{m} m dalla strada",
   "stop.outcome": "Esito",
   "stop.within": "{from}–{to}",
   "stop.move": "Sposta in…",
