@@ -109,7 +109,7 @@ pub struct Words {
 
 /// Declares a scenario from JSON.
 pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> Result<Told, Error> {
-    note(app, actor, "scenario declared", 0).await?;
+    permit(actor)?;
     let draft = roads::aside(move || drawn::read(&body, &words)).await??;
     draft.check(Timestamp::now())?;
     app.catch_up().await?;
@@ -118,6 +118,7 @@ pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> R
         return Err(Error::Conflict(format!("{MAX_STANDING} scenarios stand already: withdraw those that are over")));
     }
     let id = ScenarioId(StreamId(rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?));
+    note(app, actor, &format!("scenario {id} declared"), 0).await?;
     follow_through(app, actor, id, Command::Declare(draft)).await
 }
 

@@ -84,7 +84,7 @@ struct Locks {
 ///
 /// Errors: `Invalid` with the part that makes no sense, `Conflict` where no roads were imported.
 pub async fn create(app: &Arc<App>, actor: &Actor, body: Vec<u8>) -> Result<PlanId, Error> {
-    note(app, actor, "plan ordered", 0).await?;
+    permit(actor)?;
     let order: Order = question::read_up_to("body", &body, MAX_BYTES)?;
     begin(app, actor, order, None).await
 }
@@ -127,6 +127,7 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
         Some(key) => StreamId(u64::from_le_bytes(first_eight(&format!("plan {} {key}", actor.name())))),
         None => StreamId(chance()?),
     };
+    note(app, actor, &format!("plan {id} ordered"), 0).await?;
     let role = actor.capacity().key().into();
     let dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
     let command = Command::Order { order: Box::new(dated), role, after };
@@ -157,7 +158,7 @@ fn is_of(plan: &Plan, order: Order) -> bool {
         return *made == Order { day, ..order };
     }
     let (scenario, effort_seconds, seed) = (made.scenario, made.effort_seconds, made.seed);
-    *made == Order { day, scenario, effort_seconds, seed, ..order }
+    *made == Order { scenario, day, effort_seconds, seed, ..order }
 }
 
 fn first_eight(text: &str) -> [u8; 8] {
@@ -233,8 +234,9 @@ pub async fn lock(app: &App, actor: &Actor, id: PlanId, body: Vec<u8>) -> Result
         (None, Some(run)) => Locking::Run(run),
         _ => return Err(Error::invalid("codes", "either codes or run")),
     };
-    let command = if asked.locked { Command::Lock(which) } else { Command::Unlock(which) };
-    let plan = change(app, actor, id, "locked", command).await?;
+    let (verb, command) =
+        if asked.locked { ("locked", Command::Lock(which)) } else { ("unlocked", Command::Unlock(which)) };
+    let plan = change(app, actor, id, verb, command).await?;
     written(app, &plan)
 }
 
