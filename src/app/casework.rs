@@ -70,8 +70,8 @@ pub enum Delivered {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::None | Refusal::Stop | Refusal::Run => Self::Missing(refusal.to_string()),
-            Refusal::Already | Refusal::State(_) | Refusal::Overtaken => Self::Conflict(refusal.to_string()),
+            Refusal::None | Refusal::Stop | Refusal::Run => Self::missing(refusal.code(), &refusal),
+            Refusal::Already | Refusal::State(_) | Refusal::Overtaken => Self::conflict(refusal.code(), &refusal),
         }
     }
 }

@@ -66,7 +66,7 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
     };
     let (price, result) = priced.map_err(|stopped| match stopped {
         Stopped::Broken(error) => error,
-        Stopped::Failed(reason) => Error::Conflict(reason),
+        Stopped::Failed(reason) => Error::conflict("cannot_be_planned", reason),
         Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
     })?;
     let breaches: Vec<Value> = price.breaches.iter().map(|breach| json!(words::breach(breach))).collect();
@@ -109,7 +109,8 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let price = insertion::price(&problem, &now, task, Some(vehicle), position).map_err(|no| match no {
         NoMove::NoTask => Error::from(Refusal::Stop),
         NoMove::NoVehicle => Error::from(Refusal::Run),
-        NoMove::Done | NoMove::NoPosition => Error::Conflict(no.to_string()),
+        NoMove::Done => Error::conflict("stop_is_done", no),
+        NoMove::NoPosition => Error::conflict("no_such_position", no),
     })?;
     let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
     let frame = Frame { chosen, stock: found.stock.clone() };

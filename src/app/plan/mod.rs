@@ -128,7 +128,7 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
     match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
         Ok(plan) => work::engage(app, &plan),
         // The same key again: the plan that it made.
-        Err(Error::Conflict(_)) if app.desk.known(id).is_some() => {}
+        Err(Error::Refused { .. }) if app.desk.known(id).is_some() => {}
         Err(error) => return Err(error),
     }
     Ok(id)
@@ -236,7 +236,7 @@ pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, E
     let plan = app.plan(id).await?;
     let left = plan.left();
     if left.is_empty() {
-        return Err(Error::Conflict("nobody is left: no stop failed and nobody is unserved".to_owned()));
+        return Err(Error::conflict("nobody_left", "nobody is left: no stop failed and nobody is unserved"));
     }
     let order = Order {
         name: format!("{} (seguito)", plan.name).into(),
@@ -259,7 +259,7 @@ pub async fn compare(app: &Arc<App>, actor: &Actor, id: PlanId, scenario: Option
     let ticket = Arc::new(work::Ticket::new(tokio::sync::watch::Sender::new(())));
     let work = compute::compute(app, &Arc::new(other), &ticket).await.map_err(|stopped| match stopped {
         work::Stopped::Broken(error) => error,
-        work::Stopped::Failed(reason) => Error::Conflict(reason),
+        work::Stopped::Failed(reason) => Error::conflict("cannot_be_planned", reason),
         work::Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
     })?;
     let reached = |totals: &Totals| json!(totals);
