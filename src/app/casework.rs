@@ -70,9 +70,9 @@ pub enum Delivered {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::None | Refusal::Stop | Refusal::Run => Self::Missing(refusal.to_string()),
+            Refusal::None | Refusal::Stop | Refusal::Run => Self::missing(refusal.code(), &refusal),
             Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => {
-                Self::Conflict(refusal.to_string())
+                Self::conflict(refusal.code(), &refusal)
             }
         }
     }

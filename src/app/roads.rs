@@ -197,7 +197,7 @@ fn closures(scenario: &Scenario) -> Vec<Closure> {
 }
 
 fn not_imported() -> Error {
-    Error::Conflict("no roads have been imported yet: atlante import --roads FILE".to_owned())
+    Error::conflict("no_roads", "no roads have been imported yet: atlante import --roads FILE")
 }
 
 impl App {

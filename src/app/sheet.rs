@@ -127,12 +127,12 @@ pub(super) fn id_of(text: &str) -> Result<PlanId, Error> {
 }
 
 pub(super) fn no_run() -> Error {
-    Error::Missing("the plan has no such run".to_owned())
+    Error::missing("no_such_run", "the plan has no such run")
 }
 
 /// The runs of a plan as a sheet. Errors: `Conflict` where the plan was not worked out.
 pub(super) fn of(plan: &Plan) -> Result<Sheet, Error> {
-    let not_yet = || Error::Conflict(format!("the plan is {}: it has no runs yet", plan.state.key()));
+    let not_yet = || Error::conflict("state", format_args!("the plan is {}: it has no runs yet", plan.state.key()));
     let result = plan.result.as_ref().ok_or_else(not_yet)?;
     let runs = (1..).zip(&result.runs).map(|(at, run)| run_of(plan, number_of(plan, run).unwrap_or(at), run)).collect();
     let head = Head {

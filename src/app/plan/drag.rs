@@ -108,7 +108,8 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let price = insertion::price(&problem, &now, task, Some(vehicle), position).map_err(|no| match no {
         NoMove::NoTask => Error::from(Refusal::Stop),
         NoMove::NoVehicle => Error::from(Refusal::Run),
-        NoMove::Done | NoMove::NoPosition => Error::Conflict(no.to_string()),
+        NoMove::Done => Error::conflict("stop_is_done", no),
+        NoMove::NoPosition => Error::conflict("no_such_position", no),
     })?;
     let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
     let frame = Frame { chosen, stock: found.stock.clone() };

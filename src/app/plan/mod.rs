@@ -134,10 +134,12 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
     match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
         Ok(plan) => work::engage(app, &plan),
         // The same key again: the plan that it made.
-        Err(Error::Conflict(told)) => match app.desk.known(id) {
+        Err(refused @ Error::Refused { .. }) => match app.desk.known(id) {
             Some(made) if is_of(&made, order) => {}
-            Some(_) => return Err(Error::Conflict("the key was given to another order: take a fresh one".to_owned())),
-            None => return Err(Error::Conflict(told)),
+            Some(_) => {
+                return Err(Error::conflict("key", "the key was given to another order: take a fresh one"));
+            }
+            None => return Err(refused),
         },
         Err(error) => return Err(error),
     }
@@ -261,7 +263,7 @@ async fn standing(app: &App, scenario: Option<StreamId>) -> Result<Option<Stream
     let Some(id) = scenario else { return Ok(None) };
     match app.standing(ScenarioId(id)).await {
         Ok(_) => Ok(Some(id)),
-        Err(Error::Conflict(_) | Error::Missing(_)) => Ok(None),
+        Err(Error::Refused { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -272,7 +274,7 @@ pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, E
     let plan = app.plan(id).await?;
     let left = plan.left();
     if left.is_empty() {
-        return Err(Error::Conflict("nobody is left: no stop failed and nobody is unserved".to_owned()));
+        return Err(Error::conflict("nobody_left", "nobody is left: no stop failed and nobody is unserved"));
     }
     let scenario = standing(app, plan.order.scenario).await?;
     let order = Order {
