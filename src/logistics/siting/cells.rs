@@ -52,6 +52,7 @@ impl Cells {
         let total: f64 = terms.weights.iter().sum();
         let unit = if farthest > 0.0 { farthest } else { 1.0 };
         let grain = Some(step(&[], &terms.weights)).filter(|step| *step > 0.0).unwrap_or(GRAIN * total).min(least);
+        let grain = grain.max(f64::MIN_POSITIVE);
         let penalty = (unit * (1.0 + total / grain)).min(PRICES_MAX / missed).max(2.0 * unit);
         Self::priced(
             terms,
