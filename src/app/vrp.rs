@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, TryAcquireError};
 use self::terrain::Terrain;
 use super::{App, error::Error};
 use crate::{
-    access::{Actor, Planning, grant},
+    access::Actor,
     casework::scenario::ScenarioId,
     domain::watch::Watch,
     logistics::{
@@ -170,9 +170,9 @@ impl Drop for Leaving {
     }
 }
 
-/// Whether somebody may have problems solved. Errors: `Forbidden`.
+/// Whether somebody may have problems solved: who may plan. Errors: `Unauthenticated`, `Forbidden`.
 pub fn may_ask(actor: &Actor) -> Result<(), Error> {
-    Ok(grant::<Planning>(actor).map(drop)?)
+    super::casework::permit(actor)
 }
 
 /// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Where it

@@ -14,7 +14,7 @@ use crate::{
     publish::osrm::{self, Annotations, Figures, Form, Geometries, Overview, Steps, Waypoints},
 };
 
-mod asked;
+pub(super) mod asked;
 
 use asked::{Fault, Options};
 

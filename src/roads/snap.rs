@@ -138,7 +138,8 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
     let flat = index.flat.point(point);
     let (mut island, mut nearest, mut named, mut open) = (None, None, None, None);
     for (segment, distance) in index.nearest(flat).filter(|(segment, _)| ground.is_open(segment.edge)) {
-        if nearest.is_some_and(|(_, least)| distance > least * 2.0 + STREET_M) {
+        // Far from every road no street is looked for: it would be looked for among all of them.
+        if nearest.is_some_and(|(_, least)| least > REACH_M || distance > least * 2.0 + STREET_M) {
             break;
         }
         if !ground.is_mainland(segment.edge) {

@@ -22,6 +22,7 @@ mod people;
 mod pipeline;
 mod place;
 mod plan;
+mod plan_faults;
 mod postgis;
 mod process;
 mod rights;

@@ -43,9 +43,10 @@ pub(super) fn orderer(plan: &Plan) -> Result<Actor, Error> {
 pub(super) async fn compute(app: &Arc<App>, plan: &Arc<Plan>, ticket: &Arc<Ticket>) -> Result<Work, Stopped> {
     ticket.begin("people", 0);
     let order = &plan.order;
-    let targets = match &plan.result {
-        Some(_) => plan.targets.clone(),
-        None => people::gather(app, &orderer(plan)?, order).await?,
+    let targets = match (&plan.result, plan.after) {
+        (Some(_), _) => plan.targets.clone(),
+        (None, Some(before)) => people::left(app, &orderer(plan)?, order, &*app.plan(before).await?).await?,
+        (None, None) => people::gather(app, &orderer(plan)?, order).await?,
     };
     ticket.begin("roads", 0);
     let planes = Planes::of(app, order, order.scenario).await?;
@@ -82,7 +83,7 @@ impl Draft<'_> {
             Some(found) => self.again(found, &mut targets, &planes)?,
             None => self.anew(&mut targets, &planes, candidates)?,
         };
-        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, self.before)?;
+        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, &planes, self.before)?;
         if !(0..targets.len()).any(|at| fleet.is_reached(at)) {
             let nobody = Terrain::new(planes, &fleet.spots, &*self.ticket)?;
             let result = outcome::told(&fleet, &nobody, &runs::Plan::default(), self.before, frame);

@@ -63,11 +63,7 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
         let (plan, asked) = (Arc::clone(&plan), asked.clone());
         tokio::task::spawn_blocking(move || price(&plan, planes, &asked)).await.map_err(Error::internal)?
     };
-    let (price, result) = priced.map_err(|stopped| match stopped {
-        Stopped::Broken(error) => error,
-        Stopped::Failed(reason) => Error::Conflict(reason),
-        Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
-    })?;
+    let (price, result) = priced?;
     let breaches: Vec<Value> = price.breaches.iter().map(|breach| json!(words::breach(breach))).collect();
     let told = |version: u32| {
         let told = json!({
@@ -95,8 +91,11 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let vehicle = vehicle.ok_or_else(|| Error::from(Refusal::Run))?;
     let at = plan.targets.iter().position(|target| target.code == asked.code);
     let at = at.ok_or_else(|| Error::from(Refusal::Stop))?;
+    if let (None, Some(reason)) = (&plan.targets[at].given, &plan.targets[at].refused) {
+        return Err(Stopped::Failed(format!("nothing is to be handed over there: {}", reason.en)));
+    }
     let depots = fleet::depots(order, &found.sites);
-    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, Some(plan))?;
+    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, &planes, Some(plan))?;
     let ticket = Ticket::new(tokio::sync::watch::Sender::new(()));
     let mut terrain = Terrain::new(planes, &fleet.spots, &ticket)?;
     let problem = fleet.problem(std::mem::take(&mut terrain.matrices))?;

@@ -2,17 +2,19 @@
 //!
 //! Sites are exchanged one at a time; for each set the demands are given out, those first that would lose most by waiting,
 //! then moved and swapped while that saves. Finding the best way to give them out is hard in itself, so an answer is
-//! proved only where the bound meets it: each candidate earns the best fraction of demands that its room holds.
+//! proved only where the bound meets it (each candidate earns the best fraction of demands that its room holds), or where
+//! there are so few ways that all are tried (`exact`).
 
 use super::{
     bound::Aim,
     branch::{self, Found, WORK_CELLS},
     cells::Cells,
+    exact::{self, Verdict},
 };
 use crate::domain::watch::Watch;
 
 /// Where nobody is served.
-const NOWHERE: u32 = u32::MAX;
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Cells that the exchange of sites may look at.
 const EXCHANGE_CELLS: u64 = 300_000_000;
@@ -55,8 +57,18 @@ impl Rooms<'_> {
         if !satisfied(best.cost) {
             bound = bound.max(self.raise(&mut best, aim));
         }
-        let target = if let Aim::Below(below) = aim { below.min(best.cost) } else { best.cost };
-        let bound = bound.min(target);
+        let target = |cost: f64| if let Aim::Below(below) = aim { below.min(cost) } else { cost };
+        if !satisfied(best.cost) && !self.cells.proves(bound, target(best.cost)) {
+            match exact::sites(self, target(best.cost)) {
+                Verdict::Cheaper { sites, slot } => {
+                    best = self.costed(Service { sites, slot, room: Vec::new(), cost: 0.0 });
+                    bound = best.cost;
+                }
+                Verdict::Nothing => bound = target(best.cost),
+                Verdict::Unknown => {}
+            }
+        }
+        let bound = bound.min(target(best.cost));
         let proved = self.cells.proves(bound, best.cost);
         let mut sites = best.sites;
         sites.sort_unstable();
@@ -67,7 +79,10 @@ impl Rooms<'_> {
     pub(super) fn serve(&self, sites: &[usize]) -> Vec<Option<usize>> {
         let mut sites = sites.to_vec();
         sites.sort_unstable();
-        let service = self.improved(sites);
+        let mut service = self.improved(sites);
+        if let Verdict::Cheaper { slot, .. } = exact::service(self, &service.sites, service.cost) {
+            service.slot = slot;
+        }
         let candidate = |slot: &u32| service.sites.get(*slot as usize).copied();
         service.slot.iter().map(candidate).collect()
     }
@@ -76,7 +91,7 @@ impl Rooms<'_> {
         self.cells.column(site)[demand]
     }
 
-    fn fits(room: f64, load: f64) -> bool {
+    pub(super) fn fits(room: f64, load: f64) -> bool {
         load <= room + 1e-9 * room.abs().max(load)
     }
 
@@ -192,8 +207,13 @@ impl Rooms<'_> {
                 }
             }
         }
-        // The sum anew: the running one has drifted.
-        service.cost = (0..count).map(|demand| self.stands(&service, demand)).sum();
+        // The running sum has drifted.
+        self.costed(service)
+    }
+
+    /// With the sum of its cost made anew.
+    fn costed(&self, mut service: Service) -> Service {
+        service.cost = (0..service.slot.len()).map(|demand| self.stands(&service, demand)).sum();
         service
     }
 

@@ -14,6 +14,7 @@ mod capacity;
 mod cells;
 mod center;
 mod covering;
+mod exact;
 mod interchange;
 mod problem;
 #[cfg(test)]

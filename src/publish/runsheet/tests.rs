@@ -199,3 +199,31 @@ fn a_plan_of_nothing_and_a_run_of_nothing_are_said() {
     empty.runs.clear();
     assert!(html(&open(empty), Tongue::Italian).contains("non ha giri"));
 }
+
+/// A square code is a drawing that names nothing but what it says; what fits in no code is none.
+#[test]
+fn a_square_code_is_drawn_for_the_screen() {
+    let svg = square("https://atlante.example/crew#atl_5a5a");
+    assert!(svg.starts_with("<svg class=\"qr\" viewBox=\"0 0 ") && svg.ends_with("</svg>"), "{svg}");
+    assert!(svg.matches("<path").count() == 2 && !svg.contains("atl_5a5a"));
+    assert_ne!(svg, square("https://atlante.example/crew#atl_5a5b"));
+    assert_eq!(square(&"x".repeat(10_000)), "");
+}
+
+/// Four hundred stops are dots: no mark stands away from its place, none over another, each run has its number once.
+#[test]
+fn a_map_of_very_many_stops_stays_a_map() {
+    let many: Vec<Run> = (1..=3).map(|number| run(number, 120)).collect();
+    let crowded = Sheet { runs: many, ..sheet() };
+    let html = html(&open(crowded), Tongue::Italian);
+    let maps: Vec<&str> =
+        html.split("<svg class=\"map\"").skip(1).map(|map| map.split("</svg>").next().unwrap()).collect();
+    assert_eq!(maps.len(), 4, "the map of all, and one a run");
+    assert_eq!(maps[0].matches("class=\"dot\"").count(), 360);
+    assert_eq!(maps[0].matches("class=\"stop\"").count(), 3, "one number a run");
+    for map in &maps[1..] {
+        let numbered = map.matches("class=\"stop\"").count();
+        assert_eq!(map.matches("class=\"dot\"").count(), 120);
+        assert!((2..=120).contains(&numbered) && !map.contains("class=\"leader\""), "{numbered}");
+    }
+}

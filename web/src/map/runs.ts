@@ -3,11 +3,11 @@ import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import type { LonLat } from "../ask/area";
 import { INK, runColour } from "../palette";
-import { placeOf, type Closure, type Depot, type Plan, type Reach } from "../plans/api";
+import { placeOf, type Closure, type Depot, type Plan, type Reach, type Run } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
 const STREETS = ["roads-casing", "streets-casing"];
-const SOURCES = ["plan-reach", "plan-closed", "plan-runs", "plan-stops", "plan-depots"];
+const SOURCES = ["plan-reach", "plan-closed", "plan-runs", "plan-stops", "plan-marks", "plan-depots"];
 const FAINT = 0.2;
 const RED = "#b3122f";
 
@@ -17,6 +17,15 @@ const point = (at: LonLat, properties: Record<string, unknown>): Feature => feat
 
 /** The closed streets are lines of the base map, known by their names. */
 const closedStreets = (names: string[]): ExpressionSpecification => ["in", ["downcase", ["to-string", ["get", "name"]]], ["literal", names.map((name) => name.toLowerCase())]];
+
+/** Where a run is farthest from its start: there its number stands, so that colour is never the only sign of it. */
+function marked({ line, stops }: Run): LonLat[] {
+  const [start, ...way] = line.coordinates as LonLat[];
+  const first = start ?? stops[0]?.at;
+  if (!first) return [];
+  const far = ([lon, lat]: LonLat): number => Math.hypot((lon - first[0]) * Math.cos((first[1] * Math.PI) / 180), lat - first[1]);
+  return [[...way, ...stops.map(({ at }) => at)].reduce((best, at) => (far(at) > far(best) ? at : best), first)];
+}
 
 export interface RunsEvents {
   chosen(code: string): void;
@@ -124,7 +133,9 @@ export class RunLayers {
       layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
-    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": 12, "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 } });
+    map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-opacity": thin, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2, "circle-stroke-opacity": thin } });
+    map.addLayer({ id: "plan-mark-name", type: "symbol", source: "plan-marks", filter: ["!", ["get", "faint"]], layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": "#ffffff" } });
+    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": ["case", ["get", "small"], 5, 12], "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": ["case", ["get", "small"], 1.5, 3] } });
     map.addLayer({
       id: "plan-depot-name",
       type: "symbol",
@@ -155,11 +166,15 @@ export class RunLayers {
     );
     const left = (plan?.result?.unserved ?? []).flatMap(({ at, code: own }) => (at ? [point(at, { code: own, left: true, faint: false, chosen: own === code })] : []));
     this.#source("plan-runs", lines);
+    this.#source("plan-marks", runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }))));
     this.#source("plan-stops", [...left, ...stops]);
   }
 
-  depots(depots: Depot[]): void {
-    this.#source("plan-depots", depots.map(({ at, title }, i) => point(at, { title, letter: String.fromCharCode(65 + (i % 26)) })));
+  /** Depots with their letters; where `fixed` is given the others are small, for they are only candidates. */
+  depots(depots: Depot[], fixed: string[] | null = null): void {
+    const small = ({ id }: Depot): boolean => fixed !== null && !fixed.includes(id);
+    const letter = (depot: Depot, i: number): string => (fixed === null ? String.fromCharCode(65 + (i % 26)) : small(depot) ? "" : "★");
+    this.#source("plan-depots", depots.map((depot, i) => point(depot.at, { title: small(depot) ? "" : depot.title, letter: letter(depot, i), small: small(depot) })));
   }
 
   closures(closures: Closure[]): void {
