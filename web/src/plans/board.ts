@@ -161,7 +161,7 @@ export class Board {
     this.render();
     this.draw();
     const run = this.#plan?.result?.runs.find((one) => one.id === this.#run);
-    const box = run ? around(run.stops.map(({ at }) => at)) : null;
+    const box = run ? around([...(run.start ? [run.start] : []), ...run.stops.map(({ at }) => at)]) : null;
     if (box) this.room.map()?.frame(box);
   }
 
