@@ -18,10 +18,10 @@ use crate::{
     access::{Actor, Planning, grant},
     casework::scenario::ScenarioId,
     domain::{geo::LonLat, watch::Watch},
-    publish::osrm::{self, Figures, Form, Waypoint},
+    publish::osrm::{self, Annotations, Figures, Form, Going, Guided, Steps, Waypoint, Waypoints},
     query::budget::Spent,
     roads::{
-        plane::{Plane, Snapped, Unsnapped},
+        plane::{Plane, Route, Snapped, Unsnapped},
         profile::Profile,
     },
 };
@@ -172,9 +172,23 @@ pub async fn route(app: &App, actor: &Actor, asked: Asked, form: Form) -> Result
         let places = snapped(&plane, &asked)?;
         let route = plane.route(&places).ok_or(Nothing::NoRoute)?;
         let waypoints: Vec<Waypoint> = places.iter().map(|place| waypoint(&plane, place)).collect();
-        Ok(osrm::route(&route, &waypoints, form))
+        Ok(osrm::route(&route, &guided(&plane, &route, form), &waypoints, form))
     });
     work.await?
+}
+
+/// What is asked of the legs of a route beside their lines.
+fn guided(plane: &Plane, route: &Route, form: Form) -> Guided {
+    let profile = plane.ground().profile();
+    let mut guided =
+        Guided { going: if profile == Profile::Foot { Going::Walking } else { Going::Driving }, ..Guided::default() };
+    if form.steps == Steps::Written {
+        guided.steps = route.legs.iter().map(|leg| plane.steps(leg)).collect();
+    }
+    if form.annotations != Annotations::default() {
+        guided.times_ds = route.legs.iter().map(|leg| plane.times_ds(leg)).collect();
+    }
+    guided
 }
 
 /// Which of the places a table runs from and to, and what it tells.
@@ -186,6 +200,8 @@ pub struct TableAsked {
     pub destinations: Vec<usize>,
     /// What is told.
     pub figures: Figures,
+    /// Whether the places are told as well.
+    pub waypoints: Waypoints,
 }
 
 /// Times and lengths between the places, as OSRM writes them.
@@ -203,7 +219,7 @@ pub async fn table(app: &App, actor: &Actor, asked: Asked, wanted: TableAsked) -
         let spent = || Nothing::App(Error::Costly(Spent { given: PATIENCE.as_secs() }));
         let matrix = plane.matrix(&sources, &destinations, &watch).ok_or_else(spent)?;
         let waypoints = |places: &[Snapped]| places.iter().map(|place| waypoint(&plane, place)).collect::<Vec<_>>();
-        Ok(osrm::table(&matrix, &waypoints(&sources), &waypoints(&destinations), wanted.figures))
+        Ok(osrm::table(&matrix, &waypoints(&sources), &waypoints(&destinations), wanted.figures, wanted.waypoints))
     });
     work.await?
 }

@@ -7,6 +7,7 @@
 pub mod closure;
 pub mod edge;
 pub mod ground;
+pub mod guide;
 mod hierarchy;
 mod isochrone;
 pub mod lines;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::{
     RoadsError,
     edge::{Access, Class, Edge, Limits},
+    hierarchy::group,
     order::Order,
     snap::Index,
 };
@@ -54,6 +55,7 @@ pub struct Network {
     folded: Vec<String>,
     index: OnceLock<Index>,
     order: OnceLock<Order>,
+    around: OnceLock<(Vec<u32>, Vec<u32>)>,
 }
 
 /// From node, to node, name (`u32::MAX`: none), class, flags, layer, forward and backward access, speed, height, weight and
@@ -97,6 +99,7 @@ impl Network {
             lengths_m: Vec::new(),
             index: OnceLock::new(),
             order: OnceLock::new(),
+            around: OnceLock::new(),
         };
         network.barriers.sort_unstable_by_key(|(node, _)| *node);
         network.lengths_m = (0..network.edges.len() as u32)
@@ -228,6 +231,15 @@ impl Network {
     /// The box around all roads.
     pub fn bbox(&self) -> Option<BBox> {
         BBox::around(self.shapes.iter().copied())
+    }
+
+    /// The edges that meet at a node, as directed edges that leave it; found for all nodes when it is first asked for.
+    pub(super) fn leaving(&self, node: u32) -> &[u32] {
+        let (first, arms) = self.around.get_or_init(|| {
+            let tails: Vec<u32> = self.edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
+            group(&tails, self.nodes.len())
+        });
+        &arms[first[node as usize] as usize..first[node as usize + 1] as usize]
     }
 
     /// The order in which its nodes are contracted, found when it is first asked for: seconds for a province.

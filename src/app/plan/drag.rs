@@ -20,6 +20,7 @@ use crate::{
     app::{App, Error, casework::fresh_key, question},
     casework::plan::{Code, Command, Plan, PlanId, Refusal, Result as Found},
     logistics::{
+        check::Wrong,
         insertion::{self, NoMove, Price},
         problem::Task,
         route,
@@ -74,7 +75,9 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
     if asked.trial {
         return Ok(Dragged::Told(told(plan.version)));
     }
-    if !breaches.is_empty() && !asked.force {
+    // A crew cannot be made to carry what lies at another depot: its kit is not on board, whoever insists.
+    let is_absent = price.breaches.iter().any(|breach| breach.kind == Wrong::Territory);
+    if is_absent || (!breaches.is_empty() && !asked.force) {
         return Ok(Dragged::Refused(told(plan.version)));
     }
     note(app, actor, &format!("plan {id} changed by hand"), 1).await?;
@@ -105,7 +108,8 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let price = insertion::price(&problem, &now, task, Some(vehicle), position).map_err(|no| match no {
         NoMove::NoTask => Error::from(Refusal::Stop),
         NoMove::NoVehicle => Error::from(Refusal::Run),
-        NoMove::Done | NoMove::NoPosition => Error::Conflict(no.to_string()),
+        NoMove::Done => Error::conflict("stop_is_done", no),
+        NoMove::NoPosition => Error::conflict("no_such_position", no),
     })?;
     let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
     let frame = Frame { chosen, stock: found.stock.clone() };

@@ -61,7 +61,7 @@ impl From<Stopped> for Error {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Refused(error) | Stopped::Broken(error) => error,
-            Stopped::Failed(reason) => Self::Conflict(reason),
+            Stopped::Failed(reason) => Self::conflict("cannot_be_planned", reason),
             Stopped::Cancelled => Self::Unavailable("the work was stopped".to_owned()),
         }
     }

@@ -128,7 +128,7 @@ impl Cells {
 
     /// Work on so many candidates, on both cores where it is worth it; the answers in their order.
     pub(super) fn each<T: Send>(&self, candidates: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        if candidates.len() * self.demands.len() > 1 << 19 {
+        if candidates.len() * self.demands.len() > 1 << 18 {
             candidates.par_iter().with_min_len(8).map(|&candidate| work(candidate)).collect()
         } else {
             candidates.iter().map(|&candidate| work(candidate)).collect()

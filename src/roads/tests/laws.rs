@@ -10,7 +10,7 @@ use std::{
 use geo::{Contains as _, CoordsIter as _, Intersects as _, MultiPolygon, Validation as _};
 
 use super::{
-    judge,
+    guide, judge,
     sketch::{Sketch, point},
 };
 use crate::{
@@ -181,6 +181,7 @@ fn a_route_is_what_the_matrix_says_and_its_line_is_as_long() {
                 assert_eq!(*duration, Matrix::UNREACHABLE);
                 continue;
             };
+            guide::add_up(&plane, &[a, b]);
             assert_eq!((route.duration_ds, plane.duration(&a, &b)), (*duration, Some(*duration)));
             assert!(
                 (route.length_m - f64::from(matrix.lengths_m[cell])).abs() < 2.0,

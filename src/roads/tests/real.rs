@@ -5,6 +5,7 @@ use std::sync::Arc;
 use geo::{LineString, MultiPolygon, Validation as _};
 
 use super::{
+    guide::add_up,
     judge,
     laws::{Dice, bands_stand_alone},
     shared,
@@ -62,6 +63,9 @@ fn liechtenstein_is_driven_as_dijkstra_drives() {
         let areas = plane.isochrone(&places[..2], &minutes);
         assert!(areas.iter().all(|area| !area.0.is_empty() && area.is_valid()), "{profile:?}");
         bands_stand_alone(&plane, &places[..2], &minutes, &areas);
+        for pair in places.windows(2).take(200) {
+            add_up(&plane, pair);
+        }
     }
 }
 
