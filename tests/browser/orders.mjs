@@ -99,6 +99,15 @@ await checks.check("kits lie at a depot, classes go by a number, and what no cre
   equal(order.windows, [["08:00", "20:00"], ["15:00", "19:00"]], "windows");
   await page.locator("#plan-cancel").click();
   await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
+  const stopped = planOf();
+  await accessible(page, "a plan that was stopped");
+  await page.locator("#plan-once").click();
+  await page.waitForSelector("#plan-cancel");
+  truly(planOf() !== stopped, "the same order again is another plan");
+  const again = (await ask(`api/plans/${planOf()}`)).order;
+  equal({ ...again, key: "" }, { ...order, key: "" }, "the order that is worked out again");
+  await page.locator("#plan-cancel").click();
+  await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
 });
 
 await checks.check("no request left the origin, no error in the console", async () => equal(faults, [], "faults"));

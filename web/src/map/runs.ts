@@ -131,7 +131,7 @@ export class RunLayers {
       type: "symbol",
       source: "plan-runs",
       filter: ["!", ["get", "faint"]],
-      layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
+      layout: { "symbol-placement": "line", "symbol-spacing": ["interpolate", ["linear"], ["zoom"], 12, 160, 14.5, 480], "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
     map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-opacity": thin, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2, "circle-stroke-opacity": thin } });
