@@ -123,6 +123,10 @@ const REACH_M: f64 = 1_000.0;
 /// somebody forgot to join to the others.
 const STRAIT_M: f64 = 100.0;
 
+/// Segments out of reach that are looked at, at most, to tell how far the road is: footpaths and islands may lie before it,
+/// and each of twenty thousand households of another town would look at all of them.
+const BEYOND: usize = 500;
+
 /// The own street is preferred up to this many metres more than twice the distance of the nearest.
 const STREET_M: f64 = 100.0;
 
@@ -137,7 +141,17 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
     let street = street.map(fold);
     let flat = index.flat.point(point);
     let (mut island, mut nearest, mut named, mut open) = (None, None, None, None);
-    for (segment, distance) in index.nearest(flat).filter(|(segment, _)| ground.is_open(segment.edge)) {
+    let (mut beyond, mut upto) = (0, 0.0);
+    for (segment, distance) in index.nearest(flat) {
+        if nearest.is_none() && distance > REACH_M {
+            (beyond, upto) = (beyond + 1, distance);
+            if beyond > BEYOND {
+                break;
+            }
+        }
+        if !ground.is_open(segment.edge) {
+            continue;
+        }
         // Far from every road no street is looked for: it would be looked for among all of them.
         if nearest.is_some_and(|(_, least)| least > REACH_M || distance > least * 2.0 + STREET_M) {
             break;
@@ -161,8 +175,11 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
             break;
         }
     }
-    let Some((_, least)) = nearest else {
-        return Err(if island.is_some() { Unsnapped::Island } else { Unsnapped::NoRoads });
+    let is_mainland = |edge| ground.is_mainland(edge);
+    let least = match nearest {
+        Some((_, least)) => least,
+        None if beyond > BEYOND && (0..network.edges().len() as u32).any(is_mainland) => upto,
+        None => return Err(if island.is_some() { Unsnapped::Island } else { Unsnapped::NoRoads }),
     };
     if island.is_some_and(|distance| distance <= REACH_M && distance + STRAIT_M < least) {
         return Err(Unsnapped::Island);

@@ -267,6 +267,19 @@ fn the_same_street_twice_is_kept_once() {
 }
 
 #[test]
+fn a_place_of_another_town_is_not_looked_for_among_all_roads() {
+    // Seven hundred paces of footway lie before the first street.
+    let nodes: String = (0..700).map(|n| format!("node {} 30 {}\n", 100 + n, f64::from(n) * 0.01)).collect();
+    let refs: Vec<String> = (0..700).map(|n| (100 + n).to_string()).collect();
+    let sketch = block(STREET, &format!("{nodes}way 50 {} highway=footway", refs.join(" ")));
+    let plane = Plane::open(sketch.ground(Car));
+    for street in [None, Some("Via Roma")] {
+        let found = plane.snap(point(60.0, 5.0), street);
+        assert!(matches!(found, Err(Unsnapped::TooFar { m }) if (1_000.0..3_000.0).contains(&m)), "{found:?}");
+    }
+}
+
+#[test]
 fn islands_are_left_for_the_mainland_or_named() {
     let island = "node 7 5 5\nnode 8 7 5\nway 17 7 8 highway=residential";
     let sketch = block(STREET, island);
