@@ -152,15 +152,16 @@ fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(zone).date()
 }
 
-/// Whether a plan was made by this order; what replanning changes of an order does not count.
+/// Whether a plan was made by this order; what replanning changes of an order does not count. The plan's order was in the
+/// journal: this one is written and read too, for a number of seventeen digits may come back a hair beside itself.
 fn is_of(plan: &Plan, order: Order) -> bool {
     let made = &plan.order;
-    let day = order.day.or(made.day);
-    if plan.round == 1 {
-        return *made == Order { day, ..order };
-    }
-    let (scenario, effort_seconds, seed) = (made.scenario, made.effort_seconds, made.seed);
-    *made == Order { scenario, day, effort_seconds, seed, ..order }
+    let dated = Order { day: order.day.or(made.day), ..order };
+    let kept = serde_json::to_vec(&dated).ok().and_then(|text| serde_json::from_slice::<Order>(&text).ok());
+    kept.is_some_and(|kept| {
+        let (scenario, effort_seconds, seed) = (made.scenario, made.effort_seconds, made.seed);
+        *made == if plan.round == 1 { kept } else { Order { scenario, effort_seconds, seed, ..kept } }
+    })
 }
 
 fn first_eight(text: &str) -> [u8; 8] {
