@@ -94,6 +94,7 @@ fn roads_are_served_a_moment_after_their_import_and_go_along_in_a_move() {
     run(&["check", "--quiet", "--data", &other]);
     let moved = Server::start(&other);
     assert_eq!(moved.get(&table).json(), answer, "the same roads elsewhere");
+    assert!(!moved.log_so_far().contains("found anew"), "the order of the roads came along: {}", moved.log_so_far());
     reach_is_an_area(&token, &server, places[0]);
     coordinates_are_enough_for_a_problem(&token, &server, &places);
 }

@@ -118,11 +118,25 @@ impl Halving<'_> {
                 return false;
             }
             Decision::Covered(sites) => Some(self.filled(sites)),
-            Decision::Unknown => covering::search(&self.cells(rank), &self.sites, seed, entries, self.watch),
+            Decision::Unknown => self.search(rank, seed, entries),
         };
         let is_covered = sites.is_some();
         sites.into_iter().for_each(|sites| self.found(rank, sites));
         is_covered
+    }
+
+    /// Sites that cover a radius, if some are found among those that decide.
+    fn search(&self, rank: usize, seed: u64, entries: u64) -> Option<Vec<usize>> {
+        let cells = self.cells(rank);
+        let (demands, candidates) = exact::essence(&cells);
+        let wanted = cells.p.min(candidates.len());
+        let mut start: Vec<usize> =
+            self.sites.iter().filter_map(|site| candidates.binary_search(site).ok()).take(wanted).collect();
+        let others = (0..candidates.len()).filter(|site| !start.contains(site));
+        let others: Vec<usize> = others.take(wanted - start.len()).collect();
+        start.extend(others);
+        let found = covering::search(&cells.part(&demands, &candidates), &start, seed, entries, self.watch)?;
+        Some(self.filled(found.into_iter().map(|site| candidates[site]).collect()))
     }
 
     /// As many sites as are asked for: what is not needed goes to the first candidates.
@@ -140,7 +154,7 @@ impl Halving<'_> {
         if lost > 0.5 || self.problem.terms().capacities.is_some() {
             return cover(cells, aim);
         }
-        let (demands, candidates) = covering::essence(cells);
+        let (demands, candidates) = exact::essence(cells);
         let mut found = cover(&cells.part(&demands, &candidates), aim);
         found.sites.iter_mut().for_each(|site| *site = candidates[*site]);
         let others = (0..cells.candidates).filter(|candidate| candidates.binary_search(candidate).is_err());

@@ -5,7 +5,7 @@
 //! candidates is looked at, and each of them tried, those that were tried before left out. A branch ends where demands that
 //! share no candidate are more than the sites that are left, or the greatest candidates together reach too few.
 
-use super::problem::Problem;
+use super::{cells::Cells, problem::Problem};
 
 /// Words that reducing may look at before it is given up.
 const REDUCE_WORDS: u64 = 60_000_000;
@@ -20,6 +20,9 @@ pub(super) enum Decision {
     /// It would take more work.
     Unknown,
 }
+
+/// A demand: the candidates that reach it, and its place in the list.
+type Row = (Bits, usize);
 
 /// A set of small numbers.
 type Bits = Vec<u64>;
@@ -81,29 +84,50 @@ fn cover(mut rows: Vec<Bits>, candidates: usize, p: usize, fixed: &[usize], work
     if rows.is_empty() {
         return Decision::Covered(fixed.to_vec());
     }
-    let mut left = REDUCE_WORDS;
-    let columns = loop {
-        undominated_rows(&mut rows, &mut left);
-        let columns = columns(&rows, candidates);
-        let Some(gone) = dominated_columns(&columns, &mut left) else { break columns };
-        for row in &mut rows {
-            gone.iter().for_each(|&candidate| row[candidate / 64] &= !(1 << (candidate % 64)));
-        }
-    };
+    let (rows, columns) = reduced(rows, candidates, &[]);
     let mut all = empty(rows.len());
     (0..rows.len()).for_each(|row| set(&mut all, row));
     let mut search = Search { rows: &rows, columns: &columns, sites: fixed.to_vec(), work };
     search.decide(&all, &empty(candidates), p.saturating_sub(fixed.len()))
 }
 
+/// Demands and candidates that decide whether everyone can be covered, ascending: without demands that are covered whenever
+/// another is, and candidates that cover no more than another and are not fixed.
+pub(super) fn essence(cells: &Cells) -> (Vec<usize>, Vec<usize>) {
+    let mut rows = vec![empty(cells.candidates); cells.demands.len()];
+    for candidate in 0..cells.candidates {
+        let column = cells.column(candidate).iter().enumerate();
+        column.filter(|(_, cell)| **cell <= 0.0).for_each(|(demand, _)| set(&mut rows[demand], candidate));
+    }
+    let (rows, columns) = reduced(rows, cells.candidates, &cells.fixed);
+    let mut demands: Vec<usize> = rows.into_iter().map(|(_, demand)| demand).collect();
+    demands.sort_unstable();
+    let decides = |&one: &usize| cells.fixed[one] || size(&columns[one]) > 0;
+    (demands, (0..cells.candidates).filter(decides).collect())
+}
+
+/// The rows and, of each candidate, which of them it meets, without what decides nothing.
+fn reduced(rows: Vec<Bits>, candidates: usize, fixed: &[bool]) -> (Vec<Row>, Vec<Bits>) {
+    let mut rows: Vec<Row> = rows.into_iter().zip(0..).collect();
+    let mut left = REDUCE_WORDS;
+    loop {
+        undominated_rows(&mut rows, &mut left);
+        let columns = columns(&rows, candidates);
+        let Some(gone) = dominated_columns(&columns, fixed, &mut left) else { return (rows, columns) };
+        for (row, _) in &mut rows {
+            gone.iter().for_each(|&candidate| row[candidate / 64] &= !(1 << (candidate % 64)));
+        }
+    }
+}
+
 /// Leaves the rows that are met by least: each other is met whenever one of them is.
-fn undominated_rows(rows: &mut Vec<Bits>, left: &mut u64) {
-    rows.sort_unstable_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.cmp(b)));
-    rows.dedup();
-    let mut kept: Vec<Bits> = Vec::new();
+fn undominated_rows(rows: &mut Vec<Row>, left: &mut u64) {
+    rows.sort_unstable_by(|a, b| size(&a.0).cmp(&size(&b.0)).then_with(|| a.cmp(b)));
+    rows.dedup_by(|a, b| a.0 == b.0);
+    let mut kept: Vec<Row> = Vec::new();
     for row in rows.drain(..) {
-        *left = left.saturating_sub((kept.len() * row.len()) as u64);
-        if *left == 0 || !kept.iter().any(|smaller| within(smaller, &row)) {
+        *left = left.saturating_sub((kept.len() * row.0.len()) as u64);
+        if *left == 0 || !kept.iter().any(|(smaller, _)| within(smaller, &row.0)) {
             kept.push(row);
         }
     }
@@ -111,16 +135,16 @@ fn undominated_rows(rows: &mut Vec<Bits>, left: &mut u64) {
 }
 
 /// Of each candidate the rows that it meets.
-fn columns(rows: &[Bits], candidates: usize) -> Vec<Bits> {
+fn columns(rows: &[Row], candidates: usize) -> Vec<Bits> {
     let mut columns = vec![empty(rows.len()); candidates];
-    for (at, row) in rows.iter().enumerate() {
+    for (at, (row, _)) in rows.iter().enumerate() {
         members(row).for_each(|candidate| set(&mut columns[candidate], at));
     }
     columns
 }
 
 /// Candidates that meet something, but no more than another that stays; none where there are none, or it is too much work.
-fn dominated_columns(columns: &[Bits], left: &mut u64) -> Option<Vec<usize>> {
+fn dominated_columns(columns: &[Bits], fixed: &[bool], left: &mut u64) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = (0..columns.len()).filter(|&one| size(&columns[one]) > 0).collect();
     order.sort_by_key(|&one| (std::cmp::Reverse(size(&columns[one])), one));
     let (mut kept, mut gone): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
@@ -129,14 +153,19 @@ fn dominated_columns(columns: &[Bits], left: &mut u64) -> Option<Vec<usize>> {
         if *left == 0 {
             return None;
         }
-        let list = if kept.iter().any(|&other| within(&columns[one], &columns[other])) { &mut gone } else { &mut kept };
+        let is_fixed = fixed.get(one) == Some(&true);
+        let list = if !is_fixed && kept.iter().any(|&other| within(&columns[one], &columns[other])) {
+            &mut gone
+        } else {
+            &mut kept
+        };
         list.push(one);
     }
     Some(gone).filter(|gone| !gone.is_empty())
 }
 
 struct Search<'a> {
-    rows: &'a [Bits],
+    rows: &'a [Row],
     columns: &'a [Bits],
     sites: Vec<usize>,
     work: u64,
@@ -164,7 +193,7 @@ impl Search<'_> {
             return Decision::Impossible;
         }
         let Some(row) = self.tightest(uncovered, banned, sites) else { return Decision::Impossible };
-        let mut choices: Vec<usize> = members(&self.rows[row]).filter(|&one| !holds(banned, one)).collect();
+        let mut choices: Vec<usize> = members(&self.rows[row].0).filter(|&one| !holds(banned, one)).collect();
         choices.sort_by_key(|&one| (std::cmp::Reverse(reach[one]), one));
         let mut banned = banned.clone();
         for choice in choices {
@@ -184,7 +213,7 @@ impl Search<'_> {
     fn tightest(&self, uncovered: &Bits, banned: &Bits, sites: usize) -> Option<usize> {
         let mut open: Vec<(u32, usize, Bits)> = members(uncovered)
             .map(|row| {
-                let free: Bits = self.rows[row].iter().zip(banned).map(|(row, banned)| row & !banned).collect();
+                let free: Bits = self.rows[row].0.iter().zip(banned).map(|(row, banned)| row & !banned).collect();
                 (size(&free), row, free)
             })
             .collect();
