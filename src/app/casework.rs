@@ -18,7 +18,7 @@ use crate::{
     casework::{
         event::{IdempotencyKey, Stream, StreamId, StreamKind},
         link,
-        plan::{self, Code, Command, Event, Outcome, Plan, PlanId, Refusal},
+        plan::{self, Code, Command, Event, Kept, Outcome, Plan, PlanId, Refusal},
         scenario::{self, Scenario, ScenarioId},
     },
     store::{NewEvent, Recorded, StoredEvent},
@@ -70,9 +70,9 @@ pub enum Delivered {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::None | Refusal::Stop | Refusal::Run => Self::Missing(refusal.to_string()),
+            Refusal::None | Refusal::Stop | Refusal::Run => Self::missing(refusal.code(), &refusal),
             Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => {
-                Self::Conflict(refusal.to_string())
+                Self::conflict(refusal.code(), &refusal)
             }
         }
     }
@@ -109,7 +109,7 @@ impl State {
             return;
         };
         let state = self.plans.remove(&id).map(Arc::unwrap_or_clone);
-        if let Some(after) = plan::apply(id, state, body, event.at, &event.actor) {
+        if let Some(after) = plan::apply(id, state, body, Kept { key: &event.key, at: event.at, by: &event.actor }) {
             self.plans.insert(id, Arc::new(after));
         }
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rand::TryRngCore as _;
 use serde::{Deserialize, Serialize};
 
@@ -54,10 +54,6 @@ const STRANGERS_PER_MINUTE: u32 = 600;
 
 /// Links whose minute is remembered at most.
 const REMEMBERED_MAX: usize = 10_000;
-
-/// A telephone's clock may be wrong; further than this from ours, ours counts.
-const BACK: SignedDuration = SignedDuration::from_hours(72);
-const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 
 /// A link that was just given.
 pub struct Given {
@@ -202,7 +198,8 @@ pub struct Heard {
 pub struct Unheard {
     /// Its key; empty where it has none.
     pub key: String,
-    /// `event`, `key`, `outcome`, `units`, `note`: this of it is not good; `run`: the stop is not in the link's run (any
+    /// `event`, `key`, `outcome`, `units`, `note`: this of it is not good; `at`: it is said to have happened later than now;
+    /// `run`: the stop is not in the link's run (any
     /// more); `plan`: the plan takes no more.
     pub reason: &'static str,
 }
@@ -277,9 +274,8 @@ fn delivery(event: serde_json::Value, pass: &Pass, by: &str) -> Result<Delivery,
         return Err("note");
     }
     let note: String = note.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let now = Timestamp::now();
     let told: Timestamp = form.at.parse().map_err(|_| "event")?;
-    let at = if now.duration_since(told) > BACK || told.duration_since(now) > AHEAD { now } else { told };
+    let at = delivery::instant(told, Timestamp::now()).map_err(|_| "at")?;
     let outcome = delivery::Outcome { kind: outcome, units, at, by: by.into(), note: note.trim().into() };
     Ok(Delivery { key, code: form.code.into(), outcome })
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a use case, in eight kinds. The edges decide what each looks like: a status code, an exit code.
+//! What can go wrong in a use case, in nine kinds, each with a word for programs. The edges decide what each looks like: a status code, an exit code.
 
 use std::fmt;
 
@@ -32,6 +32,16 @@ pub enum Error {
     /// It does not fit what is there.
     #[error("{0}")]
     Conflict(String),
+    /// It cannot be done to what is there, or what is there is not: the word says why, for programs.
+    #[error("{reason}")]
+    Refused {
+        /// Whether it is missing, or in the way.
+        kind: Refusal,
+        /// The word: lower case and `_`, the same in every version.
+        code: &'static str,
+        /// In words.
+        reason: String,
+    },
     /// Not now: nothing is loaded yet, the store is away.
     #[error("{0}")]
     Unavailable(String),
@@ -43,6 +53,15 @@ pub enum Error {
     Internal(#[source] Cause),
 }
 
+/// What stands against a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such thing.
+    Missing,
+    /// It does not fit what is there.
+    Conflict,
+}
+
 /// Why something failed inside.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -50,6 +69,31 @@ impl Error {
     /// A fault of ours.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// What was asked does not fit what is there; `code` says why, for programs.
+    pub fn conflict(code: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Refused { kind: Refusal::Conflict, code, reason: reason.to_string() }
+    }
+
+    /// What was asked for is not there; `code` says what, for programs.
+    pub fn missing(code: &'static str, reason: impl fmt::Display) -> Self {
+        Self::Refused { kind: Refusal::Missing, code, reason: reason.to_string() }
+    }
+
+    /// The word for programs (RFC 9457, an extension of its problem details): the same in every version.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid",
+            Self::Unauthenticated(_) => "unauthenticated",
+            Self::Forbidden(_) => "forbidden",
+            Self::Missing(_) => "not_found",
+            Self::Conflict(_) => "conflict",
+            Self::Refused { code, .. } => code,
+            Self::Unavailable(_) => "unavailable",
+            Self::Costly(_) => "too_costly",
+            Self::Internal(_) => "fault",
+        }
     }
 
     /// A part of a question that makes no sense.

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -15,6 +16,7 @@ use tokio::sync::OnceCell;
 use super::{App, Error, rebuild, source};
 use crate::{
     casework::scenario::{self, Scenario, ScenarioId},
+    domain::watch::Watch,
     roads::{
         closure::{self, ClosedArcs, Closure},
         ground::Ground,
@@ -22,7 +24,7 @@ use crate::{
         plane::Plane,
         profile::Profile,
     },
-    store::{Contents, SourceId, SourceKind, Store},
+    store::{Contents, Source, SourceId, SourceKind, Store},
 };
 
 /// Bytes that the planes of scenarios may take, as they are estimated.
@@ -50,7 +52,8 @@ struct Slot {
 
 /// The roads that are served.
 pub struct Roads {
-    source: SourceId,
+    /// What they came from in the store; none: from a file of their own.
+    source: Option<SourceId>,
     about: About,
     network: Arc<Network>,
     open: [OnceCell<Arc<Plane>>; Profile::ALL.len()],
@@ -73,7 +76,7 @@ pub struct About {
 
 impl Roads {
     /// Roads that nobody has asked yet.
-    pub(super) fn new(source: SourceId, about: About, network: Network) -> Self {
+    pub(super) fn new(source: Option<SourceId>, about: About, network: Network) -> Self {
         Self {
             source,
             about,
@@ -193,11 +196,14 @@ fn closures(scenario: &Scenario) -> Vec<Closure> {
     scenario.draft.closures.iter().map(closure).collect()
 }
 
+fn not_imported() -> Error {
+    Error::conflict("no_roads", "no roads have been imported yet: atlante import --roads FILE")
+}
+
 impl App {
     /// The roads that are served. Errors: `Conflict` where none were imported.
     pub fn roads(&self) -> Result<Arc<Roads>, Error> {
-        let none = || Error::Conflict("no roads have been imported yet: atlante import --roads FILE".to_owned());
-        self.roads.load_full().ok_or_else(none)
+        self.roads.load_full().ok_or_else(not_imported)
     }
 
     /// Serves these roads from now on.
@@ -244,6 +250,25 @@ pub async fn closed_edges(app: &App, profile: Profile, scenario: &Scenario) -> R
     app.roads()?.count(profile, scenario).await
 }
 
+/// The roads of a source of the store.
+async fn read(store: &dyn Store, source: &Source) -> Result<Roads, Error> {
+    let (network, faults) = source::roads_of(store, source.id).await?;
+    let about = About { file: source.file.as_str().into(), at: source.begun_at, faults };
+    Ok(Roads::new(Some(source.id), about, network))
+}
+
+/// The roads that a store holds, for a command. Errors: `Conflict` where none were imported.
+pub(super) async fn stored(store: &dyn Store) -> Result<Roads, Error> {
+    let contents = store.contents().await?;
+    read(store, rebuild::current(&contents, &SourceKind::Roads).ok_or_else(not_imported)?).await
+}
+
+/// The roads of a file that no store holds, for a command. Errors: `Invalid` where it holds none.
+pub(super) async fn of_file(path: &Path, watch: Arc<dyn Watch + Send + Sync>) -> Result<Roads, Error> {
+    let (file, network, faults) = source::roads_in(path, watch).await?;
+    Ok(Roads::new(None, About { file: file.into(), at: Timestamp::now(), faults }, network))
+}
+
 /// Serves the roads that the store holds, where they are not those that are served already.
 pub(super) async fn follow(app: &App, store: &dyn Store, contents: &Contents) -> Result<(), Error> {
     let served = app.roads.load_full();
@@ -253,12 +278,10 @@ pub(super) async fn follow(app: &App, store: &dyn Store, contents: &Contents) ->
         }
         return Ok(());
     };
-    if served.is_some_and(|roads| roads.source == source.id) {
+    if served.is_some_and(|roads| roads.source == Some(source.id)) {
         return Ok(());
     }
-    let (network, faults) = source::roads_of(store, source.id).await?;
-    let about = About { file: source.file.as_str().into(), at: source.begun_at, faults };
-    let roads = Arc::new(Roads::new(source.id, about, network));
+    let roads = Arc::new(read(store, source).await?);
     app.take_roads(Some(Arc::clone(&roads)));
     tracing::info!(edges = roads.network().edges().len(), "serving roads");
     tokio::spawn(async move { roads.warm().await });

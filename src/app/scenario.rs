@@ -39,8 +39,8 @@ impl From<InvalidDraft> for Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Unknown => Self::Missing(refused.to_string()),
-            _ => Self::Conflict(refused.to_string()),
+            Refused::Unknown => Self::missing(refused.code(), refused),
+            _ => Self::conflict(refused.code(), refused),
         }
     }
 }
@@ -57,7 +57,10 @@ impl App {
             return Err(Refused::Withdrawn.into());
         }
         if let Some(expires) = scenario.draft.expires.filter(|_| scenario.has_expired(Timestamp::now())) {
-            return Err(Error::Conflict(format!("the scenario \"{}\" expired at {expires}", scenario.draft.name)));
+            return Err(Error::conflict(
+                "scenario_expired",
+                format_args!("the scenario \"{}\" expired at {expires}", scenario.draft.name),
+            ));
         }
         Ok(scenario)
     }
@@ -109,15 +112,19 @@ pub struct Words {
 
 /// Declares a scenario from JSON.
 pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> Result<Told, Error> {
-    note(app, actor, "scenario declared", 0).await?;
+    permit(actor)?;
     let draft = roads::aside(move || drawn::read(&body, &words)).await??;
     draft.check(Timestamp::now())?;
     app.catch_up().await?;
     let standing = app.desk.scenarios().iter().filter(|scenario| scenario.standing == Standing::Declared).count();
     if standing >= MAX_STANDING {
-        return Err(Error::Conflict(format!("{MAX_STANDING} scenarios stand already: withdraw those that are over")));
+        return Err(Error::conflict(
+            "too_many_scenarios",
+            format_args!("{MAX_STANDING} scenarios stand already: withdraw those that are over"),
+        ));
     }
     let id = ScenarioId(StreamId(rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?));
+    note(app, actor, &format!("scenario {id} declared"), 0).await?;
     follow_through(app, actor, id, Command::Declare(draft)).await
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use geo::{Coord, LineString};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{
@@ -16,7 +16,7 @@ use crate::{
         sheet::{Clock, Head, Run, Sheet, Stop, Told, Tongue},
     },
     casework::{
-        delivery,
+        delivery::{self, Story},
         event::IdempotencyKey,
         moment,
         plan::{self, Plan, PlanId},
@@ -127,12 +127,12 @@ pub(super) fn id_of(text: &str) -> Result<PlanId, Error> {
 }
 
 pub(super) fn no_run() -> Error {
-    Error::Missing("the plan has no such run".to_owned())
+    Error::missing("no_such_run", "the plan has no such run")
 }
 
 /// The runs of a plan as a sheet. Errors: `Conflict` where the plan was not worked out.
 pub(super) fn of(plan: &Plan) -> Result<Sheet, Error> {
-    let not_yet = || Error::Conflict(format!("the plan is {}: it has no runs yet", plan.state.key()));
+    let not_yet = || Error::conflict("state", format_args!("the plan is {}: it has no runs yet", plan.state.key()));
     let result = plan.result.as_ref().ok_or_else(not_yet)?;
     let runs = (1..).zip(&result.runs).map(|(at, run)| run_of(plan, number_of(plan, run).unwrap_or(at), run)).collect();
     let head = Head {
@@ -293,23 +293,24 @@ pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Re
     let (mut rows, mut deliveries) = (Vec::new(), Vec::new());
     let now = Timestamp::now();
     for line in reading.lines {
-        let told = plan.told.get(line.code.as_str()).map_or(&[][..], Vec::as_slice);
+        let told = plan.told.get(line.code.as_str());
         let outcome = delivery::Outcome {
             kind: line.outcome,
             units: line.units,
-            at: now,
+            // The control room has read what the crews told: its word comes after.
+            at: told.and_then(Story::last).map_or(now, |last| now.max(last.at + SignedDuration::from_nanos(1))),
             by: actor.name().into(),
             note: line.note.as_str().into(),
         };
         let same = |known: &delivery::Outcome| {
             (known.kind, known.units, &known.note) == (outcome.kind, outcome.units, &outcome.note)
         };
-        if told.last().is_some_and(same) {
+        if told.and_then(Story::last).is_some_and(same) {
             back.known += 1;
             continue;
         }
         rows.push(line.row);
-        deliveries.push(Delivery { key: key_of(&line, told.len())?, code: line.code.into(), outcome });
+        deliveries.push(Delivery { key: key_of(&line, told.map_or(0, Story::len))?, code: line.code.into(), outcome });
     }
     // What is kept is in the audit log before it is.
     app.journal.keep(&[grant.event(&format!("plan {id} outcomes"), deliveries.len() as u64)]).await?;

@@ -25,7 +25,7 @@ use crate::{
 
 mod roads;
 
-pub(super) use roads::{import_roads, roads_of};
+pub(super) use roads::{import_roads, roads_in, roads_of};
 
 /// Rows of a batch: a few megabytes, a few dozen milliseconds.
 const BATCH_ROWS: usize = 20_000;

@@ -17,8 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use geo::LineString;
 use tokio::sync::{Semaphore, TryAcquireError};
 
+pub use self::terrain::Ground;
 use self::terrain::Terrain;
 use super::{App, error::Error};
 use crate::{
@@ -26,10 +28,11 @@ use crate::{
     casework::scenario::ScenarioId,
     domain::watch::Watch,
     logistics::{
+        plan::{Plan, Run},
         problem::{Fault, Limits, Matrix, Problem},
         route::{self, Effort, Progress},
     },
-    publish::vroom::{self, Clocks},
+    publish::vroom::{self, Clocks, Places},
 };
 
 /// Bytes of a problem from the network.
@@ -44,15 +47,6 @@ pub const LONGEST: Duration = Duration::from_mins(1);
 /// Problems that are computed at once: each takes every core.
 static RUNNING: Semaphore = Semaphore::const_new(1);
 
-/// Times and distances by road between points (longitude, latitude) for a profile.
-pub type Maker<'m> = dyn Fn(&str, &[[f64; 2]]) -> Result<Matrix, Error> + 'm;
-
-/// Says that no roads are there to make a matrix of.
-pub fn without_roads(_: &str, _: &[[f64; 2]]) -> Result<Matrix, Error> {
-    let reason = "missing, and no roads are at hand to make them from coordinates";
-    Err(Error::invalid("matrices", reason))
-}
-
 /// How long to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Patience {
@@ -62,25 +56,49 @@ pub enum Patience {
     Iterations(u64),
 }
 
-/// A problem that was read and makes sense.
-pub struct Order {
-    problem: Problem,
-    coordinates: Vec<Option<[f64; 2]>>,
-    loading: Duration,
+/// What is written of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// Its steps; its line too where the problem asks for it (`options.g`).
+    AsAsked,
+    /// Its line in any case.
+    Lines,
 }
 
-/// Reads VROOM's JSON; where it has no matrices, `maker` makes them from its coordinates. Errors: `Invalid` with every fault (place
-/// and reason).
-pub fn read(bytes: &[u8], maker: &Maker<'_>) -> Result<Order, Error> {
+/// How a problem is solved.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How long.
+    pub patience: Patience,
+    /// The same seed searches the same way.
+    pub seed: u64,
+    /// What is written.
+    pub drawing: Drawing,
+}
+
+/// A problem that was read and makes sense.
+struct Order {
+    problem: Problem,
+    coordinates: Vec<Option<[f64; 2]>>,
+    drawing: Drawing,
+    loading: Duration,
+    routing: Duration,
+}
+
+/// Reads VROOM's JSON; where it has no matrices, the roads make them from its coordinates. Errors: `Invalid` with every
+/// fault (place and reason).
+fn read(bytes: &[u8], terrain: &Terrain) -> Result<Order, Error> {
     let begun = Instant::now();
     let asked: wire::ProblemIn = serde_json::from_slice(bytes).map_err(|error| Error::invalid("problem", error))?;
+    let drawing = if asked.options.g { Drawing::Lines } else { Drawing::AsAsked };
     let wire::Asked { mut draft, mut coordinates } = asked.draft().map_err(|faults| refused(&faults))?;
+    let loading = begun.elapsed();
     if draft.matrices.is_empty() && !coordinates.is_empty() {
         let points: Vec<[f64; 2]> = coordinates.iter().flatten().copied().collect();
         let profiles: Vec<String> = draft.vehicles.iter().map(|vehicle| vehicle.profile.clone()).collect();
         for profile in profiles {
             if let Entry::Vacant(place) = draft.matrices.entry(profile) {
-                let matrix = maker(place.key(), &points)?;
+                let matrix = terrain.matrix(place.key(), &points)?;
                 place.insert(matrix);
             }
         }
@@ -88,7 +106,8 @@ pub fn read(bytes: &[u8], maker: &Maker<'_>) -> Result<Order, Error> {
     let places = draft.matrices.values().map(Matrix::size).max().unwrap_or(0);
     coordinates.truncate(places);
     let problem = Problem::checked(draft, &Limits::default()).map_err(|faults| refused(&faults))?;
-    Ok(Order { problem, coordinates, loading: begun.elapsed() })
+    let routing = begun.elapsed().saturating_sub(loading);
+    Ok(Order { problem, coordinates, drawing, loading, routing })
 }
 
 /// What is wrong with a problem, as one error: the first fault's place, all faults told.
@@ -104,13 +123,14 @@ fn refused(faults: &[Fault]) -> Error {
     Error::invalid(place, reason)
 }
 
-/// Searches, and writes VROOM's solution. Ends early when told so: the best so far is the answer.
-pub fn solve(
+/// Searches, and writes VROOM's solution. Ends early when told so: the best so far is the answer. Errors: lines are asked
+/// for, and there are no roads or coordinates to draw them by.
+fn solve(
     order: &Order,
-    patience: Patience,
-    seed: u64,
+    terrain: &Terrain,
+    Manner { patience, seed, drawing }: Manner,
     watch: &(dyn Fn(Progress) -> ControlFlow<()> + Sync),
-) -> Vec<u8> {
+) -> Result<Vec<u8>, Error> {
     let begun = Instant::now();
     let is_over = AtomicBool::new(false);
     let told = |progress: Progress| {
@@ -127,18 +147,39 @@ pub fn solve(
             route::solve(&order.problem, Effort::Until(&share), seed, &told)
         }
     };
-    let clocks =
-        Clocks { loading_ms: order.loading.as_millis() as u64, solving_ms: begun.elapsed().as_millis() as u64 };
-    vroom::solution(&order.problem, &plan, &order.coordinates, clocks)
+    let solving = begun.elapsed();
+    let lines = match (drawing, order.drawing) {
+        (Drawing::AsAsked, Drawing::AsAsked) => None,
+        _ => Some(lines(order, &plan, terrain)?),
+    };
+    let clocks = Clocks {
+        loading_ms: order.loading.as_millis() as u64,
+        solving_ms: solving.as_millis() as u64,
+        routing_ms: (order.routing + begun.elapsed().saturating_sub(solving)).as_millis() as u64,
+    };
+    let places = Places { coordinates: &order.coordinates, lines: lines.as_deref() };
+    Ok(vroom::solution(&order.problem, &plan, places, clocks))
 }
 
-/// Solves the problem of a file, off the threads that wait; `watch` sees the search and can stop it. There are no roads.
+/// The line of each run of a plan.
+fn lines(order: &Order, plan: &Plan, terrain: &Terrain) -> Result<Vec<LineString<f64>>, Error> {
+    let profile = |run: &Run| order.problem.vehicles.iter().find(|vehicle| vehicle.id == run.vehicle);
+    let line = |run: &Run| {
+        let profile = profile(run).map_or("car", |vehicle| vehicle.profile.as_str());
+        terrain.line(profile, run, &order.coordinates)
+    };
+    plan.runs.iter().map(line).collect()
+}
+
+/// Solves the problem of a file, off the threads that wait; `watch` sees the search and can stop it. Where it has no
+/// matrices, the roads of `ground` make them from its coordinates. Errors: `Invalid`; those of the roads.
 pub async fn solve_file(
     file: PathBuf,
-    patience: Patience,
-    seed: u64,
+    ground: Ground,
+    manner: Manner,
     watch: Arc<dyn Watch + Send + Sync>,
 ) -> Result<Vec<u8>, Error> {
+    let terrain = Terrain::on(ground, Arc::clone(&watch)).await?;
     let work = move || {
         let place = file.display().to_string();
         let failed = |error: std::io::Error| Error::invalid(&place, error);
@@ -147,16 +188,17 @@ pub async fn solve_file(
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(Error::invalid(&place, format!("longer than {MAX_FILE_BYTES} bytes")));
         }
-        let order = read(&bytes, &without_roads)?;
+        watch.begin("places", 0);
+        let order = read(&bytes, &terrain)?;
         drop(bytes);
         watch.begin("search", 100);
         let told = AtomicU64::new(0);
-        Ok(solve(&order, patience, seed, &|progress| {
+        solve(&order, &terrain, manner, &|progress| {
             let percent = (progress.share * 100.0) as u64;
             let before = told.fetch_max(percent, Ordering::Relaxed);
             watch.advance(percent.saturating_sub(before));
             if watch.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }))
+        })
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
@@ -182,8 +224,7 @@ pub async fn ask(
     app: &App,
     actor: &Actor,
     bytes: Vec<u8>,
-    patience: Patience,
-    seed: u64,
+    manner: Manner,
     scenario: Option<ScenarioId>,
 ) -> Result<Vec<u8>, Error> {
     may_ask(actor)?;
@@ -197,17 +238,17 @@ pub async fn ask(
     let work = move || {
         // It is held until the search has ended, whoever left.
         let _permit = permit;
-        let order = read(&bytes, &|profile, points| terrain.matrix(profile, points))?;
+        let order = read(&bytes, &terrain)?;
         drop(bytes);
         let begun = Instant::now();
-        let patience = match patience {
+        let patience = match manner.patience {
             Patience::Seconds(seconds) => Patience::Seconds(seconds.min(LONGEST.as_secs_f64())),
             iterations @ Patience::Iterations(_) => iterations,
         };
-        Ok(solve(&order, patience, seed, &|_| {
+        solve(&order, &terrain, Manner { patience, ..manner }, &|_| {
             let is_enough = gone.load(Ordering::Relaxed) || begun.elapsed() > LONGEST;
             if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }))
+        })
     };
     let answer = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
     drop(leaving);

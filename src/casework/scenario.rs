@@ -264,6 +264,18 @@ pub enum Refused {
     },
 }
 
+impl Refused {
+    /// Its word in the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "no_such_scenario",
+            Self::Taken => "already",
+            Self::Withdrawn => "scenario_withdrawn",
+            Self::Stale { .. } => "overtaken",
+        }
+    }
+}
+
 /// A scenario as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::app::Error;
+use crate::app::{Error, error::Refusal};
 
 /// A fault on its way to a client.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ struct Details<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
+    /// The word for programs, an extension member of RFC 9457.
+    code: &'static str,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<&'a str>,
@@ -77,8 +79,10 @@ impl Problem {
             Self::App(Error::Invalid { .. }) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::App(Error::Unauthenticated(_)) | Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::App(Error::Forbidden(_)) => StatusCode::FORBIDDEN,
-            Self::App(Error::Missing(_)) | Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::App(Error::Conflict(_)) => StatusCode::CONFLICT,
+            Self::App(Error::Missing(_) | Error::Refused { kind: Refusal::Missing, .. }) | Self::NoSuchPath => {
+                StatusCode::NOT_FOUND
+            }
+            Self::App(Error::Conflict(_) | Error::Refused { kind: Refusal::Conflict, .. }) => StatusCode::CONFLICT,
             Self::App(Error::Unavailable(_) | Error::Costly(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -87,6 +91,23 @@ impl Problem {
             Self::NoSuchMethod | Self::OnlyPost | Self::OtherMethods(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoCoding => StatusCode::NOT_ACCEPTABLE,
             Self::Range(_) => StatusCode::RANGE_NOT_SATISFIABLE,
+        }
+    }
+
+    /// The word for programs: the same in every version.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::App(error) => error.code(),
+            Self::NoSuchPath => "not_found",
+            Self::NoSuchMethod | Self::OnlyPost | Self::OtherMethods(_) => "method_not_allowed",
+            Self::Parameter { .. } => "invalid_parameter",
+            Self::NoCoding => "not_acceptable",
+            Self::Credentials => "unauthenticated",
+            Self::Range(_) => "range_not_satisfiable",
+            Self::NotJson => "not_json",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Panic => "fault",
         }
     }
 
@@ -100,9 +121,13 @@ impl Problem {
             Self::App(Error::Unauthenticated(reason)) => ("Not authenticated", *reason, None),
             Self::Credentials => ("Not authenticated", "use Bearer, Basic with name and token, or X-Api-Key", None),
             Self::App(Error::Forbidden(reason)) => ("Not allowed", reason.as_str(), None),
-            Self::App(Error::Missing(reason)) => ("Not found", reason.as_str(), None),
+            Self::App(Error::Refused { kind: Refusal::Missing, reason, .. } | Error::Missing(reason)) => {
+                ("Not found", reason.as_str(), None)
+            }
             Self::NoSuchPath => ("Not found", "there is nothing at this address", None),
-            Self::App(Error::Conflict(reason)) => ("Conflict", reason.as_str(), None),
+            Self::App(Error::Refused { kind: Refusal::Conflict, reason, .. } | Error::Conflict(reason)) => {
+                ("Conflict", reason.as_str(), None)
+            }
             Self::App(Error::Unavailable(_)) => ("Not available", "not now: try again in a moment", None),
             Self::App(Error::Internal(_)) | Self::Panic => ("Fault", "something failed inside", None),
             Self::NoSuchMethod => ("Method not allowed", "this address takes GET and HEAD", None),
@@ -122,7 +147,15 @@ impl Problem {
             Self::Range(_) => ("Range not satisfiable", "the file ends before", None),
         };
         let position = if let Self::App(Error::Invalid { position, .. }) = self { *position } else { None };
-        Details { r#type: "about:blank", title, status: self.status().as_u16(), detail, parameter, position }
+        Details {
+            r#type: "about:blank",
+            title,
+            status: self.status().as_u16(),
+            code: self.code(),
+            detail,
+            parameter,
+            position,
+        }
     }
 
     /// What the log reads of a fault of ours.

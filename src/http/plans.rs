@@ -78,13 +78,10 @@ async fn create(
 /// `POST /api/plans/people` `{"households":[…]}`: how many of a list there are, and which not.
 async fn listed(
     State(server): State<Server>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let body = read_json(&headers, body, plan::MAX_BYTES).await?;
     Ok(json(StatusCode::OK, plan::listed(server.app(), &actor, body).await?))
 }
@@ -96,7 +93,7 @@ async fn candidates(
     Who(actor): Who,
 ) -> Result<Response, Problem> {
     let asked = Parameters::read(query.as_deref(), &["layer"])?;
-    plan::permit(&actor)?;
+    plan::admit(server.app(), &actor).await?;
     let layer = asked.text("layer").ok_or_else(|| Problem::parameter("layer", "the name of a layer"))?;
     Ok(json(StatusCode::OK, plan::candidates(server.app(), &actor, layer)?))
 }
@@ -166,7 +163,7 @@ async fn compare(
     Who(actor): Who,
 ) -> Result<Response, Problem> {
     let asked = Parameters::read(query.as_deref(), &["scenario"])?;
-    plan::permit(&actor)?;
+    plan::admit(server.app(), &actor).await?;
     let id = named(&at)?;
     let scenario: Option<StreamId> = match asked.text("scenario") {
         None | Some("") => None,

@@ -12,7 +12,7 @@ use super::{
     plan::{Plan, Reason, Relaxation, Run, Step, Unassigned},
     problem::{Problem, Skills, Task, Vehicle, Window},
     rule::{self, lock::Locks},
-    timetable::{Anew, Excess, Facts, Stop, Table, Trial, trying, with},
+    timetable::{Anew, Detail, Excess, Facts, Stop, Table, Trial, trying},
 };
 
 /// Steps that are computed to explain a plan, all stops together; each stop has a part of it.
@@ -20,6 +20,9 @@ const BUDGET: usize = 8_000_000;
 
 /// A stop has this part at least.
 const LEAST: usize = 800;
+
+/// As it is, and only what it breaks.
+const BROKEN: Trial = Trial { free: None, shift: None, anew: None, detail: Detail::Excess };
 
 /// Explains every task that no run of the plan serves.
 pub fn explain(problem: &Problem, plan: &Plan) -> Vec<Unassigned> {
@@ -168,7 +171,7 @@ impl<'p> Ground<'p> {
                     return;
                 }
                 let trial = put(stops, left, from, to);
-                let table = with(&self.facts, at, &trial);
+                let table = trying(&self.facts, at, &trial, &BROKEN);
                 let broken = reasons(left, &table);
                 always = Some(match always {
                     None => broken.clone(),
@@ -232,7 +235,7 @@ impl<'p> Ground<'p> {
         let late = table.excess.late.iter().map(|(_, by_s)| *by_s).max().unwrap_or(0).max(table.excess.overtime_s);
         if let Some(shift) = vehicle.window.filter(|_| late > 0 && !self.problem.done.contains_key(&vehicle.id)) {
             let shift = Window { from_s: shift.from_s - late, ..shift };
-            let earlier = trying(&self.facts, at, trial, &Trial { shift: Some(shift), ..Trial::default() });
+            let earlier = trying(&self.facts, at, trial, &Trial { shift: Some(shift), ..BROKEN });
             if earlier.excess.is_none() {
                 let relaxation = Relaxation::ShiftEarlier { by_s: late, vehicle: vehicle.id };
                 let reason = broken.first().copied().unwrap_or(Reason::Shift);
@@ -291,7 +294,7 @@ impl<'p> Ground<'p> {
         let pauses: Vec<Stop> = vehicle.breaks.iter().map(|pause| Stop::Break(pause.id)).collect();
         for place in 0..=pauses.len() {
             let with_stop = put(&pauses, left, place, place);
-            let table = trying(&self.facts, at, &with_stop, &Trial { anew: Some(Anew), ..Trial::default() });
+            let table = trying(&self.facts, at, &with_stop, &Trial { anew: Some(Anew), ..BROKEN });
             if table.excess.is_none() {
                 let skills: Vec<u32> = vehicle.skills.lacking(left.skills).collect();
                 let reason = if skills.is_empty() { Reason::Several } else { Reason::Skills };

@@ -103,6 +103,18 @@ pub struct Trial {
     pub shift: Option<Window>,
     /// Nothing is done yet: another crew like this one.
     pub anew: Option<Anew>,
+    /// What is worked out.
+    pub detail: Detail,
+}
+
+/// What of a table is worked out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    #[default]
+    Whole,
+    /// What breaks a rule, which is far less work: every step is as early as it can be, and no loads are told.
+    Excess,
 }
 
 /// Nothing is done yet.
@@ -112,6 +124,7 @@ pub struct Anew;
 /// Where the tasks of a problem are in it.
 pub struct Facts<'p> {
     problem: &'p Problem,
+    dimensions: usize,
     jobs: HashMap<u64, usize>,
     fetched: HashMap<u64, usize>,
     brought: HashMap<u64, usize>,
@@ -123,6 +136,7 @@ impl<'p> Facts<'p> {
         let shipments = || problem.shipments.iter().enumerate();
         Self {
             problem,
+            dimensions: problem.dimensions(),
             jobs: problem.jobs.iter().enumerate().map(|(at, job)| (job.id, at)).collect(),
             fetched: shipments().map(|(at, shipment)| (shipment.pickup.id, at)).collect(),
             brought: shipments().map(|(at, shipment)| (shipment.delivery.id, at)).collect(),
@@ -211,13 +225,14 @@ pub fn trying(facts: &Facts<'_>, at: usize, stops: &[Stop], trial: &Trial) -> Ta
     let done = problem.done.get(&vehicle.id).filter(|_| trial.anew.is_none()).map_or(&[][..], Vec::as_slice);
     let writer = Writer { matrix: &problem.matrices[&vehicle.profile], vehicle, shift, stops, facts: &resolved, done };
     let mut table = writer.write(shift.from_s);
-    if done.is_empty() && table.excess.late.is_empty() && table.excess.overtime_s == 0 {
+    let whole = trial.detail == Detail::Whole;
+    if whole && done.is_empty() && table.excess.late.is_empty() && table.excess.overtime_s == 0 {
         let delay = writer.delay(&table);
         if delay > 0 {
             table = writer.write(shift.from_s + delay);
         }
     }
-    writer.load(problem.dimensions(), &mut table);
+    writer.load(facts.dimensions, trial.detail, &mut table);
     let tasks = stops.iter().filter(|stop| matches!(stop, Stop::Task(_))).count();
     table.excess.tasks = vehicle.max_tasks.map_or(0, |most| tasks.saturating_sub(most));
     let last = table.steps.last().map_or((0, 0), |step| (step.duration_s, step.distance_m));
@@ -266,7 +281,9 @@ impl Writer<'_, '_> {
             duration_s: 0,
             done: if self.done.is_empty() { Over::Ahead } else { Over::Done },
         };
-        let mut table = Table { steps: vec![start], excess: Excess::default(), legs_cost: 0.0 };
+        let mut steps = Vec::with_capacity(self.stops.len() + 2);
+        steps.push(start);
+        let mut table = Table { steps, excess: Excess::default(), legs_cost: 0.0 };
         for (at, (stop, fact)) in self.stops.iter().zip(self.facts).enumerate() {
             let kind = match stop {
                 Stop::Task(task) => Kind::Task(*task),
@@ -346,8 +363,9 @@ impl Writer<'_, '_> {
     }
 
     /// Loads after each step, and by how much they are too great.
-    fn load(&self, dimensions: usize, table: &mut Table) {
+    fn load(&self, dimensions: usize, detail: Detail, table: &mut Table) {
         let Self { facts, vehicle, .. } = self;
+        let whole = detail == Detail::Whole;
         table.excess.load = vec![0; dimensions];
         let trip_end = |from: usize| {
             self.stops[from..]
@@ -361,7 +379,11 @@ impl Writer<'_, '_> {
             let most = vehicle.capacity.as_ref().map_or(i64::MAX >> 1, |capacity| i64::from(capacity.of(dimension)));
             let (mut load, mut fetched) = (loaded(0), 0);
             let mut over = load - most;
-            table.steps[0].load.push(load);
+            if whole {
+                table.steps[0].load.push(load);
+            }
+            // On board when the last of what is done was over.
+            let mut now = load;
             for (at, fact) in facts.iter().enumerate() {
                 if matches!(self.stops[at], Stop::Reload(_)) {
                     load += loaded(at + 1) - fetched;
@@ -379,16 +401,17 @@ impl Writer<'_, '_> {
                 if let Some(bound) = fact.max_load.and_then(|amount| amount.0.get(dimension)) {
                     table.excess.load_in_break = table.excess.load_in_break.max(load - i64::from(*bound));
                 }
-                if let Some(step) = table.steps.get_mut(at + 1) {
+                if at + 1 == self.done.len() {
+                    now = load;
+                }
+                if let Some(step) = table.steps.get_mut(at + 1).filter(|_| whole) {
                     step.load.push(load);
                 }
             }
             if !self.done.is_empty() {
-                let now =
-                    table.steps.get(self.done.len()).and_then(|step| step.load.get(dimension)).copied().unwrap_or(0);
                 over = over.max(now - most);
             }
-            if let Some(end) = table.steps.last_mut().filter(|step| step.kind == Kind::End) {
+            if let Some(end) = table.steps.last_mut().filter(|step| whole && step.kind == Kind::End) {
                 end.load.push(load);
             }
             table.excess.load[dimension] = over.max(0);

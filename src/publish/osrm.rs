@@ -288,7 +288,7 @@ fn geometry(line: &LineString<f64>, form: Geometries) -> Value {
 
 /// Google's encoded polyline: latitude first, each number as the difference from the one before in steps of
 /// `1 / scale` degrees, five bits a character.
-fn polyline(line: &LineString<f64>, scale: f64) -> String {
+pub(super) fn polyline(line: &LineString<f64>, scale: f64) -> String {
     let mut text = String::with_capacity(line.0.len() * 6);
     let mut before = [0_i64; 2];
     for at in line.coords() {

@@ -1,8 +1,10 @@
 //! A plan as VROOM's solution in JSON, with ours beside: why a stop is left out, and what would serve it.
 
+use geo::LineString;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::osrm;
 use crate::logistics::{
     check::{self, Breach, Wrong},
     plan::{Kind, Plan, Relaxation, Run, Step, Unassigned},
@@ -16,6 +18,17 @@ pub struct Clocks {
     pub loading_ms: u64,
     /// To search.
     pub solving_ms: u64,
+    /// To find times between places, and to draw the runs.
+    pub routing_ms: u64,
+}
+
+/// Where the places of a problem are, and how the runs go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Places<'p> {
+    /// (longitude, latitude) by index of the matrices, where they are known.
+    pub coordinates: &'p [Option<[f64; 2]>],
+    /// The line of each run of the plan, in degrees; none where nobody asked for them.
+    pub lines: Option<&'p [LineString<f64>]>,
 }
 
 #[derive(Serialize)]
@@ -31,9 +44,9 @@ pub fn refusal(reason: &str) -> Vec<u8> {
     super::json(&json!({ "code": 2, "error": reason }))
 }
 
-/// VROOM's solution. `coordinates`: (longitude, latitude) by index of the matrices, where they are known.
-pub fn solution(problem: &Problem, plan: &Plan, coordinates: &[Option<[f64; 2]>], clocks: Clocks) -> Vec<u8> {
-    let writer = Writer::new(problem, plan, coordinates);
+/// VROOM's solution. A line is written as VROOM writes it: Google's encoded polyline, five decimals.
+pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, clocks: Clocks) -> Vec<u8> {
+    let writer = Writer::new(problem, plan, places.coordinates);
     let mut summary = sums(
         plan.totals.cost,
         [
@@ -51,12 +64,15 @@ pub fn solution(problem: &Problem, plan: &Plan, coordinates: &[Option<[f64; 2]>]
         "routes": plan.runs.len(),
         "unassigned": plan.unassigned.len(),
         "violations": violations(writer.breaches.iter()),
-        "computing_times": { "loading": clocks.loading_ms, "solving": clocks.solving_ms, "routing": 0 },
+        "computing_times": { "loading": clocks.loading_ms, "solving": clocks.solving_ms, "routing": clocks.routing_ms },
         "iterations": plan.iterations,
     });
     summary.extend(members(more));
     let unassigned = plan.unassigned.iter().map(|left| writer.left(left)).collect();
-    let routes = plan.runs.iter().map(|run| writer.run(run)).collect();
+    let mut routes: Vec<Map<String, Value>> = plan.runs.iter().map(|run| writer.run(run)).collect();
+    for (route, line) in routes.iter_mut().zip(places.lines.unwrap_or_default()) {
+        route.insert("geometry".to_owned(), json!(osrm::polyline(line, 1e5)));
+    }
     super::json(&Solution { code: 0, summary, unassigned, routes })
 }
 

@@ -246,7 +246,7 @@ fn a_link_opens_one_run_for_one_shift_and_what_is_told_twice_is_once() {
     assert_eq!(asked(&server, &link, "GET", &plans("sheet"), b"").status, 401, "a crew is nobody else");
     assert_eq!(server.get("/crew/api/run").status, 401);
 
-    let event = |key: &str, code: &str, outcome: &str, units: Value| json!({"key": key, "code": code, "outcome": outcome, "units": units, "note": HOSTILE, "at": "2026-11-24T08:11:00Z"});
+    let event = |key: &str, code: &str, outcome: &str, units: Value| json!({"key": key, "code": code, "outcome": outcome, "units": units, "note": HOSTILE, "at": "2026-11-20T08:11:00Z"});
     let body = json!({"events": [
         event("aaaaaaaa-1", "K101", "delivered", Value::Null),
         event("aaaaaaaa-2", "K102", "partial", json!(1)),
@@ -255,6 +255,7 @@ fn a_link_opens_one_run_for_one_shift_and_what_is_told_twice_is_once() {
         event("aaaaaaaa-5", "K103", "partial", Value::Null),
         event("short", "K103", "absent", Value::Null),
         {"key": "aaaaaaaa-7"},
+        {"key": "aaaaaaaa-8", "code": "K103", "outcome": "absent", "at": "2096-01-01T00:00:00Z"},
     ]})
     .to_string();
     let first = crew("POST", "/crew/api/events", body.as_bytes()).json();
@@ -265,13 +266,23 @@ fn a_link_opens_one_run_for_one_shift_and_what_is_told_twice_is_once() {
         .iter()
         .map(|one| one["reason"].as_str().expect("a reason"))
         .collect();
-    assert_eq!(reasons, ["run", "outcome", "units", "key", "event"]);
+    assert_eq!(reasons, ["run", "outcome", "units", "key", "event", "at"]);
     let again = crew("POST", "/crew/api/events", body.as_bytes()).json();
     assert_eq!((&again["accepted"], &again["known"]), (&json!([]), &json!(["aaaaaaaa-1", "aaaaaaaa-2"])));
     assert_eq!(crew("POST", "/crew/api/events", b"{}").status, 400);
+    // A telephone without a network comes back late: what happened before does not undo what happened after.
+    for (key, outcome, at) in [("aaaaaaaa-9", "delivered", "09:30"), ("aaaaaaaa-0", "absent", "09:10")] {
+        let at = format!("2026-11-20T{at}:00Z");
+        let late = json!({"events": [{"key": key, "code": "K103", "outcome": outcome, "at": at}]}).to_string();
+        assert_eq!(crew("POST", "/crew/api/events", late.as_bytes()).json()["accepted"], json!([key]));
+    }
+    let run = crew("GET", "/crew/api/run", b"").json();
+    let stops = run["run"]["stops"].as_array().expect("stops");
+    let stop = stops.iter().find(|stop| stop["code"] == "K103").expect("the stop");
+    assert_eq!(stop["outcome"]["kind"], "delivered", "{stop}");
 
     let html = asked(&server, &token, "GET", &plans("sheet?run=r1"), b"").text();
-    assert_eq!(html.matches("class=\"box on\"").count(), 2, "the coordinator sees what was told");
+    assert_eq!(html.matches("class=\"box on\"").count(), 3, "the coordinator sees what was told");
     assert!(!html.contains("<script"));
 
     let other = asked(&server, &token, "POST", &plans("runs/r1/link"), b"").json();

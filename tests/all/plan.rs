@@ -189,7 +189,7 @@ fn crew_token(server: &Server, coordinator: &str, id: &str, run: &str) -> String
 }
 
 fn events(codes: &[String], outcome: &str) -> Value {
-    let one = |code: &String| json!({ "key": format!("{code}-{outcome}"), "code": code, "outcome": outcome, "at": "2026-11-24T09:00:00Z" });
+    let one = |code: &String| json!({ "key": format!("{code}-{outcome}"), "code": code, "outcome": outcome, "at": "2026-11-20T09:00:00Z" });
     json!({ "events": codes.iter().map(one).collect::<Vec<Value>>() })
 }
 

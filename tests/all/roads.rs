@@ -40,7 +40,7 @@ fn declare(server: &Server, token: &str, scenario: &Value) -> String {
 }
 
 /// Ends of some streets of a file of lines, as OSRM writes coordinates.
-fn ends(file: &str, count: usize) -> Vec<[f64; 2]> {
+pub fn ends(file: &str, count: usize) -> Vec<[f64; 2]> {
     let text = std::fs::read_to_string(file).expect("street lines");
     let lines: Value = serde_json::from_str(&text).expect("GeoJSON");
     let features = lines["features"].as_array().expect("features");

@@ -108,6 +108,42 @@ fn vroom_and_we_answer_the_same_problems_in_the_same_form() {
     }
 }
 
+/// A pause whose window opens long after the work is done is part of the run, as it is VROOM's: the crew sets out later.
+#[test]
+fn a_pause_after_the_last_stop_is_taken_as_vroom_takes_it() {
+    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
+    let candidates = [std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())];
+    let Some(python) = python(&candidates, "vroom") else { return };
+    let place = Folder::new("pause");
+    let windows = [[0, 100], [300, 400], [10_000, 12_000], [17_000, 18_500]];
+    let file = |window: &[i64; 2]| {
+        let jobs: Vec<Value> = (1..3).map(|id| json!({ "id": id, "location_index": id, "service": 100 })).collect();
+        let pause = json!({ "id": 1, "service": 600, "time_windows": [window] });
+        let vehicle =
+            json!({ "id": 1, "start_index": 0, "end_index": 0, "time_window": [0, 20_000], "breaks": [pause] });
+        let durations = json!([[0, 500, 600], [500, 0, 200], [600, 200, 0]]);
+        let problem = json!({ "jobs": jobs, "vehicles": [vehicle], "matrices": { "car": { "durations": durations } } });
+        write(&place, &format!("{}.json", window[0]), &problem)
+    };
+    let files: Vec<String> = windows.iter().map(file).collect();
+    let output = Command::new(python)
+        .arg(script("vroom_twin.py"))
+        .arg(atlante().get_program())
+        .args(&files)
+        .output()
+        .expect("Python starts");
+    assert!(output.status.success(), "{}", said(&output));
+    for (line, [from, to]) in String::from_utf8_lossy(&output.stdout).lines().zip(windows) {
+        let seen: Value = serde_json::from_str(line).expect("a line of JSON");
+        assert_eq!((&seen["vroom"][1], &seen["atlante"][1]), (&json!(0), &json!(0)), "{seen}");
+        assert_eq!(seen["vroom"][2], seen["atlante"][2], "it costs the same: {seen}");
+        for who in seen["breaks"].as_array().expect("both") {
+            let begun: Vec<i64> = who.as_array().expect("a list").iter().filter_map(Value::as_i64).collect();
+            assert!(begun.len() == 1 && (from..=to).contains(&begun[0]), "once, within {from} to {to}: {seen}");
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_reasons_are_told() {
     let place = Folder::new("vrp-seed");

@@ -28,7 +28,7 @@ const opened = async () => {
   await page.waitForSelector("#form-go");
 };
 
-await page.goto(`${base.href}#place=plans`);
+await page.goto(`${base.href}#place=plans&filter=${encodeURIComponent("fragility >= 0.25")}`);
 await page.waitForSelector("#plan-list:not([aria-busy])");
 
 await checks.check("a plan for a list tells every row that is nobody, and goes without it only when that is agreed", async () => {
@@ -97,6 +97,15 @@ await checks.check("kits lie at a depot, classes go by a number, and what no cre
   equal(order.stock.map(({ depot }) => depot), [order.depots[1].id], "where the kits lie");
   truly(order.priority.some(({ filter }) => filter === "oldest >= 85"), JSON.stringify(order.priority));
   equal(order.windows, [["08:00", "20:00"], ["15:00", "19:00"]], "windows");
+  await page.locator("#plan-cancel").click();
+  await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
+  const stopped = planOf();
+  await accessible(page, "a plan that was stopped");
+  await page.locator("#plan-once").click();
+  await page.waitForSelector("#plan-cancel");
+  truly(planOf() !== stopped, "the same order again is another plan");
+  const again = (await ask(`api/plans/${planOf()}`)).order;
+  equal({ ...again, key: "" }, { ...order, key: "" }, "the order that is worked out again");
   await page.locator("#plan-cancel").click();
   await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
 });

@@ -335,8 +335,8 @@ await checks.check("what a crew tells comes to the coordinator's open page by it
   const stop = result.runs.find(({ id }) => id === link.run).stops.find(({ outcome }) => !outcome);
   const before = await page.evaluate(() => Number(document.querySelector("#plan-done")?.dataset.told ?? 0));
   await page.evaluate(() => (globalThis.unloaded = false));
-  const answer = await fetch(new URL("crew/api/events", base), { method: "POST", headers: { Authorization: `Bearer ${link.token}`, "Content-Type": "application/json" }, body: JSON.stringify({ events: [{ key: "porta-1", code: stop.code, outcome: "delivered", at: new Date().toISOString() }] }) });
-  equal((await answer.json()).accepted, ["porta-1"], "events that were taken");
+  const answer = await fetch(new URL("crew/api/events", base), { method: "POST", headers: { Authorization: `Bearer ${link.token}`, "Content-Type": "application/json" }, body: JSON.stringify({ events: [{ key: "porta-uno-1", code: stop.code, outcome: "delivered", at: new Date().toISOString() }] }) });
+  equal((await answer.json()).accepted, ["porta-uno-1"], "events that were taken");
   await until(page, "the delivery is told", (n) => Number(document.querySelector("#plan-done")?.dataset.told) === n, before + 1, 20);
   await page.waitForSelector(`#dock .block.done[data-code="${stop.code}"]`);
   equal(await page.evaluate(() => globalThis.unloaded), false, "the page was loaded anew");
@@ -434,6 +434,8 @@ for (const [width, height] of [[1024, 768], [390, 844], [720, 450]]) {
     await page.waitForSelector("#form-go");
     await quiet();
     await picture(`${width}x${height}-plan-new`);
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    truly(tall <= height, `the page with the form is ${tall} tall: it scrolls under its header`);
     await accessible(page, `new plan at ${width} × ${height}`);
     await page.goto("about:blank");
     await page.goto(`${base.href}#place=plans&plan=${made}`);

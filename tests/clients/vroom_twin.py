@@ -22,6 +22,12 @@ def keys(value, path=""):
             yield from keys(inner, f"{path}[]")
 
 
+def breaks(answer):
+    """When each pause begins."""
+    steps = [step for route in answer["routes"] for step in route["steps"]]
+    return [step["arrival"] + step["waiting_time"] for step in steps if step["type"] == "break"]
+
+
 def main():
     atlante, *problems = sys.argv[1:]
     for problem in problems:
@@ -43,6 +49,7 @@ def main():
                     "violations": ours["summary"]["violations"],
                     "steps": sorted(seen),
                     "missing": missing,
+                    "breaks": [breaks(theirs), breaks(ours)],
                 }
             )
         )

@@ -6,7 +6,7 @@ use super::{
     fleet::{self, Fleet},
     outcome::{self, Frame},
     people,
-    supply::{self, Chosen},
+    supply::{self, Chosen, Ways},
     terrain::{Planes, Terrain},
     words,
     work::{Stopped, Ticket},
@@ -116,7 +116,9 @@ impl Draft<'_> {
         let from = if order.depots.is_empty() { candidates } else { &order.depots };
         let (on_road, able, minutes) = self.reach(from, targets, planes, |_| true)?;
         self.ticket.begin("allocation", 0);
-        let stock = supply::allocate(order, &order.depots, targets, None)?;
+        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), None);
+        let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
+        let stock = supply::allocate(order, &ways, targets, None)?;
         let chosen = if order.sites.is_none() {
             Chosen { sites: Vec::new(), lower_bound: None, proved: false }
         } else if order.depots.is_empty() {
@@ -144,8 +146,10 @@ impl Draft<'_> {
                 target.refused = None;
             }
         }
-        self.reach(&depots, targets, planes, |target| !done(target))?;
-        let stock: Vec<StockLeft> = supply::allocate(order, &order.depots, targets, Some(&found.stock))?;
+        let (on_road, able, minutes) = self.reach(&depots, targets, planes, |target| !done(target))?;
+        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), Some(found));
+        let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
+        let stock: Vec<StockLeft> = supply::allocate(order, &ways, targets, Some(&found.stock))?;
         let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
         Ok((Frame { chosen, stock }, depots))
     }

@@ -11,7 +11,7 @@ use super::{
     outcome::{self, Frame},
     permit,
     supply::Chosen,
-    terrain::{Planes, Terrain},
+    terrain::Planes,
     words,
     work::{Stopped, Ticket},
 };
@@ -20,6 +20,7 @@ use crate::{
     app::{App, Error, casework::fresh_key, question},
     casework::plan::{Code, Command, Plan, PlanId, Refusal, Result as Found},
     logistics::{
+        check::Wrong,
         insertion::{self, NoMove, Price},
         problem::Task,
         route,
@@ -60,8 +61,8 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
     }
     let planes = Planes::of(app, &plan.order, plan.order.scenario).await?;
     let priced = {
-        let (plan, asked) = (Arc::clone(&plan), asked.clone());
-        tokio::task::spawn_blocking(move || price(&plan, planes, &asked)).await.map_err(Error::internal)?
+        let (app, plan, asked) = (Arc::clone(app), Arc::clone(&plan), asked.clone());
+        tokio::task::spawn_blocking(move || price(&app, &plan, planes, &asked)).await.map_err(Error::internal)?
     };
     let (price, result) = priced?;
     let breaches: Vec<Value> = price.breaches.iter().map(|breach| json!(words::breach(breach))).collect();
@@ -74,16 +75,20 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
     if asked.trial {
         return Ok(Dragged::Told(told(plan.version)));
     }
-    if !breaches.is_empty() && !asked.force {
+    // A crew cannot be made to carry what lies at another depot: its kit is not on board, whoever insists.
+    let is_absent = price.breaches.iter().any(|breach| breach.kind == Wrong::Territory);
+    if is_absent || (!breaches.is_empty() && !asked.force) {
         return Ok(Dragged::Refused(told(plan.version)));
     }
+    let Some(result) = result else { return Ok(Dragged::Told(told(plan.version))) };
     note(app, actor, &format!("plan {id} changed by hand"), 1).await?;
     let command = Command::Move { version: plan.version, result: Box::new(result) };
     let plan = app.obey(id, fresh_key()?, actor.name(), command).await?;
     Ok(Dragged::Told(told(plan.version)))
 }
 
-fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), Stopped> {
+/// What a drag costs, and, where it is no trial, the plan as it is then.
+fn price(app: &App, plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Option<Found>), Stopped> {
     let Some(found) = &plan.result else { return Err(Error::from(Refusal::State(plan.state)).into()) };
     let order = &plan.order;
     let crew = order.crews.iter().enumerate().map(|(at, _)| fleet::vehicle(at));
@@ -97,7 +102,7 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let depots = fleet::depots(order, &found.sites);
     let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, &planes, Some(plan))?;
     let ticket = Ticket::new(tokio::sync::watch::Sender::new(()));
-    let mut terrain = Terrain::new(planes, &fleet.spots, &ticket)?;
+    let mut terrain = app.desk.workers.kept.terrain(planes, &fleet.spots, &ticket)?;
     let problem = fleet.problem(std::mem::take(&mut terrain.matrices))?;
     let now = route::plan(&problem, fleet.sequences(found).into_iter());
     let position = asked.n.map(|n| n.saturating_sub(1));
@@ -105,8 +110,12 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let price = insertion::price(&problem, &now, task, Some(vehicle), position).map_err(|no| match no {
         NoMove::NoTask => Error::from(Refusal::Stop),
         NoMove::NoVehicle => Error::from(Refusal::Run),
-        NoMove::Done | NoMove::NoPosition => Error::Conflict(no.to_string()),
+        NoMove::Done => Error::conflict("stop_is_done", no),
+        NoMove::NoPosition => Error::conflict("no_such_position", no),
     })?;
+    if asked.trial {
+        return Ok((price, None));
+    }
     let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
     let frame = Frame { chosen, stock: found.stock.clone() };
     let mut result = outcome::told(&fleet, &terrain, &price.plan, Some(plan), frame);
@@ -115,5 +124,5 @@ fn price(plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price, Found), S
     let unserved = found.unserved.iter().filter(|one| !served(&one.code)).cloned().collect();
     result.unserved = unserved;
     result.allocation = outcome::classes(&fleet, &result.unserved);
-    Ok((price, result))
+    Ok((price, Some(result)))
 }

@@ -12,7 +12,7 @@ use super::note;
 use crate::{
     access::Actor,
     app::{App, Error},
-    casework::plan::{Plan, PlanId, Progress, State},
+    casework::plan::{Plan, PlanId, Progress, State, Story},
 };
 
 /// Who may listen at once.
@@ -71,7 +71,7 @@ pub async fn news(app: &App, listener: &mut Listener) -> Option<News> {
 impl Listener {
     fn hear(&mut self, app: &App, plan: &Arc<Plan>) {
         let progress = app.desk.workers.ticket(plan.id).map(|ticket| ticket.progress()).unwrap_or_default();
-        let told = plan.told.values().map(Vec::len).sum();
+        let told = plan.told.values().map(Story::len).sum();
         let now = (plan.version, plan.state, told, progress);
         let heard = self.heard.replace(now.clone());
         let (version, state, told, progress) = now;

@@ -99,6 +99,12 @@ fn starts(order: &Order, (depots, on_road): (&[Depot], &[bool]), sites: &[Site],
     fixed.into_iter().map(share).collect()
 }
 
+/// Whether a crew starts from each of an order's own depots, of which some lie on an open road.
+pub(super) fn staffed(order: &Order, on_road: &[bool], before: Option<&Found>) -> Vec<bool> {
+    let starts = starts(order, (&order.depots, on_road), &[], before);
+    (0..order.depots.len()).map(|depot| starts.contains(&depot)).collect()
+}
+
 impl<'a> Fleet<'a> {
     /// Lays the places of a plan out. Errors: those of profiles.
     pub(super) fn new(

@@ -135,6 +135,7 @@ fn stop(fleet: &Fleet<'_>, step: &Step, id: u64, [n, walk]: [u32; 2], before: Op
         door: target.door.clone(),
         kit: given.and_then(|given| given.kit.clone()),
         units: given.map_or(0, |given| given.units),
+        source: given.and_then(|given| given.why.clone()),
         members: target.members,
         window,
         eta,

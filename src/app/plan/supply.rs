@@ -1,6 +1,9 @@
 //! Who is given what, and at which points it is set down.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use geo::{Centroid as _, InteriorPoint as _};
 
@@ -16,7 +19,7 @@ use crate::{
     },
     domain::feature::Value,
     logistics::{
-        allocation::{self, Claim, Outcome, Stock},
+        allocation::{self, Claim, Crew, Leg, Outcome, Stock},
         siting,
     },
     query::collection::Collection,
@@ -66,11 +69,44 @@ pub(super) fn of_layer(app: &App, name: &str) -> Result<Vec<Depot>, Error> {
     Ok((0..layer.len()).map(Row).filter_map(depot).collect())
 }
 
-/// Gives the stock of an order, or what is left of it, to those who come first among those who have nothing yet; where no
-/// stock is named, everybody gets a unit each. Answers what is left.
+/// The ways from the depots of an order to the households that they reach.
+pub(super) struct Ways<'w> {
+    /// Whether a crew starts from each depot.
+    pub(super) staffed: Vec<bool>,
+    /// Whether each depot lies on a road.
+    pub(super) on_road: &'w [Option<Snapped>],
+    /// The households that are reached.
+    pub(super) able: &'w [usize],
+    /// Minutes, by depot on a road, then by household of `able`.
+    pub(super) minutes: &'w [Vec<f64>],
+}
+
+impl Ways<'_> {
+    /// The ways to each household that is reached; what lies anywhere is as near as the nearest depot.
+    fn legs(&self, depots: &[Depot]) -> BTreeMap<usize, Vec<Leg>> {
+        let mut rows = self.minutes.iter();
+        let rows: Vec<Option<&Vec<f64>>> = self.on_road.iter().map(|one| one.and_then(|_| rows.next())).collect();
+        let leg = |depot: usize, column: usize| {
+            let minutes = rows.get(depot).copied().flatten()?.get(column).copied().filter(|m| m.is_finite())?;
+            let crew = if self.staffed.get(depot) == Some(&true) { Crew::There } else { Crew::None };
+            Some(Leg { depot: depots[depot].id.to_string(), time_s: (minutes * 60.0).round() as u32, crew })
+        };
+        let legs = |(column, at): (usize, &usize)| {
+            let mut legs: Vec<Leg> = (0..depots.len()).filter_map(|depot| leg(depot, column)).collect();
+            let nearest = legs.iter().min_by_key(|leg| (leg.crew, leg.time_s));
+            let anywhere = nearest.map(|leg| Leg { depot: ANYWHERE.to_owned(), ..leg.clone() });
+            legs.extend(anywhere);
+            (*at, legs)
+        };
+        self.able.iter().enumerate().map(legs).collect()
+    }
+}
+
+/// Gives the stock of an order, or what is left of it, to those who come first among those who have nothing yet, each from
+/// the depot that is nearest by road; where no stock is named, everybody gets a unit each. Answers what is left.
 pub(super) fn allocate(
     order: &Order,
-    depots: &[Depot],
+    ways: &Ways<'_>,
     targets: &mut [Target],
     left: Option<&[StockLeft]>,
 ) -> Result<Vec<StockLeft>, Stopped> {
@@ -82,13 +118,14 @@ pub(super) fn allocate(
         (0..targets.len()).filter(|at| targets[*at].refused.is_none() && targets[*at].given.is_none()).collect();
     if order.stock.is_empty() {
         for at in able {
-            targets[at].given = Some(Given { kit: None, units: units(&targets[at]), depot: None });
+            targets[at].given = Some(Given { kit: None, units: units(&targets[at]), depot: None, why: None });
         }
         return Ok(Vec::new());
     }
-    let stock = lots(order, depots, left);
+    let stock = lots(order, &order.depots, left);
+    let mut legs = ways.legs(&order.depots);
     let met: BTreeSet<&str> = order.stock.iter().flat_map(|stock| stock.needs.iter().map(|need| &**need)).collect();
-    let claim = |at: usize| {
+    let mut claim = |at: usize| {
         let target = &targets[at];
         Claim {
             id: at as u64,
@@ -98,14 +135,14 @@ pub(super) fn allocate(
             members: target.members,
             units: units(target),
             needs: target.skills.iter().filter(|skill| met.contains(&***skill)).map(ToString::to_string).collect(),
-            depot: None,
+            depots: (!order.depots.is_empty()).then(|| legs.remove(&at).unwrap_or_default()),
         }
     };
-    let claims: Vec<Claim> = able.into_iter().map(claim).collect();
+    let claims: Vec<Claim> = able.into_iter().map(&mut claim).collect();
     let day = order.day.unwrap_or_else(|| jiff::Zoned::now().date());
     let allocation = allocation::allocate(&claims, &stock, day)
         .map_err(|fault| Stopped::Failed(format!("the stock cannot be allocated: {fault}")))?;
-    settle(&allocation, (&claims, &stock), targets);
+    settle(&allocation, (&claims, &stock), &order.depots, targets);
     let left = order.stock.iter().zip(&allocation.left).map(|(one, left)| StockLeft {
         kit: one.kit.clone(),
         depot: one.depot.clone(),
@@ -140,7 +177,16 @@ fn lots(order: &Order, depots: &[Depot], left: Option<&[StockLeft]>) -> Vec<Stoc
 }
 
 /// Writes what was decided onto those of whom it was.
-fn settle(allocation: &allocation::Allocation, (claims, stock): (&[Claim], &[Stock]), targets: &mut [Target]) {
+fn settle(
+    allocation: &allocation::Allocation,
+    (claims, stock): (&[Claim], &[Stock]),
+    depots: &[Depot],
+    targets: &mut [Target],
+) {
+    let titles: BTreeMap<&str, &str> = depots
+        .iter()
+        .map(|depot| (&*depot.id, if depot.title.is_empty() { &*depot.id } else { &*depot.title }))
+        .collect();
     let mut missing = 0;
     for decision in &allocation.decisions {
         let target = &mut targets[decision.claim as usize];
@@ -155,11 +201,12 @@ fn settle(allocation: &allocation::Allocation, (claims, stock): (&[Claim], &[Sto
             }
             Outcome::Given { shares, .. } => {
                 let kits: BTreeSet<&str> = shares.iter().map(|share| stock[share.stock].kit.as_str()).collect();
-                let depot = shares.first().map(|share| stock[share.stock].depot.as_str());
+                let source = decision.source.as_ref().filter(|source| source.leg.depot != ANYWHERE);
                 target.given = Some(Given {
                     kit: Some(kits.into_iter().collect::<Vec<_>>().join(" + ").into()),
                     units: shares.iter().map(|share| share.units).sum(),
-                    depot: depot.filter(|depot| *depot != ANYWHERE).map(Into::into),
+                    depot: source.map(|source| source.leg.depot.as_str().into()),
+                    why: source.filter(|_| depots.len() > 1).map(|source| words::source(source, &titles)),
                 });
             }
         }

@@ -1,8 +1,8 @@
 //! The places of a plan on the roads: snapped for each profile, and the times and distances between them.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
+    collections::{BTreeMap, VecDeque, btree_map::Entry},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::work::Stopped;
@@ -24,7 +24,12 @@ use crate::{
 /// Places of one plan between which times are computed, at most: a matrix of each profile is kept while it is solved.
 const PLACES_MAX: usize = 4_000;
 
+/// Places of a terrain that is kept, and terrains that are kept, at most: some dozen megabytes.
+const KEPT_PLACES_MAX: usize = 1_000;
+const KEPT_MOST: usize = 4;
+
 /// The planes of an order: its own profile first.
+#[derive(Clone)]
 pub(super) struct Planes {
     main: Profile,
     all: BTreeMap<Profile, Arc<Plane>>,
@@ -56,6 +61,14 @@ impl Planes {
             }
         }
         Ok(Self { main, all })
+    }
+
+    /// Whether these are the same planes: other roads and other closures are others.
+    fn are(&self, other: &Self) -> bool {
+        let same = |(profile, plane): (&Profile, &Arc<Plane>)| {
+            other.all.get(profile).is_some_and(|other| Arc::ptr_eq(plane, other))
+        };
+        self.main == other.main && self.all.len() == other.all.len() && self.all.iter().all(same)
     }
 
     /// The plane of the order's own profile.
@@ -93,7 +106,7 @@ impl Planes {
 }
 
 /// A place that matrices know.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Spot {
     at: Point,
     street: Option<Box<str>>,
@@ -133,11 +146,37 @@ impl Spots {
 }
 
 /// The places of a plan and what lies between them.
+#[derive(Clone)]
 pub(super) struct Terrain {
     planes: Planes,
     snapped: BTreeMap<Profile, Vec<Option<Snapped>>>,
     /// By the key of the profile.
     pub(super) matrices: BTreeMap<String, Matrix>,
+}
+
+/// Terrains of the plans that are being changed by hand: a drag asks many times before it ends.
+#[derive(Default)]
+pub(super) struct Kept(Mutex<VecDeque<(Vec<Spot>, Terrain)>>);
+
+impl Kept {
+    /// The terrain of some places, as it was made before where nothing has changed.
+    pub(super) fn terrain(&self, planes: Planes, spots: &Spots, watch: &dyn Watch) -> Result<Terrain, Stopped> {
+        if spots.all.len() > KEPT_PLACES_MAX {
+            return Terrain::new(planes, spots, watch);
+        }
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |(places, terrain): &&(Vec<Spot>, Terrain)| *places == spots.all && terrain.planes.are(&planes);
+        if let Some((_, terrain)) = lock().iter().find(known) {
+            return Ok(terrain.clone());
+        }
+        let terrain = Terrain::new(planes, spots, watch)?;
+        let mut kept = lock();
+        kept.push_back((spots.all.clone(), terrain.clone()));
+        while kept.len() > KEPT_MOST {
+            kept.pop_front();
+        }
+        Ok(terrain)
+    }
 }
 
 impl Terrain {

@@ -1,5 +1,7 @@
 //! Why a household is left out and what would change it, in words.
 
+use std::collections::BTreeMap;
+
 use crate::{
     casework::{
         moment::Clock,
@@ -62,6 +64,30 @@ pub(super) fn not_given(why: allocation::Reason) -> Reason {
     };
     let code = if why == allocation::Reason::Exhausted { "no_stock" } else { why.code() };
     Reason::new(code, it, en)
+}
+
+/// Why it is served from a depot.
+pub(super) fn source(source: &allocation::Source, titles: &BTreeMap<&str, &str>) -> Reason {
+    let title = |depot: &str| titles.get(depot).map_or_else(|| depot.to_owned(), |title| (*title).to_owned());
+    let (depot, minutes) = (title(&source.leg.depot), source.leg.time_s.div_ceil(60));
+    let passed: Vec<String> = source.passed.iter().map(|depot| title(depot)).collect();
+    let passed = passed.join(", ");
+    if source.leg.crew == allocation::Crew::None {
+        return Reason::new(
+            "depot_without_crew",
+            format!("da {depot}, da cui non parte nessuna squadra: altrove i kit adatti non bastano"),
+            format!("from {depot}, where no crew sets out: elsewhere there are not enough kits that suit"),
+        );
+    }
+    if passed.is_empty() {
+        let it = format!("da {depot}, il deposito più vicino: {minutes} min");
+        return Reason::new("nearest_depot", it, format!("from {depot}, the nearest depot: {minutes} min"));
+    }
+    Reason::new(
+        "nearer_depots_short",
+        format!("da {depot}, a {minutes} min: più vicino ({passed}) i kit adatti non bastano"),
+        format!("from {depot}, {minutes} min away: nearer ({passed}) there are not enough kits that suit"),
+    )
 }
 
 /// It would be served with more stock.

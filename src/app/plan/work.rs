@@ -13,7 +13,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
-use super::compute::compute;
+use super::{compute::compute, terrain::Kept};
 use crate::{
     app::{App, Error},
     casework::{
@@ -61,7 +61,7 @@ impl From<Stopped> for Error {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Refused(error) | Stopped::Broken(error) => error,
-            Stopped::Failed(reason) => Self::Conflict(reason),
+            Stopped::Failed(reason) => Self::conflict("cannot_be_planned", reason),
             Stopped::Cancelled => Self::Unavailable("the work was stopped".to_owned()),
         }
     }
@@ -133,11 +133,13 @@ impl Drop for Leaving {
 pub(in crate::app) struct Workers {
     at_work: Mutex<BTreeMap<PlanId, (u32, Arc<Ticket>)>>,
     seats: Arc<Semaphore>,
+    /// What drags are priced on.
+    pub(super) kept: Kept,
 }
 
 impl Default for Workers {
     fn default() -> Self {
-        Self { at_work: Mutex::default(), seats: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { at_work: Mutex::default(), seats: Arc::new(Semaphore::new(AT_ONCE)), kept: Kept::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The road network: an OSM extract, or the lines of a comune's own street map.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use geo::{Geometry, LineString};
 
@@ -106,6 +106,24 @@ pub(in crate::app) async fn roads_of(store: &dyn Store, source: SourceId) -> Res
         Ok((network, faults))
     };
     tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
+}
+
+/// The network of a file that is not imported: its name, and how much in it could not be used. Errors: `Invalid` where it
+/// cannot be read or holds no roads, `Conflict` when stopped.
+pub(in crate::app) async fn roads_in(
+    path: &Path,
+    watch: Arc<dyn Watch + Send + Sync>,
+) -> Result<(String, Network, u64), Error> {
+    let (place, file) = (path.display().to_string(), bounded(path).await?);
+    let work = move || match read(&file, watch.as_ref()) {
+        Ok((reading, warnings)) => {
+            let faults = warnings.len() as u64 + reading.faults.iter().map(|fault| fault.count).sum::<u64>();
+            Ok((file.name, reading.network, faults))
+        }
+        Err(Refusal::Stopped) => Err(Error::Conflict("stopped before the roads were read".into())),
+        Err(Refusal::Reason(reason)) => Err(Error::invalid(&place, reason)),
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 async fn bounded(path: &Path) -> Result<File, Error> {

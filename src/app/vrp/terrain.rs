@@ -1,16 +1,42 @@
-//! Matrices of a problem that has coordinates alone: by the roads that are served, under a scenario where one is named.
+//! Roads under a problem that has coordinates: they make its matrices, and the lines of its runs.
+//!
+//! Served roads, under a scenario where one is named; or those of a store or a file, for a command; or none.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
+use geo::LineString;
 use tokio::runtime::Handle;
 
 use crate::{
-    app::{App, Error, roads::Roads},
+    app::{
+        App, Error,
+        roads::{self, Roads},
+    },
     casework::scenario::{Scenario, ScenarioId},
-    domain::{geo::LonLat, watch::Unwatched},
-    logistics::problem::{Matrix, UNREACHABLE},
-    roads::{plane::Snapped, profile::Profile},
+    domain::{
+        geo::LonLat,
+        watch::{Unwatched, Watch},
+    },
+    logistics::{
+        plan::Run,
+        problem::{Limits, Matrix, UNREACHABLE},
+    },
+    roads::{
+        plane::{Plane, Snapped},
+        profile::Profile,
+    },
+    store::Store,
 };
+
+/// Where the roads of a problem are, for a command.
+pub enum Ground {
+    /// There are none: the problem has its matrices.
+    Bare,
+    /// A store holds them.
+    Store(Arc<dyn Store>),
+    /// An extract of OpenStreetMap, or street lines.
+    File(PathBuf),
+}
 
 /// What the matrices of a problem are made of.
 pub(super) struct Terrain {
@@ -28,12 +54,32 @@ impl Terrain {
         Ok(Self { roads: app.roads().ok(), scenario })
     }
 
-    /// Times and lengths between points; no way leads to or from one that is on no road. For a thread that may wait.
-    pub(super) fn matrix(&self, profile: &str, points: &[[f64; 2]]) -> Result<Matrix, Error> {
-        let Some(roads) = &self.roads else { return super::without_roads(profile, points) };
+    /// The roads of a command. Errors: a store without roads, a file that holds none.
+    pub(super) async fn on(ground: Ground, watch: Arc<dyn Watch + Send + Sync>) -> Result<Self, Error> {
+        let roads = match ground {
+            Ground::Bare => None,
+            Ground::Store(store) => Some(Arc::new(roads::stored(store.as_ref()).await?)),
+            Ground::File(path) => Some(Arc::new(roads::of_file(&path, watch).await?)),
+        };
+        Ok(Self { roads, scenario: None })
+    }
+
+    /// The plane of a profile. For a thread that may wait. Errors: `Invalid` without roads, or for a profile that is none.
+    fn plane(&self, place: &str, profile: &str) -> Result<Arc<Plane>, Error> {
+        let missing = "there are no roads to make it from coordinates: name --data or --roads, or give matrices";
+        let roads = self.roads.as_ref().ok_or_else(|| Error::invalid(place, missing))?;
         let profile = Profile::parse(profile)
             .ok_or_else(|| Error::invalid("vehicles.profile", "car, van, truck, foot or emergency"))?;
-        let plane = Handle::current().block_on(roads.plane(profile, self.scenario.as_deref()))?;
+        Handle::current().block_on(roads.plane(profile, self.scenario.as_deref()))
+    }
+
+    /// Times and lengths between points; no way leads to or from one that is on no road. For a thread that may wait.
+    pub(super) fn matrix(&self, profile: &str, points: &[[f64; 2]]) -> Result<Matrix, Error> {
+        let most = Limits::default().places;
+        if points.len() > most {
+            return Err(Error::invalid("location", format!("{} places, {most} at most", points.len())));
+        }
+        let plane = self.plane("matrices", profile)?;
         let place = |(at, [lon, lat]): (usize, &[f64; 2])| {
             let point =
                 LonLat::new(*lon, *lat).map_err(|error| Error::invalid(&format!("coordinates[{at}]"), error.reason))?;
@@ -56,5 +102,30 @@ impl Terrain {
         // A place is no way from itself, on a road or not.
         (0..size).for_each(|at| (durations_s[at * size + at], distances_m[at * size + at]) = (0, 0));
         Matrix::new(size, durations_s, distances_m).map_err(|fault| Error::invalid(&fault.place, fault.reason))
+    }
+
+    /// The line of a run by its roads; straight between places that no way joins. For a thread that may wait. Errors:
+    /// `Invalid` without roads, or where a place of the run has no coordinates.
+    pub(super) fn line(
+        &self,
+        profile: &str,
+        run: &Run,
+        coordinates: &[Option<[f64; 2]>],
+    ) -> Result<LineString<f64>, Error> {
+        let plane = self.plane("options.g", profile)?;
+        let mut places: Vec<usize> = run.steps.iter().filter_map(|step| step.location).collect();
+        places.dedup();
+        let mut points = Vec::with_capacity(places.len());
+        for place in places {
+            let at = coordinates.get(place).copied().flatten();
+            let unknown =
+                || Error::invalid("options.g", format!("place {place} has no coordinates: a run cannot be drawn"));
+            let [lon, lat] = at.ok_or_else(unknown)?;
+            points.push(LonLat::new(lon, lat).map_err(|error| Error::invalid("location", error.reason))?);
+        }
+        let snapped: Option<Vec<Snapped>> = points.iter().map(|point| plane.snap(*point, None).ok()).collect();
+        let route = snapped.filter(|places| places.len() > 1).and_then(|places| plane.route(&places));
+        let straight = || points.iter().map(|point| (point.lon(), point.lat())).collect();
+        Ok(route.map_or_else(straight, |route| route.line))
     }
 }

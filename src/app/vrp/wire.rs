@@ -1,6 +1,6 @@
 //! VROOM's problem in JSON, with ours beside: depots, reloads, territories, locks, what is done, fairness, objective.
 //!
-//! Keys that VROOM has and we do not read (`steps` of vehicles, `options`) are passed over, as VROOM passes over ours.
+//! Keys that VROOM has and we do not read (`steps` of vehicles, options but `g`) are passed over, as VROOM passes over ours.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,15 @@ pub(super) struct ProblemIn {
     fairness: FairnessIn,
     #[serde(default)]
     objective: ObjectiveIn,
+    #[serde(default)]
+    pub(super) options: OptionsIn,
+}
+
+/// How VROOM is told that the lines of the runs are wanted.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OptionsIn {
+    pub(super) g: bool,
 }
 
 type Rows = Vec<Vec<Cell>>;

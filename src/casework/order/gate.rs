@@ -48,7 +48,9 @@ impl Gate {
     /// Each is written once more for every household, so none is long.
     fn titles(&mut self, place: &str, titles: &[Box<str>]) {
         self.count(place, titles.len(), PARTS_MAX);
-        titles.iter().for_each(|title| self.title(place, title));
+        for title in titles {
+            self.title(place, title);
+        }
     }
 
     fn point(&mut self, place: String, [lon, lat]: LonLat) {
@@ -138,8 +140,12 @@ impl Order {
         }
         gate.count("priority", self.priority.len(), PARTS_MAX);
         gate.count("needs", self.needs.len(), PARTS_MAX);
-        self.priority.iter().for_each(|class| gate.title("priority.title", &class.title));
-        self.needs.iter().for_each(|need| gate.title("needs.skill", &need.skill));
+        for class in &self.priority {
+            gate.title("priority.title", &class.title);
+        }
+        for need in &self.needs {
+            gate.title("needs.skill", &need.skill);
+        }
         gate.count("windows", self.windows.len(), PARTS_MAX);
         if let Some(at) = self.windows.iter().position(|[from, to]| from >= to) {
             gate.fault(format!("windows[{at}]"), "ends before it begins");

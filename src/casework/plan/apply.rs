@@ -2,10 +2,22 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Plan, PlanId, Progress, State};
+use super::{Event, Plan, PlanId, Progress, State, Story};
+use crate::casework::event::IdempotencyKey;
 
-/// What a plan is after an event of its stream, told at an instant by somebody.
-pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &str) -> Option<Plan> {
+/// How an event was kept: with which key, at what instant, by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'e> {
+    /// Its key.
+    pub key: &'e IdempotencyKey,
+    /// When it was kept.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: &'e str,
+}
+
+/// What a plan is after an event of its stream.
+pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, Kept { key, at, by }: Kept<'_>) -> Option<Plan> {
     let mut plan = match (plan, event) {
         (None, Event::Ordered { order, role, after }) => {
             return Some(Plan {
@@ -32,7 +44,7 @@ pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &s
         (None, _) => return None,
         (Some(plan), Event::Ordered { .. }) => return Some(plan),
         (Some(mut plan), event) => {
-            plan.take(event);
+            plan.take(event, key);
             plan
         }
     };
@@ -42,7 +54,7 @@ pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, at: Timestamp, by: &s
 }
 
 impl Plan {
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event, key: &IdempotencyKey) {
         match event {
             Event::Reordered { scenario, effort_seconds, seed } => {
                 // Two nodes may ask at once: the later is the one that is worked on, the way back stays the same.
@@ -77,7 +89,7 @@ impl Plan {
             Event::Approved { version } if version == self.version && self.state == State::Ready => {
                 self.state = State::Approved;
             }
-            Event::Delivered { code, outcome } => self.told.entry(code).or_default().push(outcome),
+            Event::Delivered { code, outcome } => self.told.entry(code).or_default().add(key.clone(), outcome),
             Event::Ordered { .. }
             | Event::Computed { .. }
             | Event::Failed { .. }
@@ -96,7 +108,7 @@ impl Plan {
         let Some(result) = &mut self.result else { return };
         for stop in result.runs.iter_mut().flat_map(|run| &mut run.stops) {
             stop.locked = self.locked.contains(&stop.code);
-            stop.outcome = self.told.get(&stop.code).and_then(|told| told.last()).cloned();
+            stop.outcome = self.told.get(&stop.code).and_then(Story::last).cloned();
         }
         if self.state == State::Approved && self.is_done() {
             self.state = State::Closed;

@@ -14,13 +14,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    apply::apply,
+    apply::{Kept, apply},
     decide::{Command, Locking, Refusal, decide},
     result::{
         ClassServed, Line, Reason, Relaxation, Rest, RestKind, Result, Run, Site, StockLeft, Stop, Totals, Unserved,
     },
 };
-pub use super::{delivery::Outcome, event::StreamId as PlanId, order::Order};
+pub use super::{
+    delivery::{Outcome, Story},
+    event::StreamId as PlanId,
+    order::Order,
+};
 use super::{
     event::StreamId,
     moment::{self, Clock},
@@ -116,6 +120,9 @@ pub struct Given {
     pub units: u32,
     /// From where; none: from wherever its crew loads.
     pub depot: Option<Box<str>>,
+    /// Why from there.
+    #[serde(default)]
+    pub why: Option<Reason>,
 }
 
 /// What was worked out, and from what.
@@ -235,9 +242,9 @@ pub struct Plan {
     /// Every household of the list.
     #[serde(skip)]
     pub targets: Vec<Target>,
-    /// Everything that was said of each stop, in the order in which it was told.
+    /// Everything that was said of each stop.
     #[serde(skip)]
-    pub told: BTreeMap<Code, Vec<Outcome>>,
+    pub told: BTreeMap<Code, Story>,
     /// The stops that stay where they are.
     #[serde(skip)]
     pub locked: BTreeSet<Code>,
@@ -255,9 +262,9 @@ impl Plan {
         self.result.iter().flat_map(|result| &result.runs).find(|run| &*run.id == id)
     }
 
-    /// How it went at a stop, by the last that was told.
+    /// How it went at a stop, by the last deed.
     pub fn outcome(&self, code: &str) -> Option<&Outcome> {
-        self.told.get(code).and_then(|told| told.last())
+        self.told.get(code).and_then(Story::last)
     }
 
     /// Whether the same was told of a stop, whenever that was.

@@ -158,6 +158,9 @@ pub struct Stop {
     pub kit: Option<Box<str>>,
     /// How many units.
     pub units: u32,
+    /// Why the kit comes from the depot of this run, where several have stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Reason>,
     /// How many live there.
     pub members: u32,
     /// When it may be visited.

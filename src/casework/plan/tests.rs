@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
-use super::{super::moment::Clock, *};
+use super::{
+    super::{event::IdempotencyKey, moment::Clock},
+    *,
+};
 use crate::domain::outcome::OutcomeKind;
 
 const ID: PlanId = StreamId(7);
@@ -21,6 +24,7 @@ fn stop(code: &str) -> Stop {
         door: "VIA ROMA 1".into(),
         kit: None,
         units: 1,
+        source: None,
         members: 2,
         window: None,
         eta: Clock::default(),
@@ -83,12 +87,18 @@ fn outcome(kind: OutcomeKind) -> Outcome {
     Outcome { kind, units: None, at: Timestamp::UNIX_EPOCH, by: "squadra".into(), note: "".into() }
 }
 
+/// The keys of what is told one after another.
+fn key(n: usize) -> IdempotencyKey {
+    format!("k{n:04}").parse().unwrap()
+}
+
 /// Decides, and applies what was decided.
 fn obey(plan: &mut Option<Plan>, command: Command) -> std::result::Result<(), Refusal> {
     let event = decide(plan.as_ref(), command)?;
     let told = serde_json::to_string(&event).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&told).unwrap(), event, "an event is read back as it was");
-    *plan = apply(ID, plan.take(), event, Timestamp::UNIX_EPOCH, "chi");
+    let count = plan.as_ref().map_or(0, |plan| plan.told.values().map(Story::len).sum());
+    *plan = apply(ID, plan.take(), event, Kept { key: &key(count), at: Timestamp::UNIX_EPOCH, by: "chi" });
     Ok(())
 }
 
@@ -181,7 +191,7 @@ fn a_unit_is_in_one_plan_only() {
     work.result.stock = vec![lot("K", 9, 1), lot("L", 5, 5)];
     // D was given its units and no crew could bring them; nothing was left for E.
     for target in &mut work.targets[..4] {
-        target.given = Some(Given { kit: Some("K".into()), units: 2, depot: None });
+        target.given = Some(Given { kit: Some("K".into()), units: 2, depot: None, why: None });
     }
     obey(&mut plan, Command::Finish { round: 1, work }).unwrap();
     let units = |plan: &Option<Plan>| -> Vec<u32> {
@@ -227,6 +237,38 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
+    /// Telephones that come back in any order, and tell some of it twice, make the same plan.
+    #[test]
+    fn deeds_told_in_any_order_make_the_same_plan(
+        deeds in prop::collection::vec((0..2_usize, 0..OutcomeKind::ALL.len(), 0..4_i64), 1..12),
+        shuffled in any::<prop::sample::Index>(),
+        seed in any::<u64>(),
+    ) {
+        let mut ready = ordered();
+        obey(&mut ready, Command::Finish { round: 1, work: work(&["A", "B"], &[]) }).unwrap();
+        obey(&mut ready, Command::Approve).unwrap();
+        let told = |order: &[usize]| {
+            order.iter().fold(ready.clone(), |plan, &n| {
+                let (stop, kind, at) = deeds[n];
+                let at = Timestamp::from_second(at).unwrap();
+                let outcome = Outcome { at, ..outcome(OutcomeKind::ALL[kind]) };
+                let event = Event::Delivered { code: ["A", "B"][stop].into(), outcome };
+                apply(ID, plan, event, Kept { key: &key(n), at: Timestamp::UNIX_EPOCH, by: "chi" })
+            })
+        };
+        let plain: Vec<usize> = (0..deeds.len()).collect();
+        let mut other = plain.clone();
+        other.sort_by_key(|n| (*n as u64 + 1).wrapping_mul(seed | 1));
+        other.push(shuffled.index(deeds.len()));
+        let (one, two) = (told(&plain).unwrap(), told(&other).unwrap());
+        prop_assert_eq!(&one, &two);
+        for (stop, code) in ["A", "B"].iter().enumerate() {
+            let last = deeds.iter().enumerate().filter(|(_, deed)| deed.0 == stop).max_by_key(|(n, deed)| (deed.2, *n));
+            let kind = last.map(|(_, deed)| OutcomeKind::ALL[deed.1]);
+            prop_assert_eq!(one.outcome(code).map(|outcome| outcome.kind), kind);
+        }
+    }
+
     /// Whatever was written by whichever node: nothing told is lost, and a plan that is ready has runs.
     #[test]
     fn any_events_make_a_plan_that_makes_sense(events in prop::collection::vec(event(), 0..30)) {
@@ -235,9 +277,9 @@ proptest! {
         for event in events {
             told += usize::from(matches!(event, Event::Delivered { .. }));
             let before = plan.as_ref().unwrap().version;
-            plan = apply(ID, plan, event, Timestamp::UNIX_EPOCH, "chi");
+            plan = apply(ID, plan, event, Kept { key: &key(told), at: Timestamp::UNIX_EPOCH, by: "chi" });
             let plan = plan.as_ref().unwrap();
-            prop_assert_eq!(plan.told.values().map(Vec::len).sum::<usize>(), told);
+            prop_assert_eq!(plan.told.values().map(Story::len).sum::<usize>(), told);
             prop_assert!(plan.version == before || plan.version == before + 1);
             let worked_out = matches!(plan.state, State::Ready | State::Approved | State::Closed);
             prop_assert!(!worked_out || plan.result.is_some());

@@ -1,7 +1,19 @@
 //! Stock that is scarce, given to those who come first: by class, then need, then a declared tie-break.
 //!
 //! A claim is refused a kit only when nobody after it gets that kit, so every refusal can be explained to whoever was
-//! refused. What is given never exceeds what is there.
+//! refused. What is given never exceeds what is there, at any depot.
+//!
+//! Stock lies at depots, and a crew carries what its own depot holds. Therefore whatever a claim gets, it gets from one
+//! depot. Which one is the last thing that is decided, after who comes first:
+//!
+//! 1. of the depots that reach the claim, those that have all it asks for; where none has, those that have most of it;
+//! 2. of these, the one whose kit is made for the narrowest range of sizes, so that a wide kit stays for a great family;
+//! 3. of these, the one that is nearest by road ([`Leg::time_s`]; a depot where nobody sets out comes after all others);
+//! 4. of these, the one whose lot expires soonest, then by kit, lot and depot.
+//!
+//! At that depot the lots are taken in the order of 2 and 4. A decision tells how far its depot is and which nearer ones had
+//! nothing (left) for it. A claim without depots takes from anywhere, in the order of 2 and 4, from several at once if need
+//! be.
 
 mod rank;
 #[cfg(test)]
@@ -33,8 +45,28 @@ pub struct Claim {
     pub units: u32,
     /// What the kit must meet. Needs of the ride alone (a ramp, a 4×4) do not belong here.
     pub needs: Needs,
-    /// Where it must come from; none: from anywhere.
-    pub depot: Option<String>,
+    /// The depots that reach it, each once; none: from anywhere.
+    pub depots: Option<Vec<Leg>>,
+}
+
+/// The way from a depot to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// Which depot.
+    pub depot: String,
+    /// Seconds by road.
+    pub time_s: u32,
+    /// Whether a crew sets out from there.
+    pub crew: Crew,
+}
+
+/// Whether a depot has a crew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Crew {
+    /// Somebody sets out from there.
+    There,
+    /// Nobody does: its kits are given where no other are left.
+    None,
 }
 
 /// A lot of kits at a depot.
@@ -99,7 +131,7 @@ impl Reason {
 /// What a claim gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// These units; `short` of what was asked for, because no more were left.
+    /// These units; `short` of what was asked for, because no more were left there.
     Given {
         /// One lot or several.
         shares: Vec<Share>,
@@ -121,8 +153,19 @@ pub struct Decision {
     pub rank: u32,
     /// What it gets.
     pub outcome: Outcome,
-    /// Units that would suit it, left after it was served.
+    /// Units that would suit it, left after it was served, at every depot that reaches it.
     pub left: u64,
+    /// Where it gets it from; none: nothing is given, or it is given from anywhere.
+    pub source: Option<Source>,
+}
+
+/// The depot that serves a claim, and why not a nearer one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The way from it.
+    pub leg: Leg,
+    /// Nearer depots with a crew that did not have what it gets, nearest first.
+    pub passed: Vec<String>,
 }
 
 /// Who gets what.
@@ -146,9 +189,8 @@ pub struct Fault {
 
 /// Gives the stock to the claims on that day.
 ///
-/// Claims go by class, need (greatest first), tie, id. Each takes of the kits that suit it: those made for the narrowest
-/// range of sizes first, of these the soonest to expire, then by kit, lot and depot. Neither list's order matters.
-/// Errors: a number that makes no sense, an id that is there twice.
+/// Claims go by class, need (greatest first), tie, id. Each takes of the kits that suit it, by the rule of this module.
+/// Neither list's order matters. Errors: a number that makes no sense, an id or a depot that is there twice.
 pub fn allocate(claims: &[Claim], stock: &[Stock], day: Date) -> Result<Allocation, Fault> {
     rank::allocate(claims, stock, day)
 }

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{Allocation, Claim, Decision, Needs, Outcome, Reason, Share, Stock, allocate, twin};
+use super::{Allocation, Claim, Crew, Decision, Leg, Needs, Outcome, Reason, Share, Stock, allocate, twin};
 
 const DAY: Date = date(2026, 11, 24);
 
@@ -12,7 +12,7 @@ fn needs(cold: &str) -> Needs {
 }
 
 fn claim(id: u64) -> Claim {
-    Claim { id, class: 0, need: 1.0, tie: 0, members: 2, units: 1, needs: Needs::new(), depot: None }
+    Claim { id, class: 0, need: 1.0, tie: 0, members: 2, units: 1, needs: Needs::new(), depots: None }
 }
 
 fn stock(kit: &str, units: u32) -> Stock {
@@ -32,16 +32,33 @@ fn any_needs() -> impl Strategy<Value = Needs> {
 }
 
 fn depot() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["nord".to_owned(), "sud".to_owned()])
+    prop::sample::select(vec!["nord".to_owned(), "sud".to_owned(), "est".to_owned()])
 }
 
-type ClaimRow = (u32, u32, u64, u32, u32, Needs, Option<String>);
+/// Some of the depots, in any order.
+fn legs() -> impl Strategy<Value = Vec<Leg>> {
+    let some = prop::sample::subsequence(vec!["nord", "sud", "est"], 0..=3).prop_shuffle();
+    (some, prop::collection::vec((0_u32..4, 0_u32..5), 3)).prop_map(|(depots, drawn)| {
+        let leg = |(depot, (time, crew)): (&str, (u32, u32))| Leg {
+            depot: depot.to_owned(),
+            time_s: time * 60,
+            crew: if crew == 0 { Crew::None } else { Crew::There },
+        };
+        depots.into_iter().zip(drawn).map(leg).collect()
+    })
+}
+
+fn reaches(claim: &Claim, depot: &str) -> bool {
+    claim.depots.as_ref().is_none_or(|legs| legs.iter().any(|leg| leg.depot == depot))
+}
+
+type ClaimRow = (u32, u32, u64, u32, u32, Needs, Option<Vec<Leg>>);
 type LotRow = (String, i8, u32, u32, u32, Needs, bool);
 
 fn claims() -> impl Strategy<Value = Vec<Claim>> {
-    let one = (0_u32..3, 0_u32..4, 0_u64..3, 1_u32..6, 1_u32..4, any_needs(), prop::option::of(depot()));
+    let one = (0_u32..3, 0_u32..4, 0_u64..3, 1_u32..6, 1_u32..4, any_needs(), prop::option::of(legs()));
     prop::collection::vec(one, 0..30).prop_map(|rows| {
-        let claim = |(id, (class, need, tie, members, units, needs, depot)): (usize, ClaimRow)| Claim {
+        let claim = |(id, (class, need, tie, members, units, needs, depots)): (usize, ClaimRow)| Claim {
             id: id as u64 * 7 % 31,
             class,
             need: f64::from(need) / 2.0,
@@ -49,7 +66,7 @@ fn claims() -> impl Strategy<Value = Vec<Claim>> {
             members,
             units,
             needs,
-            depot,
+            depots,
         };
         rows.into_iter().enumerate().map(claim).collect()
     })
@@ -91,8 +108,14 @@ fn named(allocation: &Allocation, stock: &[Stock]) -> Vec<Named> {
     decisions.map(|decision| (decision.claim, decision.rank, lots(decision), decision.left)).collect()
 }
 
+/// Units of a lot that the first so many decisions gave.
+fn given_until(allocation: &Allocation, rank: u32, lot: usize) -> u32 {
+    let before = allocation.decisions[..rank as usize].iter().flat_map(shares);
+    before.filter(|share| share.stock == lot).map(|share| share.units).sum()
+}
+
 fn suits(claim: &Claim, lot: &Stock) -> bool {
-    claim.depot.as_ref().is_none_or(|depot| *depot == lot.depot)
+    reaches(claim, &lot.depot)
         && claim.needs == lot.meets
         && (lot.serves.0..=lot.serves.1).contains(&claim.members)
         && lot.expires.is_none_or(|last| DAY <= last)
@@ -122,7 +145,12 @@ proptest! {
             }
             if let Outcome::Given { short, .. } = decision.outcome {
                 prop_assert_eq!(units + short, claim.units);
-                prop_assert!(short == 0 || decision.left == 0, "short only where nothing is left");
+                let here = shares(decision)[0].stock;
+                let is_empty = (0..stock.len()).all(|lot| {
+                    let apart = claim.depots.is_some() && stock[lot].depot != stock[here].depot;
+                    apart || !suits(claim, &stock[lot]) || given_until(&allocation, decision.rank, lot) == stock[lot].units
+                });
+                prop_assert!(short == 0 || is_empty, "short only where nothing is left there");
             } else {
                 prop_assert_eq!(decision.left, 0, "refused only where nothing is left");
             }
@@ -137,14 +165,47 @@ proptest! {
     fn nobody_gets_what_one_before_was_refused(claims in claims(), stock in stocks()) {
         let allocation = allocate(&claims, &stock, DAY).expect("sound");
         for (at, before) in allocation.decisions.iter().enumerate() {
-            if matches!(before.outcome, Outcome::Given { short: 0, .. }) {
-                continue;
-            }
+            let short = match before.outcome {
+                Outcome::Given { short: 0, .. } => continue,
+                Outcome::Given { .. } => before.source.as_ref().map(|source| &source.leg.depot),
+                Outcome::Not(_) => None,
+            };
             let refused = &claims[before.position];
             for after in &allocation.decisions[at + 1..] {
-                prop_assert!(shares(after).iter().all(|share| !suits(refused, &stock[share.stock])));
+                let lots = shares(after).iter().map(|share| &stock[share.stock]);
+                let mut lots = lots.filter(|lot| short.is_none_or(|depot| lot.depot == *depot));
+                prop_assert!(lots.all(|lot| !suits(refused, lot)));
                 let (a, b) = (refused, &claims[after.position]);
                 prop_assert!((a.class, -a.need, a.tie, a.id) <= (b.class, -b.need, b.tie, b.id));
+            }
+        }
+    }
+
+    /// A claim gets all from one depot, and a nearer one only then not when it has less, or wider kits.
+    #[test]
+    fn the_nearest_depot_serves(claims in claims(), stock in stocks()) {
+        let allocation = allocate(&claims, &stock, DAY).expect("sound");
+        for decision in &allocation.decisions {
+            let claim = &claims[decision.position];
+            let (Some(legs), Some(share)) = (&claim.depots, shares(decision).first()) else {
+                prop_assert!(decision.source.is_none());
+                continue;
+            };
+            let source = decision.source.as_ref().expect("a depot");
+            prop_assert!(shares(decision).iter().all(|share| stock[share.stock].depot == source.leg.depot));
+            let got: u32 = shares(decision).iter().map(|share| share.units).sum();
+            let width = |lot: &Stock| lot.serves.1 - lot.serves.0;
+            for leg in legs.iter().filter(|leg| (leg.crew, leg.time_s) < (source.leg.crew, source.leg.time_s)) {
+                let there: Vec<usize> = (0..stock.len())
+                    .filter(|lot| stock[*lot].depot == leg.depot && suits(claim, &stock[*lot]))
+                    .filter(|lot| given_until(&allocation, decision.rank - 1, *lot) < stock[*lot].units)
+                    .collect();
+                let units: u32 =
+                    there.iter().map(|lot| stock[*lot].units - given_until(&allocation, decision.rank - 1, *lot)).sum();
+                let narrowest = there.iter().map(|lot| width(&stock[*lot])).min();
+                let wider = narrowest.is_none_or(|narrowest| narrowest > width(&stock[share.stock]));
+                prop_assert!(units.min(claim.units) < got || wider, "{:?} was nearer", leg);
+                prop_assert_eq!(source.passed.contains(&leg.depot), leg.crew == Crew::There);
             }
         }
     }
@@ -157,6 +218,7 @@ proptest! {
             let by = turn % claims.len();
             claims.rotate_left(by);
         }
+        claims.iter_mut().filter_map(|claim| claim.depots.as_mut()).for_each(|legs| legs.reverse());
         stock.reverse();
         prop_assert_eq!(allocation, named(&allocate(&claims, &stock, DAY).expect("sound"), &stock));
     }
@@ -170,7 +232,7 @@ proptest! {
                 let lot = &stock[share.stock];
                 let sooner = (0..stock.len()).filter(|&other| {
                     let other = &stock[other];
-                    suits(claim, other) && other.kit == lot.kit && other.serves == lot.serves
+                    suits(claim, other) && (claim.depots.is_none() || other.depot == lot.depot) && other.kit == lot.kit && other.serves == lot.serves
                         && other.expires.is_some() && (lot.expires.is_none() || other.expires < lot.expires)
                 });
                 for other in sooner {
@@ -181,6 +243,35 @@ proptest! {
             }
         }
     }
+}
+
+fn leg(depot: &str, time_s: u32) -> Leg {
+    Leg { depot: depot.to_owned(), time_s, crew: Crew::There }
+}
+
+#[test]
+fn each_is_served_by_the_depot_that_is_nearest_while_it_lasts() {
+    let lots =
+        [("nord", 2), ("sud", 3)].map(|(depot, units)| Stock { depot: depot.to_owned(), ..stock("cibo", units) });
+    let near = |id, nord, sud| Claim { depots: Some(vec![leg("nord", nord), leg("sud", sud)]), ..claim(id) };
+    let claims =
+        [near(1, 60, 90), near(2, 90, 60), near(3, 60, 61), near(4, 60, 900), Claim { units: 2, ..near(5, 60, 90) }];
+    let allocation = allocate(&claims, &lots, DAY).expect("sound");
+    let told = |decision: &Decision| {
+        let source = decision.source.as_ref()?;
+        Some((source.leg.depot.clone(), source.passed.len(), shares(decision).iter().map(|share| share.units).sum()))
+    };
+    let seen: Vec<Option<(String, usize, u32)>> = allocation.decisions.iter().map(told).collect();
+    let of = |depot: &str, passed, units| Some((depot.to_owned(), passed, units));
+    assert_eq!(seen, [of("nord", 0, 1), of("sud", 0, 1), of("nord", 0, 1), of("sud", 1, 1), of("sud", 1, 1)]);
+    assert_eq!(
+        allocation.decisions[4].outcome,
+        Outcome::Given { shares: vec![Share { stock: 1, units: 1 }], short: 1 }
+    );
+    let idle = Leg { crew: Crew::None, ..leg("nord", 1) };
+    let alone = Claim { depots: Some(vec![idle, leg("sud", 999)]), ..claim(9) };
+    let far = allocate(&[alone], &lots, DAY).expect("sound").decisions.remove(0);
+    assert_eq!(far.source.map(|source| (source.leg.depot, source.passed)), Some(("sud".to_owned(), Vec::new())));
 }
 
 #[test]
@@ -195,7 +286,7 @@ fn a_refusal_says_why() {
         Outcome::Given { .. } => None,
     };
     assert_eq!(reason(claim(1)), None, "what expires today is given today");
-    assert_eq!(reason(Claim { depot: Some("altrove".to_owned()), ..claim(1) }), Some(Reason::Depot));
+    assert_eq!(reason(Claim { depots: Some(vec![leg("altrove", 0)]), ..claim(1) }), Some(Reason::Depot));
     assert_eq!(reason(Claim { needs: needs("oxygen"), ..claim(1) }), Some(Reason::Needs));
     assert_eq!(reason(Claim { members: 3, ..claim(1) }), Some(Reason::Size));
     assert_eq!(reason(Claim { members: 5, ..claim(1) }), Some(Reason::Expired));

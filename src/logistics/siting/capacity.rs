@@ -3,13 +3,15 @@
 //! Sites are exchanged one at a time; for each set the demands are given out, those first that would lose most by waiting,
 //! then moved and swapped while that saves. Finding the best way to give them out is hard in itself, so an answer is
 //! proved only where the bound meets it (each candidate earns the best fraction of demands that its room holds), or where
-//! there are so few ways that all are tried (`exact`).
+//! there are so few ways that all are tried (`ways`).
+
+use std::collections::BTreeSet;
 
 use super::{
     bound::Aim,
     branch::{self, Found, WORK_CELLS},
     cells::Cells,
-    exact::{self, Verdict},
+    ways::{self, Verdict},
 };
 use crate::domain::watch::Watch;
 
@@ -19,6 +21,9 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 /// Cells that the exchange of sites may look at.
 const EXCHANGE_CELLS: u64 = 300_000_000;
 
+/// How much dearer sites may be before they are improved, to be worth it.
+const NEAR: f64 = 0.05;
+
 /// Pairs of demands that one improvement may compare.
 const PAIRS_MAX: usize = 20_000_000;
 
@@ -26,6 +31,8 @@ const PAIRS_MAX: usize = 20_000_000;
 #[derive(Clone, Debug)]
 struct Service {
     sites: Vec<usize>,
+    /// Demand by demand, what each slot costs it: side by side, because they are looked at together.
+    table: Vec<f64>,
     slot: Vec<u32>,
     room: Vec<f64>,
     cost: f64,
@@ -37,6 +44,14 @@ pub(super) struct Rooms<'a> {
     /// One a candidate.
     pub(super) capacities: &'a [f64],
     pub(super) watch: &'a dyn Watch,
+}
+
+impl Service {
+    /// What each slot costs a demand.
+    fn row(&self, demand: usize) -> &[f64] {
+        let width = self.sites.len();
+        &self.table[demand * width..(demand + 1) * width]
+    }
 }
 
 impl Rooms<'_> {
@@ -57,22 +72,19 @@ impl Rooms<'_> {
         if !satisfied(best.cost) {
             bound = bound.max(self.raise(&mut best, aim));
         }
+        let (mut sites, mut cost) = (best.sites, best.cost);
         let target = |cost: f64| if let Aim::Below(below) = aim { below.min(cost) } else { cost };
-        if !satisfied(best.cost) && !self.cells.proves(bound, target(best.cost)) {
-            match exact::sites(self, target(best.cost)) {
-                Verdict::Cheaper { sites, slot } => {
-                    best = self.costed(Service { sites, slot, room: Vec::new(), cost: 0.0 });
-                    bound = best.cost;
-                }
-                Verdict::Nothing => bound = target(best.cost),
+        if !satisfied(cost) && !self.cells.proves(bound, target(cost)) {
+            match ways::sites(self, target(cost)) {
+                Verdict::Cheaper(found) => (bound, cost, sites) = (found.cost, found.cost, found.sites),
+                Verdict::Nothing => bound = target(cost),
                 Verdict::Unknown => {}
             }
         }
-        let bound = bound.min(target(best.cost));
-        let proved = self.cells.proves(bound, best.cost);
-        let mut sites = best.sites;
+        let bound = bound.min(target(cost));
+        let proved = self.cells.proves(bound, cost);
         sites.sort_unstable();
-        Found { sites, cost: best.cost, bound: if proved { best.cost } else { bound }, proved }
+        Found { sites, cost, bound: if proved { cost } else { bound }, proved }
     }
 
     /// For each demand of the cells the candidate that serves it.
@@ -80,15 +92,11 @@ impl Rooms<'_> {
         let mut sites = sites.to_vec();
         sites.sort_unstable();
         let mut service = self.improved(sites);
-        if let Verdict::Cheaper { slot, .. } = exact::service(self, &service.sites, service.cost) {
-            service.slot = slot;
+        if let Verdict::Cheaper(found) = ways::service(self, &service.sites, service.cost) {
+            service.slot = found.slot;
         }
         let candidate = |slot: &u32| service.sites.get(*slot as usize).copied();
         service.slot.iter().map(candidate).collect()
-    }
-
-    fn cell(&self, site: usize, demand: usize) -> f64 {
-        self.cells.column(site)[demand]
     }
 
     pub(super) fn fits(room: f64, load: f64) -> bool {
@@ -100,8 +108,10 @@ impl Rooms<'_> {
         let (cells, count) = (self.cells, self.cells.demands.len());
         let mut first = cells.price.clone();
         let mut second = cells.price.clone();
-        for &site in &sites {
+        let mut table = vec![0.0; count * sites.len()];
+        for (slot, &site) in sites.iter().enumerate() {
             for (demand, &cell) in cells.column(site).iter().enumerate() {
+                table[demand * sites.len() + slot] = cell;
                 if cell < first[demand] {
                     (second[demand], first[demand]) = (first[demand], cell);
                 } else {
@@ -111,11 +121,11 @@ impl Rooms<'_> {
         }
         let mut order: Vec<usize> = (0..count).collect();
         let regret = |demand: usize| second[demand] - first[demand];
-        order.sort_by(|&a, &b| {
+        order.sort_unstable_by(|&a, &b| {
             regret(b).total_cmp(&regret(a)).then(cells.load[b].total_cmp(&cells.load[a])).then(a.cmp(&b))
         });
         let room = sites.iter().map(|&site| self.capacities[site]).collect();
-        let mut service = Service { sites, slot: vec![NOWHERE; count], room, cost: cells.price.iter().sum() };
+        let mut service = Service { sites, table, slot: vec![NOWHERE; count], room, cost: cells.price.iter().sum() };
         for demand in order {
             self.shift(&mut service, demand);
         }
@@ -126,7 +136,7 @@ impl Rooms<'_> {
     fn stands(&self, service: &Service, demand: usize) -> f64 {
         match service.slot[demand] {
             NOWHERE => self.cells.price[demand],
-            slot => self.cell(service.sites[slot as usize], demand),
+            slot => service.row(demand)[slot as usize],
         }
     }
 
@@ -146,8 +156,7 @@ impl Rooms<'_> {
     fn shift(&self, service: &mut Service, demand: usize) -> bool {
         let load = self.cells.load[demand];
         let mut best = (self.stands(service, demand) - self.cells.noise, None);
-        for (slot, &site) in service.sites.iter().enumerate() {
-            let cell = self.cell(site, demand);
+        for (slot, &cell) in service.row(demand).iter().enumerate() {
             if cell < best.0 && Self::fits(service.room[slot], load) {
                 best = (cell, Some(slot as u32));
             }
@@ -162,21 +171,21 @@ impl Rooms<'_> {
     fn push(&self, service: &mut Service, demand: usize) -> bool {
         let (stands, load) = (self.stands(service, demand), self.cells.load[demand]);
         let from = service.slot[demand];
+        let saves: Vec<f64> = service.row(demand).iter().map(|cell| stands - cell).collect();
         for other in 0..service.slot.len() {
             let to = service.slot[other];
-            if to == NOWHERE || to == from {
+            let saved = saves.get(to as usize).copied().unwrap_or(0.0);
+            if saved <= self.cells.noise || to == from {
                 continue;
             }
-            let saved = stands - self.cell(service.sites[to as usize], demand);
-            let (other_stands, other_load) = (self.stands(service, other), self.cells.load[other]);
-            if saved <= self.cells.noise || !Self::fits(service.room[to as usize] + other_load, load) {
+            let (other_stands, other_load) = (service.row(other)[to as usize], self.cells.load[other]);
+            if !Self::fits(service.room[to as usize] + other_load, load) {
                 continue;
             }
             // The other goes where there is room, or nowhere.
             let mut goes = (self.cells.price[other], NOWHERE);
-            for (slot, &site) in service.sites.iter().enumerate().filter(|(slot, _)| *slot != to as usize) {
+            for (slot, &cell) in service.row(other).iter().enumerate().filter(|(slot, _)| *slot != to as usize) {
                 let freed = if slot as u32 == from { load } else { 0.0 };
-                let cell = self.cell(site, other);
                 if cell < goes.0 && Self::fits(service.room[slot] + freed, other_load) {
                     goes = (cell, slot as u32);
                 }
@@ -200,7 +209,7 @@ impl Rooms<'_> {
             saved = false;
             for demand in 0..count {
                 saved |= self.shift(&mut service, demand);
-                let least = service.sites.iter().map(|&site| self.cell(site, demand)).fold(f64::INFINITY, f64::min);
+                let least = service.row(demand).iter().copied().fold(f64::INFINITY, f64::min);
                 if pairs > 0 && self.stands(&service, demand) > least + self.cells.noise {
                     pairs = pairs.saturating_sub(count);
                     saved |= self.push(&mut service, demand);
@@ -262,9 +271,10 @@ impl Rooms<'_> {
         let mut kept = payments.clone();
         let mut heading = vec![0.0; count];
         let (mut bound, mut stride, mut idle) = (0.0, 1.0, 0);
+        let mut tried = BTreeSet::new();
         for _ in 0..steps {
-            let shares = cells.each(&all, |candidate| self.fill(candidate, &payments));
-            let earned = |candidate: &usize| shares[*candidate].0;
+            let earned = cells.each(&all, |candidate| self.fill(candidate, &payments, |_, _| {}));
+            let earned = |candidate: &usize| earned[*candidate];
             let (mut chosen, mut free): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&site| cells.fixed[site]);
             free.sort_by(|a, b| earned(a).total_cmp(&earned(b)).then(a.cmp(b)));
             chosen.extend(free.iter().take(cells.p - chosen.len()));
@@ -274,9 +284,13 @@ impl Rooms<'_> {
                 (bound, idle) = (now, 0);
                 kept.copy_from_slice(&payments);
                 chosen.sort_unstable();
-                let found = self.improved(chosen.clone());
-                if found.cost < best.cost {
-                    *best = found;
+                // What is far behind before it is improved stays behind.
+                let is_near = |cost: f64| cost <= best.cost + NEAR * best.cost.abs();
+                if tried.insert(chosen.clone()) && is_near(self.given(chosen.clone()).cost) {
+                    let found = self.improved(chosen.clone());
+                    if found.cost < best.cost {
+                        *best = found;
+                    }
                 }
             }
             let target = if let Aim::Below(below) = aim { below.min(best.cost) } else { best.cost };
@@ -285,7 +299,7 @@ impl Rooms<'_> {
             }
             let mut missing = vec![1.0; count];
             for &site in &chosen {
-                shares[site].1.iter().for_each(|&(demand, part)| missing[demand as usize] -= part);
+                self.fill(site, &payments, |demand, part| missing[demand] -= part);
             }
             heading.iter_mut().zip(&missing).for_each(|(heading, missing)| *heading = missing + 0.5 * *heading);
             let length: f64 = heading.iter().map(|part| part * part).sum();
@@ -301,26 +315,37 @@ impl Rooms<'_> {
         bound
     }
 
-    /// The most that a candidate can earn, negative, and the parts of demands that it takes for that.
-    fn fill(&self, candidate: usize, payments: &[f64]) -> (f64, Vec<(u32, f64)>) {
+    /// The most that a candidate can earn, negative; `took` hears of each demand that it takes for that, and which part.
+    fn fill(&self, candidate: usize, payments: &[f64], mut took: impl FnMut(usize, f64)) -> f64 {
         let column = self.cells.column(candidate);
-        let mut offers: Vec<(f64, usize)> = (0..column.len())
+        let load = |offer: &(f64, u32)| self.cells.load[offer.1 as usize];
+        let mut offers: Vec<(f64, u32)> = (0..column.len())
             .filter(|&demand| payments[demand] > column[demand])
-            .map(|demand| ((column[demand] - payments[demand]) / self.cells.load[demand], demand))
+            .map(|demand| ((column[demand] - payments[demand]) / self.cells.load[demand], demand as u32))
             .collect();
-        offers.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut room = self.capacities[candidate];
         let mut earned = 0.0;
-        let mut parts = Vec::new();
-        for (rate, demand) in offers {
-            let load = self.cells.load[demand].min(room);
-            if load <= 0.0 {
-                break;
+        let mut open = offers.as_mut_slice();
+        // The best that fit, halved out of the rest: their order among themselves does not matter.
+        while !open.is_empty() && room > 0.0 {
+            let half = open.len().div_ceil(2);
+            if half < open.len() {
+                open.select_nth_unstable_by(half - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             }
-            earned += rate * load;
-            room -= load;
-            parts.push((demand as u32, load / self.cells.load[demand]));
+            let (best, rest) = open.split_at_mut(half);
+            let wanted: f64 = best.iter().map(load).sum();
+            if wanted > room && half > 1 {
+                open = best;
+                continue;
+            }
+            for offer in best.iter() {
+                let part = load(offer).min(room);
+                earned += offer.0 * part;
+                room -= part;
+                took(offer.1 as usize, part / load(offer));
+            }
+            open = rest;
         }
-        (earned, parts)
+        earned
     }
 }

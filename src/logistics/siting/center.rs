@@ -1,12 +1,14 @@
 //! p-center: the smallest radius at which as many demands are covered as can be reached at all.
 //!
 //! A larger radius covers no fewer, so radii are halved: down with sites that are found, up with proofs that there are none.
+//! Where a radius is decided within its work both come at once; else a search looks for sites and a bound for a proof.
 
 use super::{
     bound::Aim,
     branch::Found,
     cells::{Cells, Count},
     covering,
+    exact::{self, Decision},
     problem::Problem,
 };
 use crate::domain::watch::Watch;
@@ -14,6 +16,10 @@ use crate::domain::watch::Watch;
 /// List entries that a search for a cover looks at while radii are halved, and before the last radius is left.
 const LOOK_ENTRIES: u64 = 4_000_000;
 const LAST_LOOK_ENTRIES: u64 = 12_000_000;
+
+/// Words that deciding a radius looks at while radii are halved, and before the last radius is left.
+const DECIDE_WORDS: u64 = 20_000_000;
+const LAST_DECIDE_WORDS: u64 = 400_000_000;
 
 /// Sites, the radius, and what is known of it.
 pub(super) struct Center {
@@ -87,23 +93,59 @@ impl Halving<'_> {
         Cells::cover(self.problem, self.radii[rank], Count::Head)
     }
 
-    /// Smaller radii, as far as covers are found quickly.
+    /// Smaller radii, as far as they are decided or covers are found quickly.
     fn look(&mut self, seed: u64) {
         let mut low = self.low;
-        while low < self.high {
+        while low < self.high && !self.watch.cancelled() {
             let middle = usize::midpoint(low, self.high);
-            match covering::search(&self.cells(middle), &self.sites, seed, LOOK_ENTRIES, self.watch) {
-                Some(sites) => self.found(middle, sites),
-                None => low = middle + 1,
+            if !self.is_covered(middle, seed, (DECIDE_WORDS, LOOK_ENTRIES)) {
+                low = middle + 1;
             }
         }
-        while self.low < self.high {
-            let below = self.high - 1;
-            match covering::search(&self.cells(below), &self.sites, seed, LAST_LOOK_ENTRIES, self.watch) {
-                Some(sites) => self.found(below, sites),
-                None => break,
+        while self.low < self.high && !self.watch.cancelled() {
+            if !self.is_covered(self.high - 1, seed, (LAST_DECIDE_WORDS, LAST_LOOK_ENTRIES)) {
+                break;
             }
         }
+    }
+
+    /// Takes the sites that cover a radius, if there are some; learns where there are none.
+    fn is_covered(&mut self, rank: usize, seed: u64, (words, entries): (u64, u64)) -> bool {
+        let decision = exact::decide(self.problem, self.radii[rank], words);
+        let sites = match decision {
+            Decision::Impossible => {
+                self.low = self.low.max(rank + 1);
+                return false;
+            }
+            Decision::Covered(sites) => Some(self.filled(sites)),
+            Decision::Unknown => self.search(rank, seed, entries),
+        };
+        let is_covered = sites.is_some();
+        sites.into_iter().for_each(|sites| self.found(rank, sites));
+        is_covered
+    }
+
+    /// Sites that cover a radius, if some are found among those that decide.
+    fn search(&self, rank: usize, seed: u64, entries: u64) -> Option<Vec<usize>> {
+        let cells = self.cells(rank);
+        let (demands, candidates) = exact::essence(&cells);
+        let wanted = cells.p.min(candidates.len());
+        let mut start: Vec<usize> =
+            self.sites.iter().filter_map(|site| candidates.binary_search(site).ok()).take(wanted).collect();
+        let others = (0..candidates.len()).filter(|site| !start.contains(site));
+        let others: Vec<usize> = others.take(wanted - start.len()).collect();
+        start.extend(others);
+        let found = covering::search(&cells.part(&demands, &candidates), &start, seed, entries, self.watch)?;
+        Some(self.filled(found.into_iter().map(|site| candidates[site]).collect()))
+    }
+
+    /// As many sites as are asked for: what is not needed goes to the first candidates.
+    fn filled(&self, mut sites: Vec<usize>) -> Vec<usize> {
+        let terms = self.problem.terms();
+        let missing = terms.p.saturating_sub(sites.len());
+        let others: Vec<usize> = (0..terms.candidates).filter(|site| !sites.contains(site)).take(missing).collect();
+        sites.extend(others);
+        sites
     }
 
     /// Sites that leave out no more than `lost`, or a bound that says that there are none, or neither.
@@ -112,7 +154,7 @@ impl Halving<'_> {
         if lost > 0.5 || self.problem.terms().capacities.is_some() {
             return cover(cells, aim);
         }
-        let (demands, candidates) = covering::essence(cells);
+        let (demands, candidates) = exact::essence(cells);
         let mut found = cover(&cells.part(&demands, &candidates), aim);
         found.sites.iter_mut().for_each(|site| *site = candidates[*site]);
         let others = (0..cells.candidates).filter(|candidate| candidates.binary_search(candidate).is_err());

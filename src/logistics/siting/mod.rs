@@ -2,7 +2,7 @@
 //!
 //! All three objectives are one: sums of cells, at most one cell a demand, a declared price for a demand that is left out.
 //! *p-median* prices a cell at weight times cost; *max-cover* at nothing within the cover, and leaving out at the weight;
-//! *p-center* asks of each radius whether all can be covered (`center`). An interchange search (`interchange`) finds
+//! *p-center* asks of each radius whether all can be covered (`center`), which is decided (`exact`) where that is cheap. An interchange search (`interchange`) finds
 //! sites, a Lagrangian bound (`bound`) says how good they are, and where a gap is left a tree of open and closed sites
 //! (`branch`) closes it if that is cheap. Capacities take demands whole (`capacity`).
 //!
@@ -21,6 +21,7 @@ mod problem;
 mod tests;
 #[cfg(test)]
 mod twin;
+mod ways;
 
 pub use problem::{CELLS_MAX, Fault, Objective, Problem, Terms};
 

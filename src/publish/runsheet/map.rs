@@ -181,8 +181,9 @@ fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
         .ok();
     }
     if runs.iter().map(|run| run.stops.len()).sum::<usize>() > DENSE {
+        dots(runs, frame, out);
         out.push_str(&signs);
-        return dots(runs, frame, &mut taken, out);
+        return few(runs, frame, &mut taken, out);
     }
     let mut lines = String::new();
     for run in runs {
@@ -223,17 +224,21 @@ fn mark([x, y]: [f64; 2], said: &str, colour: &str, out: &mut String) {
     .ok();
 }
 
-/// Many stops: a dot for each. One run numbers those that have room where they are, its ends and every tenth before the
-/// others; of several runs each has its own number once, where it is farthest from its start.
-fn dots(runs: &[&Run], frame: &Frame, taken: &mut Vec<[f64; 2]>, out: &mut String) {
-    let place = |stop: &Stop| frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
+/// Many stops: a dot for each.
+fn dots(runs: &[&Run], frame: &Frame, out: &mut String) {
     for run in runs {
         for stop in &run.stops {
-            let [x, y] = place(stop);
+            let [x, y] = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
             let colour = colour(runs, run);
             write!(out, "<circle class=\"dot\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"11\" fill=\"{colour}\"/>").ok();
         }
     }
+}
+
+/// The few numbers that stand on many dots: one run numbers the stops that have room where they are, its ends and every
+/// tenth before the others; of several runs each has its own number once, where it is farthest from its start.
+fn few(runs: &[&Run], frame: &Frame, taken: &mut Vec<[f64; 2]>, out: &mut String) {
+    let place = |stop: &Stop| frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
     let [run] = runs else {
         for run in runs {
             let start = run.start.map_or([0.0, 0.0], |at| frame.place(Coord { x: at.lon(), y: at.lat() }));

@@ -52,6 +52,7 @@ export const en: Record<Key, string> = {
   "state.refused": "not accepted",
   "reason.run": "The stop is no longer in your run. Call the control room.",
   "reason.plan": "The plan takes no more outcomes. Call the control room.",
+  "reason.at": "The telephone's clock is ahead: set it right and mark it again.",
   "reason.other": "The control room could not read this outcome. Mark it again.",
   "conflict": "The control room has another outcome: {outcome}",
   "all": "All stops",

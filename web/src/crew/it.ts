@@ -50,6 +50,7 @@ export const it = {
   "state.refused": "non accettato",
   "reason.run": "La fermata non è più nel tuo giro. Chiama la centrale.",
   "reason.plan": "Il piano non accetta più esiti. Chiama la centrale.",
+  "reason.at": "L'orologio del telefono è avanti: correggilo e segnala di nuovo.",
   "reason.other": "La centrale non ha potuto leggere questo esito. Segnalo di nuovo.",
   "conflict": "La centrale ha un altro esito: {outcome}",
   "all": "Tutte le fermate",

@@ -116,7 +116,7 @@ function said(stands: Standing): HTMLElement[] {
   const units = stands.outcome === "partial" && stands.units !== null ? ` (${stands.units})` : "";
   const state = stands.from === "server" ? t("state.server") : t(`state.${stands.from}`);
   const rows = [h("p", { class: `said ${stands.from}` }, h("strong", {}, t(stands.outcome) + units), ` – ${state}`)];
-  if (stands.from === "refused") rows.push(h("p", { class: "wrong", role: "alert" }, t(stands.reason === "run" || stands.reason === "plan" ? `reason.${stands.reason}` : "reason.other")));
+  if (stands.from === "refused") rows.push(h("p", { class: "wrong", role: "alert" }, t(stands.reason === "run" || stands.reason === "plan" || stands.reason === "at" ? `reason.${stands.reason}` : "reason.other")));
   if (stands.conflict) rows.push(h("p", { class: "wrong", role: "alert" }, t("conflict", { outcome: t(stands.conflict) })));
   return rows;
 }

@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import type { LonLat } from "../ask/area";
-import { INK, runColour } from "../palette";
+import { INK, runColour, runHollow } from "../palette";
 import { placeOf, type Closure, type Depot, type Plan, type Reach, type Run } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
@@ -92,6 +92,7 @@ export class RunLayers {
     const thin = ["case", ["get", "faint"], FAINT, 1] as ExpressionSpecification;
     map.addLayer({ id: "plan-run-casing", type: "line", source: "plan-runs", layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 7, "line-opacity": thin } });
     map.addLayer({ id: "plan-run", type: "line", source: "plan-runs", layout: { "line-join": "round", "line-sort-key": ["case", ["get", "faint"], 0, 1] }, paint: { "line-color": ["get", "colour"], "line-width": 3.6, "line-opacity": thin } });
+    map.addLayer({ id: "plan-run-hollow", type: "line", source: "plan-runs", filter: ["get", "hollow"], layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 1.5, "line-opacity": thin } });
   }
 
   #points(): void {
@@ -130,7 +131,7 @@ export class RunLayers {
       type: "symbol",
       source: "plan-runs",
       filter: ["!", ["get", "faint"]],
-      layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
+      layout: { "symbol-placement": "line", "symbol-spacing": ["interpolate", ["linear"], ["zoom"], 12, 160, 14.5, 480], "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
     map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-opacity": thin, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2, "circle-stroke-opacity": thin } });
@@ -157,7 +158,7 @@ export class RunLayers {
   plan(plan: Plan | null, run: string | null, code: string | null): void {
     const runs = plan?.result?.runs ?? [];
     const place = (one: (typeof runs)[number]): number => (plan ? placeOf(plan, one) : 0);
-    const lines = runs.map((one) => feature(one.line, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
+    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
     const stops = runs.flatMap((one) =>
       one.stops.map((stop) => {
         const kind = stop.outcome?.kind ?? "";

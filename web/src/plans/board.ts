@@ -6,12 +6,13 @@ import { runColour } from "../palette";
 import { h, icon, one } from "../ui/dom";
 import { segments } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
-import { approvePlan, cancelPlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
+import { approvePlan, cancelPlan, makePlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
 import { again, comparison } from "./again";
 import { far, lasting } from "./clock";
 import { files } from "./files";
 import { Links } from "./link";
 import { badge } from "./list";
+import { drawn } from "./order";
 import { around, type Room } from "./room";
 import { RunList } from "./runs";
 import { changeable, find, StopCard } from "./stop";
@@ -160,7 +161,7 @@ export class Board {
     this.render();
     this.draw();
     const run = this.#plan?.result?.runs.find((one) => one.id === this.#run);
-    const box = run ? around(run.stops.map(({ at }) => at)) : null;
+    const box = run ? around([...(run.start ? [run.start] : []), ...run.stops.map(({ at }) => at)]) : null;
     if (box) this.room.map()?.frame(box);
   }
 
@@ -191,6 +192,7 @@ export class Board {
       h("div", { id: "plan-fault", role: "alert" }),
       ...(plan.state === "computing" ? [this.#progress(plan)] : []),
       ...(plan.state === "failed" ? [h("div", { class: "alert alert-danger problem" }, h("strong", {}, t("plan.failed")), h("span", { class: "problem-detail", lang: "en" }, plan.reason ?? ""))] : []),
+      ...(plan.state === "failed" || plan.state === "cancelled" ? this.#once(plan) : []),
       ...(plan.result ? this.#result(plan, kept) : []),
     );
     one("scroll").scrollTop = scroll;
@@ -226,6 +228,21 @@ export class Board {
     const cancel = (): void => void this.#do(() => cancelPlan(plan.id), "plan.cancelled");
     const box = h("div", { class: "progress-box" }, h("div", { class: "progress-head" }, said, time), bar, h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "plan-cancel", onclick: cancel }, icon("close"), t("plan.cancel")));
     return box;
+  }
+
+  /** What was stopped or did not work is ordered once more, as it was. */
+  #once(plan: Plan): HTMLElement[] {
+    const go = async (): Promise<void> => {
+      try {
+        this.room.go((await makePlan({ ...plan.order, key: drawn() })).id);
+      } catch (cause) {
+        document.getElementById("plan-fault")?.replaceChildren(problem("error.plan.make", cause, null));
+      }
+    };
+    return [
+      h("p", {}, t(plan.state === "failed" ? "plan.once.failed" : "plan.once.hint")),
+      h("div", { class: "run-ways" }, h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-once", onclick: () => void go() }, icon("truck"), t("plan.once")), h("button", { type: "button", class: "btn btn-outline-primary btn-sm", onclick: () => this.room.go("new") }, icon("plus"), t("plans.new"))),
+    ];
   }
 
   #fill(said: HTMLElement, bar: HTMLProgressElement, progress: Progress | null): void {

@@ -159,7 +159,7 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
 }
 
 /** Sixteen letters that nobody else draws: an order that is sent twice is one. */
-const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Everybody has to be asked for by name: an order without people is refused. */
 const EVERYBODY = "TRUE";

@@ -179,4 +179,7 @@ export const plans: Record<keyof typeof italian, string> = {
   "link.withdrawn": "Link of {run} taken back: it opens nothing any more",
   "files.links": "QR codes for the crews",
   "plan.crews.of": "{n} of {of}",
+  "plan.once": "Work it out again",
+  "plan.once.hint": "The computation was stopped: there are no runs. The order stays as it was.",
+  "plan.once.failed": "Mend what is missing (roads, points, stock) and try again, or make another plan.",
 };

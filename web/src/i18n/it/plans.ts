@@ -122,7 +122,7 @@ export const plans = {
   "given.asked": "Richieste",
   "stock.none": "Il piano non conta le scorte.",
   "stock.units": "C’erano",
-  "stock.given": "Dati",
+  "stock.given": "Assegnati",
   "stock.left": "Restano",
   "unserved.no_place": "senza posizione",
   "unserved.unreachable": "nessuna strada aperta ci arriva",
@@ -177,4 +177,7 @@ export const plans = {
   "link.withdrawn": "Collegamento di {run} ritirato: non apre più niente",
   "files.links": "QR per le squadre",
   "plan.crews.of": "{n} di {of}",
+  "plan.once": "Calcola di nuovo",
+  "plan.once.hint": "Il calcolo è stato fermato: non ci sono giri. L’ordine resta com’era.",
+  "plan.once.failed": "Correggi quello che manca (strade, punti, scorte) e riprova, o fai un altro piano.",
 } as const;
