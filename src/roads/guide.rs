@@ -159,7 +159,7 @@ pub(super) fn steps(plane: &Plane, leg: &Leg) -> Vec<Step> {
         }
         let Some(step) = steps.last_mut() else { continue };
         if at == 0 {
-            step.junctions.extend(guide.end(leg.line.0.first(), guide.leaves(0), Way::Forward));
+            step.junctions.extend(end(leg.line.0.first(), guide.leaves(0), Way::Forward));
         } else {
             let junction = guide.junction(at);
             if turn.is_some() || junction.bearings.len() != 2 {
@@ -216,6 +216,13 @@ fn bearing(from: Option<&Coord<f64>>, to: Option<&Coord<f64>>) -> u16 {
         }
         _ => 0,
     }
+}
+
+/// Where a leg begins (forwards) or ends (backwards), with its one road.
+fn end(at: Option<&Coord<f64>>, bearing: u16, way: Way) -> Option<Junction> {
+    let at = at.and_then(|c| LonLat::new(c.x, c.y).ok())?;
+    let [comes, goes] = if way == Way::Forward { [None, Some(0)] } else { [Some(0), None] };
+    Some(Junction { at, bearings: vec![bearing], entry: vec![true], comes, goes })
 }
 
 struct Guide<'a> {
@@ -356,13 +363,6 @@ impl<'a> Guide<'a> {
         }
     }
 
-    /// Where the leg begins (forwards) or ends (backwards), with its one road.
-    fn end(&self, at: Option<&Coord<f64>>, bearing: u16, way: Way) -> Option<Junction> {
-        let at = at.and_then(|c| LonLat::new(c.x, c.y).ok())?;
-        let [comes, goes] = if way == Way::Forward { [None, Some(0)] } else { [Some(0), None] };
-        Some(Junction { at, bearings: vec![bearing], entry: vec![true], comes, goes })
-    }
-
     fn arrive(&self) -> Step {
         let line = &self.leg.line.0;
         let stretches = &self.leg.stretches;
@@ -377,7 +377,7 @@ impl<'a> Guide<'a> {
             duration_ds: 0,
             length_m: 0.0,
             line: LineString(last.into_iter().chain(last).copied().collect()),
-            junctions: self.end(last, (before + 180) % 360, Way::Backward).into_iter().collect(),
+            junctions: end(last, (before + 180) % 360, Way::Backward).into_iter().collect(),
         }
     }
 }

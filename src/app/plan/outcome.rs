@@ -83,7 +83,7 @@ fn run(fleet: &Fleet<'_>, terrain: &Terrain, run: &runs::Run, before: Option<&Pl
             Kind::Task(Task::Job(id)) => {
                 let n = stops.len() as u32 + 1;
                 let walk = step.location.map_or(0, |place| terrain.from_road_m(fleet.profiles[at], place));
-                stops.push(Stop { from_road_m: walk, ..stop(fleet, step, id, n, before) });
+                stops.push(stop(fleet, step, id, [n, walk], before));
             }
             Kind::Break(id) => rests.push(rest(RestKind::Break, id as u32)),
             Kind::Reload(depot) => rests.push(rest(RestKind::Reload, depot as u32)),
@@ -118,7 +118,8 @@ fn run(fleet: &Fleet<'_>, terrain: &Terrain, run: &runs::Run, before: Option<&Pl
     }
 }
 
-fn stop(fleet: &Fleet<'_>, step: &Step, id: u64, n: u32, before: Option<&Plan>) -> Stop {
+/// A stop with its number and its metres from the road.
+fn stop(fleet: &Fleet<'_>, step: &Step, id: u64, [n, walk]: [u32; 2], before: Option<&Plan>) -> Stop {
     let target = &fleet.targets[id.saturating_sub(1) as usize];
     let given = target.given.as_ref();
     let begins = clock(step.arrival_s + step.waiting_s);
@@ -141,7 +142,7 @@ fn stop(fleet: &Fleet<'_>, step: &Step, id: u64, n: u32, before: Option<&Plan>) 
         leave,
         needs: target.skills.iter().cloned().collect(),
         notes: target.notes.clone(),
-        from_road_m: 0,
+        from_road_m: done.map_or(walk, |(_, stop)| stop.from_road_m),
         locked: before.is_some_and(|plan| plan.locked.contains(&target.code)),
         outcome: before.and_then(|plan| plan.outcome(&target.code)).cloned(),
     }

@@ -226,7 +226,10 @@ fn line(ring: &[[f64; 2]], cell_m: f64, flat: &Flat) -> LineString<f64> {
     let points: Vec<[f64; 2]> = ring.iter().map(degrees).collect();
     let straight = |at: usize| {
         let (before, after) = (points[(at + points.len() - 1) % points.len()], points[(at + 1) % points.len()]);
-        (0..2).any(|axis| before[axis] == points[at][axis] && points[at][axis] == after[axis])
+        (0..2).any(|axis| {
+            let [a, b, c] = [before, points[at], after].map(|point| point[axis].to_bits());
+            a == b && b == c
+        })
     };
     let kept = (0..points.len()).filter(|at| !straight(*at));
     let mut line: Vec<Coord<f64>> = kept.map(|at| Coord { x: points[at][0], y: points[at][1] }).collect();
