@@ -119,6 +119,8 @@ pub struct Stop {
     pub needs: Vec<Box<str>>,
     /// How one gets in.
     pub notes: Box<str>,
+    /// Metres on foot from the road, where they are worth telling.
+    pub walk_m: Option<u32>,
     /// What happened there, where somebody told.
     pub outcome: Option<Told>,
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{App, Error};
 use crate::{
-    access::pass,
+    access::{Actor, Planning, grant, pass},
     casework::{
         event::{IdempotencyKey, Stream, StreamId, StreamKind},
         link,
@@ -71,7 +71,9 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::None | Refusal::Stop | Refusal::Run => Self::missing(refusal.code(), &refusal),
-            Refusal::Already | Refusal::State(_) | Refusal::Overtaken => Self::conflict(refusal.code(), &refusal),
+            Refusal::Already | Refusal::State(_) | Refusal::Overtaken | Refusal::Key => {
+                Self::conflict(refusal.code(), &refusal)
+            }
         }
     }
 }
@@ -182,6 +184,33 @@ impl Desk {
     }
 }
 
+/// Whether the actor may plan. The public is asked who it is.
+pub fn permit(actor: &Actor) -> Result<(), Error> {
+    match grant::<Planning>(actor) {
+        Ok(_) => Ok(()),
+        Err(_) if *actor == Actor::anonymous() => {
+            Err(Error::Unauthenticated("this is for who plans: show a token of a role that may"))
+        }
+        Err(denied) => Err(denied.into()),
+    }
+}
+
+/// As [`permit`]; that somebody was denied is in the audit log before he hears it.
+pub async fn admit(app: &App, actor: &Actor) -> Result<(), Error> {
+    if let Err(denied) = grant::<Planning>(actor)
+        && *actor != Actor::anonymous()
+    {
+        app.journal.note(actor, &denied.event("plans"), "plans denied").await?;
+    }
+    permit(actor)
+}
+
+/// What is done goes to the audit log first.
+pub(super) async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
+    permit(actor)?;
+    app.journal.keep(&[grant::<Planning>(actor)?.event(object, rows)]).await
+}
+
 impl App {
     /// Reads what the journal has that was not read yet: also what other nodes wrote.
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
@@ -248,20 +277,24 @@ impl App {
             match plan::decide(Some(&plan), Command::Deliver { code, outcome }) {
                 Err(refusal) => answers.push(Delivered::Refused(refusal)),
                 Ok(event) => {
-                    places.push(answers.len());
-                    answers.push(Delivered::Known);
                     events.push(new_event(id, key, by, &event)?);
+                    if let Event::Delivered { code, outcome } = event {
+                        places.push(((answers.len(), code), outcome));
+                    }
+                    answers.push(Delivered::Known);
                 }
             }
         }
         if !events.is_empty() {
             let recorded = store.record(events).await?;
-            for (place, recorded) in places.into_iter().zip(recorded) {
-                if matches!(recorded, Recorded::Now(_)) {
-                    answers[place] = Delivered::Accepted;
-                }
+            let after = self.plan(id).await?;
+            for (((place, code), said), recorded) in places.into_iter().zip(recorded) {
+                answers[place] = match recorded {
+                    Recorded::Now(_) => Delivered::Accepted,
+                    Recorded::Before(_) if after.was_told(&code, &said) => Delivered::Known,
+                    Recorded::Before(_) => Delivered::Refused(Refusal::Key),
+                };
             }
-            self.catch_up().await?;
         }
         Ok(answers)
     }

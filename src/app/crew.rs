@@ -88,6 +88,7 @@ impl Turnstile {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan or the run, `Invalid` for the hours.
 pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -> Result<Given, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     if !(1..=HOURS_MAX).contains(&hours) {
         return Err(Error::invalid("hours", format!("1 to {HOURS_MAX}")));
@@ -110,6 +111,7 @@ pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -
 ///
 /// Errors: `Forbidden`, `Missing` for the plan or the run.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, run: &str) -> Result<u32, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let id = sheet::id_of(plan)?;
     app.plan(id).await?.run(run).ok_or_else(sheet::no_run)?;
@@ -239,7 +241,12 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
             Delivered::Accepted => heard.accepted.push(key),
             Delivered::Known => heard.known.push(key),
             Delivered::Refused(refusal) => {
-                heard.refused.push(Unheard { key, reason: if refusal == Refusal::Stop { "run" } else { "plan" } });
+                let reason = match refusal {
+                    Refusal::Stop => "run",
+                    Refusal::Key => "key",
+                    _ => "plan",
+                };
+                heard.refused.push(Unheard { key, reason });
             }
         }
     }

@@ -4,7 +4,7 @@
 //! loading, by [`Roads::warm`]), a plane when a version of a scenario is first asked by. Another import is another [`Roads`].
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -59,6 +59,8 @@ pub struct Roads {
     open: [OnceCell<Arc<Plane>>; Profile::ALL.len()],
     /// The one that was asked for last comes last.
     closed: Mutex<VecDeque<Slot>>,
+    /// How many edges each version of a scenario closes to each profile: looked at in every list, so never made twice.
+    counts: Mutex<BTreeMap<(ScenarioId, Profile), (u64, usize)>>,
 }
 
 /// What is known of the roads that are served.
@@ -81,6 +83,7 @@ impl Roads {
             network: Arc::new(network),
             open: [const { OnceCell::const_new() }; Profile::ALL.len()],
             closed: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -130,6 +133,20 @@ impl Roads {
             aside(move || Arc::new(Plane::new(ground, &arcs))).await
         };
         slot.plane.get_or_try_init(make).await.cloned()
+    }
+
+    /// How many edges a scenario closes to a profile. Found without a place among the planes: a list of many scenarios drives
+    /// out none that somebody asks by.
+    async fn count(&self, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
+        let place = (scenario.id, profile);
+        let known = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&place).copied();
+        if let Some((_, count)) = known.filter(|(version, _)| *version == scenario.version) {
+            return Ok(count);
+        }
+        let count = self.arcs(profile, scenario, &Closed::default()).await?.len();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.insert(place, (scenario.version, count));
+        Ok(count)
     }
 
     /// Where a plane is kept; what was not asked for lately, and older versions of the same scenario, make room for it.
@@ -230,9 +247,7 @@ pub fn about(app: &App) -> Vec<u8> {
 
 /// How many edges a scenario closes to a profile.
 pub async fn closed_edges(app: &App, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
-    let roads = app.roads()?;
-    let slot = roads.slot((profile, scenario.id, scenario.version));
-    Ok(roads.arcs(profile, scenario, &slot).await?.len())
+    app.roads()?.count(profile, scenario).await
 }
 
 /// The roads of a source of the store.

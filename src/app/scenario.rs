@@ -6,9 +6,13 @@ use jiff::Timestamp;
 use rand::TryRngCore as _;
 use serde_json::{Value, json};
 
-use super::{App, Error, question, roads};
+use super::{
+    App, Error,
+    casework::{note, permit},
+    question, roads,
+};
 use crate::{
-    access::{Actor, Planning, grant},
+    access::Actor,
     casework::{
         event::{Stream, StreamId, StreamKind},
         scenario::{self, Command, Draft, InvalidDraft, Refused, Scenario, ScenarioId, Standing},
@@ -62,30 +66,6 @@ impl App {
     }
 }
 
-/// Whether the actor may use scenarios. The public is asked who it is.
-pub fn permit(actor: &Actor) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(_) => Ok(()),
-        Err(_) if *actor == Actor::anonymous() => {
-            Err(Error::Unauthenticated("scenarios are for who plans: show a token of a role that may"))
-        }
-        Err(denied) => Err(denied.into()),
-    }
-}
-
-/// What was asked for, denied or done goes to the log.
-async fn note(app: &App, actor: &Actor, object: &str) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(grant) => app.journal.keep(&[grant.event(object, 0)]).await,
-        Err(denied) => {
-            if *actor != Actor::anonymous() {
-                app.journal.keep(&[denied.event(object)]).await?;
-            }
-            permit(actor)
-        }
-    }
-}
-
 /// Every scenario that was not withdrawn, the newest first, as JSON; those whose time has passed say so.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<u8>, Error> {
     permit(actor)?;
@@ -132,7 +112,7 @@ pub struct Words {
 
 /// Declares a scenario from JSON.
 pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> Result<Told, Error> {
-    note(app, actor, "scenario declared").await?;
+    permit(actor)?;
     let draft = roads::aside(move || drawn::read(&body, &words)).await??;
     draft.check(Timestamp::now())?;
     app.catch_up().await?;
@@ -144,12 +124,13 @@ pub async fn declare(app: &App, actor: &Actor, words: Words, body: Vec<u8>) -> R
         ));
     }
     let id = ScenarioId(StreamId(rand::rngs::OsRng.try_next_u64().map_err(Error::internal)?));
+    note(app, actor, &format!("scenario {id} declared"), 0).await?;
     follow_through(app, actor, id, Command::Declare(draft)).await
 }
 
 /// Gives a scenario another draft, where it is still at the version that the operator saw.
 pub async fn amend(app: &App, actor: &Actor, id: ScenarioId, of: u64, body: Vec<u8>) -> Result<Told, Error> {
-    note(app, actor, &format!("scenario {id} amended")).await?;
+    note(app, actor, &format!("scenario {id} amended"), 0).await?;
     let draft: Draft = roads::aside(move || drawn::read(&body, &Words::default())).await??;
     draft.check(Timestamp::now())?;
     follow_through(app, actor, id, Command::Amend { draft, of }).await
@@ -157,7 +138,7 @@ pub async fn amend(app: &App, actor: &Actor, id: ScenarioId, of: u64, body: Vec<
 
 /// Withdraws a scenario: its roads are open from the next answer on.
 pub async fn withdraw(app: &App, actor: &Actor, id: ScenarioId) -> Result<(), Error> {
-    note(app, actor, &format!("scenario {id} withdrawn")).await?;
+    note(app, actor, &format!("scenario {id} withdrawn"), 0).await?;
     follow_through(app, actor, id, Command::Withdraw).await.map(|_| ())
 }
 

@@ -105,6 +105,7 @@ pub async fn file(
 }
 
 async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> Result<Disclosed<Sheet>, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let plan = app.plan(id_of(plan)?).await?;
     let mut sheet = of(&plan)?;
@@ -133,7 +134,7 @@ pub(super) fn no_run() -> Error {
 pub(super) fn of(plan: &Plan) -> Result<Sheet, Error> {
     let not_yet = || Error::conflict("state", format_args!("the plan is {}: it has no runs yet", plan.state.key()));
     let result = plan.result.as_ref().ok_or_else(not_yet)?;
-    let runs = (1..).zip(&result.runs).map(|(number, run)| run_of(plan, number, run)).collect();
+    let runs = (1..).zip(&result.runs).map(|(at, run)| run_of(plan, number_of(plan, run).unwrap_or(at), run)).collect();
     let head = Head {
         plan: plan.id.to_string().into(),
         name: plan.name.clone(),
@@ -143,6 +144,11 @@ pub(super) fn of(plan: &Plan) -> Result<Sheet, Error> {
         made: Some(plan.changed),
     };
     Ok(Sheet { head, runs, streets: Vec::new() })
+}
+
+/// A run is called by the place of its crew in the order, on paper as on the screen, whatever other crews stay at home.
+fn number_of(plan: &Plan, run: &plan::Run) -> Option<u32> {
+    plan.order.crews.iter().position(|crew| crew.id == run.crew).map(|at| at as u32 + 1)
 }
 
 fn run_of(plan: &Plan, number: u32, run: &plan::Run) -> Run {
@@ -193,6 +199,7 @@ fn stop_of(plan: &Plan, stop: &plan::Stop) -> Option<Stop> {
         eta: Some(clock(stop.eta)),
         needs: stop.needs.clone(),
         notes: stop.notes.clone(),
+        walk_m: stop.walk_m(),
         outcome: stop.outcome.as_ref().map(|told| Told {
             outcome: told.kind,
             units: told.units,
@@ -271,6 +278,7 @@ pub struct Reject {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan, `Invalid` for what is no table with the columns.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Result<Back, Error> {
+    super::casework::permit(actor)?;
     let grant = grant::<Planning>(actor)?;
     let id = id_of(plan)?;
     let plan = app.plan(id).await?;

@@ -24,7 +24,7 @@ pub use self::terrain::Ground;
 use self::terrain::Terrain;
 use super::{App, error::Error};
 use crate::{
-    access::{Actor, Planning, grant},
+    access::Actor,
     casework::scenario::ScenarioId,
     domain::watch::Watch,
     logistics::{
@@ -212,9 +212,9 @@ impl Drop for Leaving {
     }
 }
 
-/// Whether somebody may have problems solved. Errors: `Forbidden`.
+/// Whether somebody may have problems solved: who may plan. Errors: `Unauthenticated`, `Forbidden`.
 pub fn may_ask(actor: &Actor) -> Result<(), Error> {
-    Ok(grant::<Planning>(actor).map(drop)?)
+    super::casework::permit(actor)
 }
 
 /// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Where it

@@ -11,17 +11,17 @@ use std::{
 };
 
 use geo::MultiPolygon;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{App, Error, roads, scenario};
+use super::{App, Error, casework::permit, roads};
 use crate::{
     access::{Actor, Planning, grant},
     casework::scenario::ScenarioId,
     domain::{geo::LonLat, watch::Watch},
-    publish::osrm::{self, Figures, Form, Waypoint},
+    publish::osrm::{self, Annotations, Figures, Form, Going, Guided, Steps, Waypoint, Waypoints},
     query::budget::Spent,
     roads::{
-        plane::{Plane, Snapped, Unsnapped},
+        plane::{Plane, Route, Snapped, Unsnapped},
         profile::Profile,
     },
 };
@@ -42,18 +42,31 @@ const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Who may compute now.
-pub(super) struct Desks(Semaphore);
+pub(super) struct Desks(Arc<Semaphore>);
 
 impl Default for Desks {
     fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
     }
 }
 
 impl Desks {
-    async fn sit(&self) -> Result<SemaphorePermit<'_>, Error> {
+    /// Computes where there is room. Who leaves before the answer frees no place before the work has ended: else those who
+    /// ask and leave would have any number of works run at once.
+    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let desk = self.sit().await?;
+        roads::aside(move || {
+            let done = work();
+            drop(desk);
+            done
+        })
+        .await
+    }
+
+    async fn sit(&self) -> Result<OwnedSemaphorePermit, Error> {
         let busy = || Error::Unavailable("too many ways are being computed".to_owned());
-        tokio::time::timeout(PATIENCE, self.0.acquire()).await.map_err(|_| busy())?.map_err(|_| busy())
+        let desk = Arc::clone(&self.0).acquire_owned();
+        tokio::time::timeout(PATIENCE, desk).await.map_err(|_| busy())?.map_err(|_| busy())
     }
 }
 
@@ -128,7 +141,7 @@ async fn plane(app: &App, actor: &Actor, asked: &Asked) -> Result<Arc<Plane>, No
         return Err(Nothing::TooBig(format!("{} coordinates: at most {most}", asked.places.len())));
     }
     if asked.scenario.is_some() {
-        scenario::permit(actor)?;
+        permit(actor)?;
     }
     // To who asks for a way, roads that are not there are no segment.
     app.roads().map_err(|error| Nothing::NoSegment(error.to_string()))?;
@@ -155,14 +168,27 @@ fn waypoint(plane: &Plane, place: &Snapped) -> Waypoint {
 /// The quickest way through the places in their order, as OSRM writes it.
 pub async fn route(app: &App, actor: &Actor, asked: Asked, form: Form) -> Result<Vec<u8>, Nothing> {
     let plane = plane(app, actor, &asked).await?;
-    let _desk = app.desks.sit().await?;
-    roads::aside(move || {
+    let work = app.desks.compute(move || {
         let places = snapped(&plane, &asked)?;
         let route = plane.route(&places).ok_or(Nothing::NoRoute)?;
         let waypoints: Vec<Waypoint> = places.iter().map(|place| waypoint(&plane, place)).collect();
-        Ok(osrm::route(&route, &waypoints, form))
-    })
-    .await?
+        Ok(osrm::route(&route, &guided(&plane, &route, form), &waypoints, form))
+    });
+    work.await?
+}
+
+/// What is asked of the legs of a route beside their lines.
+fn guided(plane: &Plane, route: &Route, form: Form) -> Guided {
+    let profile = plane.ground().profile();
+    let mut guided =
+        Guided { going: if profile == Profile::Foot { Going::Walking } else { Going::Driving }, ..Guided::default() };
+    if form.steps == Steps::Written {
+        guided.steps = route.legs.iter().map(|leg| plane.steps(leg)).collect();
+    }
+    if form.annotations != Annotations::default() {
+        guided.times_ds = route.legs.iter().map(|leg| plane.times_ds(leg)).collect();
+    }
+    guided
 }
 
 /// Which of the places a table runs from and to, and what it tells.
@@ -174,6 +200,8 @@ pub struct TableAsked {
     pub destinations: Vec<usize>,
     /// What is told.
     pub figures: Figures,
+    /// Whether the places are told as well.
+    pub waypoints: Waypoints,
 }
 
 /// Times and lengths between the places, as OSRM writes them.
@@ -183,18 +211,17 @@ pub async fn table(app: &App, actor: &Actor, asked: Asked, wanted: TableAsked) -
         return Err(Nothing::TooBig(format!("{cells} cells: at most {most}")));
     }
     let plane = plane(app, actor, &asked).await?;
-    let _desk = app.desks.sit().await?;
     let (_gone, watch) = watched();
-    roads::aside(move || {
+    let work = app.desks.compute(move || {
         let places = snapped(&plane, &asked)?;
         let pick = |which: &[usize]| which.iter().map(|at| places[*at]).collect::<Vec<Snapped>>();
         let (sources, destinations) = (pick(&wanted.sources), pick(&wanted.destinations));
         let spent = || Nothing::App(Error::Costly(Spent { given: PATIENCE.as_secs() }));
         let matrix = plane.matrix(&sources, &destinations, &watch).ok_or_else(spent)?;
         let waypoints = |places: &[Snapped]| places.iter().map(|place| waypoint(&plane, place)).collect::<Vec<_>>();
-        Ok(osrm::table(&matrix, &waypoints(&sources), &waypoints(&destinations), wanted.figures))
-    })
-    .await?
+        Ok(osrm::table(&matrix, &waypoints(&sources), &waypoints(&destinations), wanted.figures, wanted.waypoints))
+    });
+    work.await?
 }
 
 /// The places on the roads that are nearest to the one asked, as OSRM writes them.
@@ -203,8 +230,7 @@ pub async fn nearest(app: &App, actor: &Actor, asked: Asked, count: usize) -> Re
         return Err(Nothing::TooBig(format!("{count} places: at most {MOST_NEAREST}")));
     }
     let plane = plane(app, actor, &asked).await?;
-    let _desk = app.desks.sit().await?;
-    roads::aside(move || {
+    let work = app.desks.compute(move || {
         let radius = asked.radiuses.first().copied().flatten().unwrap_or(f64::INFINITY);
         let mut found = plane.nearest(asked.places[0], count);
         found.retain(|place| place.distance_m <= radius);
@@ -213,8 +239,8 @@ pub async fn nearest(app: &App, actor: &Actor, asked: Asked, count: usize) -> Re
         }
         let waypoints: Vec<Waypoint> = found.iter().map(|place| waypoint(&plane, place)).collect();
         Ok(osrm::nearest(&waypoints))
-    })
-    .await?
+    });
+    work.await?
 }
 
 /// How far one gets.
@@ -244,16 +270,39 @@ pub async fn isochrone(app: &App, actor: &Actor, reach: Reach) -> Result<Vec<Mul
         return Err(Error::invalid("minutes", format_args!("more than 0, at most {MOST_MINUTES}")));
     }
     if reach.scenario.is_some() {
-        scenario::permit(actor)?;
+        permit(actor)?;
     }
     let plane = roads::plane(app, reach.profile, reach.scenario).await?;
-    let _desk = app.desks.sit().await?;
-    roads::aside(move || {
+    let work = app.desks.compute(move || {
         let place = |(at, place): (usize, &LonLat)| {
             plane.snap(*place, None).map_err(|reason| Error::invalid(&format!("from[{at}]"), reason))
         };
         let places = reach.from.iter().enumerate().map(place).collect::<Result<Vec<_>, _>>()?;
         Ok(plane.isochrone(&places, &reach.minutes))
-    })
-    .await?
+    });
+    work.await?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_leaves_frees_no_place_before_his_work_has_ended() {
+        let desks = Desks::default();
+        let (end, ended) = mpsc::channel::<()>();
+        let left = desks.compute(move || ended.recv().is_ok());
+        assert!(tokio::time::timeout(Duration::from_millis(20), left).await.is_err(), "the asker leaves");
+        assert_eq!(desks.0.available_permits(), AT_ONCE - 1);
+        drop(end);
+        for _ in 0..500 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            if desks.0.available_permits() == AT_ONCE {
+                return;
+            }
+        }
+        panic!("the place is never free again");
+    }
 }

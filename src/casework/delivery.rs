@@ -41,6 +41,11 @@ impl Story {
         self.0.last_key_value().map(|(_, outcome)| outcome)
     }
 
+    /// Everything, in the order of the deeds.
+    pub fn iter(&self) -> impl Iterator<Item = &Outcome> {
+        self.0.values()
+    }
+
     /// How much was said.
     pub fn len(&self) -> usize {
         self.0.len()

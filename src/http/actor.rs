@@ -6,8 +6,11 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use super::{Server, error::Problem};
-use crate::{access::Actor, app::token::Credential};
+use super::{Server, error::Problem, parameters::Parameters};
+use crate::{
+    access::Actor,
+    app::{plan, token::Credential},
+};
 
 /// Who asks.
 pub struct Who(pub Actor);
@@ -17,6 +20,32 @@ impl FromRequestParts<Server> for Who {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         of(server, &parts.headers).await.map(Self)
+    }
+}
+
+/// Who asks at an address that takes no parameters.
+pub struct Bare(pub Actor);
+
+impl FromRequestParts<Server> for Bare {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let Who(actor) = Who::from_request_parts(parts, server).await?;
+        Parameters::read(parts.uri.query(), &[])?;
+        Ok(Self(actor))
+    }
+}
+
+/// Who plans, at an address that takes no parameters. That somebody may not is in the audit log.
+pub struct Planner(pub Actor);
+
+impl FromRequestParts<Server> for Planner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let Bare(actor) = Bare::from_request_parts(parts, server).await?;
+        plan::admit(server.app(), &actor).await?;
+        Ok(Self(actor))
     }
 }
 

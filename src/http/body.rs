@@ -27,6 +27,17 @@ pub(super) async fn read_json(headers: &HeaderMap, body: Body, most_bytes: usize
     Ok(read(body, most_bytes).await?.into())
 }
 
+/// As [`read_json`], where an empty body says that nothing is told. Errors: `NotJson` for anything else that is not said
+/// to be JSON, which would be passed over otherwise.
+pub(super) async fn read_json_or_nothing(
+    headers: &HeaderMap,
+    body: Body,
+    most_bytes: usize,
+) -> Result<Vec<u8>, Problem> {
+    let bytes = read(body, most_bytes).await?;
+    if bytes.is_empty() || is_json(headers) { Ok(bytes.into()) } else { Err(Problem::NotJson) }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().is_some_and(|media| {
@@ -50,4 +61,23 @@ pub(super) fn json(status: StatusCode, text: Vec<u8>) -> Response {
     let mut response = kept_by_nobody(Response::new(Body::from(text)), "application/json");
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_not_said_to_be_json_is_refused_and_not_passed_over() {
+        let said =
+            |media: &'static str| HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media))]);
+        let told = async |headers: HeaderMap, body: &'static str| {
+            read_json_or_nothing(&headers, Body::from(body), 9).await.map_err(|problem| format!("{problem:?}"))
+        };
+        assert_eq!(told(HeaderMap::new(), "").await, Ok(Vec::new()));
+        assert_eq!(told(said("application/json; charset=utf-8"), "{}").await, Ok(b"{}".to_vec()));
+        assert_eq!(told(HeaderMap::new(), "{}").await, Err("NotJson".to_owned()));
+        assert_eq!(told(said("text/plain"), "{}").await, Err("NotJson".to_owned()));
+        assert_eq!(told(HeaderMap::new(), "0123456789").await, Err("TooLarge".to_owned()));
+    }
 }

@@ -11,10 +11,10 @@ use axum::{
 use super::{Server, actor::Who, error::Problem, parameters::At};
 use crate::{
     app::way::{self, Nothing, TableAsked},
-    publish::osrm::{self, Annotations, Figures, Form, Geometries, Overview, Steps},
+    publish::osrm::{self, Annotations, Figures, Form, Geometries, Overview, Steps, Waypoints},
 };
 
-mod asked;
+pub(super) mod asked;
 
 use asked::{Fault, Options};
 
@@ -91,7 +91,11 @@ pub async fn route(
     {
         return Err(Fault::value("alternatives", "true, false or a number").into());
     }
-    options.choice("continue_straight", &[("default", ()), ("true", ()), ("false", ())])?;
+    let straight = options.choice("continue_straight", &[("default", false), ("true", true), ("false", false)])?;
+    if straight && asked.places.len() > 2 {
+        let message = "continue_straight: at a place between, one may turn back here";
+        return Err(Fault::new("NotImplemented", message).into());
+    }
     if options.places("waypoints", asked.places.len())?.len() != asked.places.len() {
         return Err(Fault::new("NotImplemented", "waypoints: every coordinate is one").into());
     }
@@ -115,22 +119,29 @@ pub async fn route(
         )?,
         steps: options.choice("steps", &[("false", Steps::Left), ("true", Steps::Written)])?,
         annotations: annotations(options.text("annotations"))?,
+        waypoints: waypoints(&options)?,
     };
     Ok(send(StatusCode::OK, way::route(server.app(), &actor, asked, form).await?))
 }
 
+/// Whether the answer says where the coordinates are on the roads.
+fn waypoints(options: &Options) -> Result<Waypoints, Fault> {
+    options.choice("skip_waypoints", &[("false", Waypoints::Written), ("true", Waypoints::Left)])
+}
+
 /// Figures of stretches by their names; those that need a node of OpenStreetMap or a source of data are not kept.
 fn annotations(text: Option<&str>) -> Result<Annotations, Fault> {
-    let all = Annotations { duration: true, distance: true, speed: true };
+    let all = Annotations { duration: true, weight: true, distance: true, speed: true };
     match text {
         None | Some("false" | "") => Ok(Annotations::default()),
         Some("true") => Ok(all),
         Some(list) => list.split(',').try_fold(Annotations::default(), |told, name| match name {
-            "duration" | "weight" => Ok(Annotations { duration: true, ..told }),
+            "duration" => Ok(Annotations { duration: true, ..told }),
+            "weight" => Ok(Annotations { weight: true, ..told }),
             "distance" => Ok(Annotations { distance: true, ..told }),
             "speed" => Ok(Annotations { speed: true, ..told }),
             "nodes" | "datasources" => Err(Fault::new("NotImplemented", format!("annotations: {name} are not kept"))),
-            _ => Err(Fault::value("annotations", "true, false, or of duration, distance, speed")),
+            _ => Err(Fault::value("annotations", "true, false, or of duration, weight, distance, speed")),
         }),
     }
 }
@@ -161,8 +172,14 @@ pub async fn table(
         sources: options.places("sources", asked.places.len())?,
         destinations: options.places("destinations", asked.places.len())?,
         figures,
+        waypoints: waypoints(&options)?,
     };
     Ok(send(StatusCode::OK, way::table(server.app(), &actor, asked, wanted).await?))
+}
+
+/// `GET /match/…`, `GET /trip/…`: services of OSRM that are not here, in OSRM's words, so that a client knows.
+pub async fn other() -> Refusal {
+    Fault::new("InvalidService", "route, table and nearest are the services here").into()
 }
 
 /// `GET /nearest/v1/{profile}/{coordinate}`.

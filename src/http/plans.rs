@@ -14,8 +14,8 @@ use futures_util::{Stream, stream};
 
 use super::{
     Server,
-    actor::{self, Who},
-    body::{json, read_json},
+    actor::{self, Planner, Who},
+    body::{json, read_json, read_json_or_nothing},
     error::Problem,
     events::streamed,
     parameters::{At, Parameters},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The routes of this file, as metrics and the log name them.
-pub const TEMPLATES: [&str; 9] = [
+pub const TEMPLATES: [&str; 11] = [
     "/api/plans",
     "/api/plans/{id}",
     "/api/plans/{id}/moves",
@@ -37,6 +37,8 @@ pub const TEMPLATES: [&str; 9] = [
     "/api/plans/{id}/approve",
     "/api/plans/{id}/next",
     "/api/plans/{id}/events",
+    "/api/plans/people",
+    "/api/plans/candidates",
 ];
 
 const POSTED: &str = "POST, OPTIONS";
@@ -53,37 +55,51 @@ pub fn routes() -> Router<Server> {
         .route(TEMPLATES[6], these(POSTED, post(approve)))
         .route(TEMPLATES[7], these(POSTED, post(next)))
         .route(TEMPLATES[8], only(get(events)))
+        .route(TEMPLATES[9], these(POSTED, post(listed)))
+        .route(TEMPLATES[10], only(get(candidates)))
 }
 
 /// `GET /api/plans`.
-async fn list(State(server): State<Server>, RawQuery(query): RawQuery, Who(actor): Who) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
+async fn list(State(server): State<Server>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, plan::list(server.app(), &actor).await?))
 }
 
 /// `POST /api/plans`: an order in JSON; 202 with the plan's id, which is worked out meanwhile.
 async fn create(
     State(server): State<Server>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = plan::create(server.shared_app(), &actor, read_json(&headers, body, plan::MAX_BYTES).await?).await?;
     Ok(made(StatusCode::ACCEPTED, id))
 }
 
-/// `GET /api/plans/{id}`.
-async fn one(
+/// `POST /api/plans/people` `{"households":[…]}`: how many of a list there are, and which not.
+async fn listed(
     State(server): State<Server>,
-    At(at): At<String>,
+    Planner(actor): Planner,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let body = read_json(&headers, body, plan::MAX_BYTES).await?;
+    Ok(json(StatusCode::OK, plan::listed(server.app(), &actor, body).await?))
+}
+
+/// `GET /api/plans/candidates?layer=NAME`: what points may be chosen from, as `sites.fixed` counts it.
+async fn candidates(
+    State(server): State<Server>,
     RawQuery(query): RawQuery,
     Who(actor): Who,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
+    let asked = Parameters::read(query.as_deref(), &["layer"])?;
+    plan::admit(server.app(), &actor).await?;
+    let layer = asked.text("layer").ok_or_else(|| Problem::parameter("layer", "the name of a layer"))?;
+    Ok(json(StatusCode::OK, plan::candidates(server.app(), &actor, layer)?))
+}
+
+/// `GET /api/plans/{id}`.
+async fn one(State(server): State<Server>, At(at): At<String>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, plan::get(server.app(), &actor, named(&at)?).await?))
 }
 
@@ -91,11 +107,8 @@ async fn one(
 async fn cancel(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     Ok(json(StatusCode::OK, plan::cancel(server.app(), &actor, named(&at)?).await?))
 }
 
@@ -103,13 +116,10 @@ async fn cancel(
 async fn moves(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
     Ok(match plan::drag(server.shared_app(), &actor, id, read_json(&headers, body, plan::MAX_BYTES).await?).await? {
         Dragged::Told(told) => json(StatusCode::OK, told),
@@ -121,13 +131,10 @@ async fn moves(
 async fn locks(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
     Ok(json(
         StatusCode::OK,
@@ -139,19 +146,12 @@ async fn locks(
 async fn replan(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     let id = named(&at)?;
-    let body = if headers.contains_key(header::CONTENT_TYPE) {
-        read_json(&headers, body, plan::MAX_BYTES).await?
-    } else {
-        Vec::new()
-    };
+    let body = read_json_or_nothing(&headers, body, plan::MAX_BYTES).await?;
     Ok(json(StatusCode::ACCEPTED, plan::replan(server.shared_app(), &actor, id, body).await?))
 }
 
@@ -163,7 +163,7 @@ async fn compare(
     Who(actor): Who,
 ) -> Result<Response, Problem> {
     let asked = Parameters::read(query.as_deref(), &["scenario"])?;
-    plan::permit(&actor)?;
+    plan::admit(server.app(), &actor).await?;
     let id = named(&at)?;
     let scenario: Option<StreamId> = match asked.text("scenario") {
         None | Some("") => None,
@@ -176,23 +176,13 @@ async fn compare(
 async fn approve(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
     Ok(json(StatusCode::OK, plan::approve(server.app(), &actor, named(&at)?).await?))
 }
 
 /// `POST /api/plans/{id}/next`: a new plan of the failed and unserved.
-async fn next(
-    State(server): State<Server>,
-    At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
-) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    plan::permit(&actor)?;
+async fn next(State(server): State<Server>, At(at): At<String>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(made(StatusCode::CREATED, plan::next(server.shared_app(), &actor, named(&at)?).await?))
 }
 
@@ -200,12 +190,9 @@ async fn next(
 async fn events(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
+    Planner(actor): Planner,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    let actor = actor::of(&server, &headers).await?;
-    plan::permit(&actor)?;
     let listener = plan::listen(server.app(), &actor, named(&at)?).await?;
     Ok(streamed(news(server, headers, listener)))
 }

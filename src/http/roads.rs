@@ -9,14 +9,14 @@ use axum::{
 
 use super::{
     Server,
-    actor::Who,
+    actor::{Bare, Planner, Who},
     body::read_json,
     error::Problem,
     parameters::{At, Parameters},
 };
 use crate::{
     app::{
-        roads,
+        plan, roads,
         scenario::{self, Told, Words},
         way::{self, Reach},
     },
@@ -27,8 +27,7 @@ use crate::{
 };
 
 /// `GET /api/roads`.
-pub async fn about(State(server): State<Server>, RawQuery(query): RawQuery, Who(_): Who) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
+pub async fn about(State(server): State<Server>, Bare(_): Bare) -> Result<Response, Problem> {
     Ok(send("application/json", roads::about(server.app())))
 }
 
@@ -70,12 +69,7 @@ fn id(text: &str) -> Result<ScenarioId, Problem> {
 }
 
 /// `GET /api/scenarios`.
-pub async fn scenarios(
-    State(server): State<Server>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
-) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
+pub async fn scenarios(State(server): State<Server>, Planner(actor): Planner) -> Result<Response, Problem> {
     Ok(send("application/json", scenario::list(server.app(), &actor).await?))
 }
 
@@ -83,11 +77,8 @@ pub async fn scenarios(
 pub async fn scenario(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    scenario::permit(&actor)?;
     let told = scenario::get(server.app(), &actor, named(&at)?).await?;
     Ok(versioned(StatusCode::OK, told))
 }
@@ -101,7 +92,7 @@ pub async fn declare(
     body: Body,
 ) -> Result<Response, Problem> {
     let asked = Parameters::read(query.as_deref(), &["name", "why", "expires"])?;
-    scenario::permit(&actor)?;
+    plan::admit(server.app(), &actor).await?;
     let text = |name| asked.text(name).map(str::to_owned);
     let words = Words { name: text("name"), why: text("why"), expires: text("expires") };
     let told =
@@ -118,13 +109,10 @@ pub async fn declare(
 pub async fn amend(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    scenario::permit(&actor)?;
     let id = named(&at)?;
     let seen = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
     let version = seen.and_then(|text| text.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
@@ -139,11 +127,8 @@ pub async fn amend(
 pub async fn withdraw(
     State(server): State<Server>,
     At(at): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<StatusCode, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
-    scenario::permit(&actor)?;
     scenario::withdraw(server.app(), &actor, named(&at)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

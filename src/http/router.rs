@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 26] = [
+const TEMPLATES: [&str; 28] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -31,6 +31,8 @@ const TEMPLATES: [&str; 26] = [
     "/route/v1/{profile}/{coordinates}",
     "/table/v1/{profile}/{coordinates}",
     "/nearest/v1/{profile}/{coordinates}",
+    "/match/{*rest}",
+    "/trip/{*rest}",
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
@@ -72,6 +74,8 @@ pub fn build(server: Server) -> Router {
         .route("/route/v1/{profile}/{coordinates}", only(get(osrm::route)))
         .route("/table/v1/{profile}/{coordinates}", only(get(osrm::table)))
         .route("/nearest/v1/{profile}/{coordinates}", only(get(osrm::nearest)))
+        .route("/match/{*rest}", only(get(osrm::other)))
+        .route("/trip/{*rest}", only(get(osrm::other)))
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Server,
-    actor::Who,
+    actor::{Planner, Who},
     base,
     body::{self, kept_by_nobody},
     data,
@@ -92,11 +92,9 @@ pub async fn file(
 pub async fn outcomes(
     State(server): State<Server>,
     At(plan): At<String>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     let bytes = body::read(body, sheet::TABLE_BYTES_MAX).await?;
     json(&sheet::take_back(server.app(), &actor, &plan, bytes).await?)
 }
@@ -116,6 +114,7 @@ const fn usual_hours() -> u32 {
 struct LinkAnswer {
     url: String,
     address: String,
+    qr: String,
     expires: String,
 }
 
@@ -123,12 +122,10 @@ struct LinkAnswer {
 pub async fn give_link(
     State(server): State<Server>,
     At((plan, run)): At<(String, String)>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     let bytes = body::read(body, crew::MAX_BYTES).await?;
     let form: LinkForm = if bytes.is_empty() {
         LinkForm { hours: USUAL_HOURS }
@@ -137,11 +134,8 @@ pub async fn give_link(
     };
     let given = crew::give(server.app(), &actor, &plan, &run, form.hours).await?;
     let url = format!("/crew#{}", given.token.reveal());
-    let answer = LinkAnswer {
-        address: format!("{}{url}", base::of(&server, &headers)),
-        url,
-        expires: given.expires.to_string(),
-    };
+    let address = format!("{}{url}", base::of_page(&server, &headers));
+    let answer = LinkAnswer { qr: runsheet::square(&address), address, url, expires: given.expires.to_string() };
     let mut response = json(&answer)?;
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
@@ -156,10 +150,8 @@ struct TakenBack {
 pub async fn take_link(
     State(server): State<Server>,
     At((plan, run)): At<(String, String)>,
-    RawQuery(query): RawQuery,
-    Who(actor): Who,
+    Planner(actor): Planner,
 ) -> Result<Response, Problem> {
-    Parameters::read(query.as_deref(), &[])?;
     json(&TakenBack { revoked: crew::take_back(server.app(), &actor, &plan, &run).await? })
 }
 

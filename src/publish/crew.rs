@@ -60,6 +60,7 @@ struct StopForm<'a> {
     eta: Option<String>,
     needs: &'a [Box<str>],
     notes: &'a str,
+    walk_m: Option<u32>,
     outcome: Option<ToldForm<'a>>,
 }
 
@@ -122,6 +123,7 @@ fn stop(stop: &Stop) -> StopForm<'_> {
         eta: clock(stop.eta),
         needs: &stop.needs,
         notes: &stop.notes,
+        walk_m: stop.walk_m,
         outcome: stop.outcome.as_ref().map(|told| ToldForm {
             kind: told.outcome.key(),
             units: told.units,

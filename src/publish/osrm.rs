@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::geo::LonLat,
-    roads::plane::{Leg, Matrix, Route},
+    roads::{
+        guide::Step,
+        plane::{Leg, Matrix, Route},
+    },
 };
 
 mod step;
@@ -57,11 +60,43 @@ pub enum Steps {
     Left,
 }
 
+/// By what one goes where it is no ferry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Going {
+    /// By a vehicle.
+    #[default]
+    Driving,
+    /// On foot.
+    Walking,
+}
+
+/// What is told of the legs of a route beside their lines, leg by leg; empty where nobody asked.
+#[derive(Clone, Debug, Default)]
+pub struct Guided {
+    /// By what one goes.
+    pub going: Going,
+    /// The steps.
+    pub steps: Vec<Vec<Step>>,
+    /// Deciseconds since the beginning of the leg at each point of its line.
+    pub times_ds: Vec<Vec<f64>>,
+}
+
+/// Whether the coordinates on the roads are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waypoints {
+    /// They are.
+    Written,
+    /// They are not.
+    Left,
+}
+
 /// Which figures of every stretch of a leg are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Annotations {
     /// Seconds.
     pub duration: bool,
+    /// What is least on the way taken: seconds.
+    pub weight: bool,
     /// Metres.
     pub distance: bool,
     /// Metres a second.
@@ -79,6 +114,8 @@ pub struct Form {
     pub steps: Steps,
     /// Figures of stretches.
     pub annotations: Annotations,
+    /// The coordinates on the roads.
+    pub waypoints: Waypoints,
 }
 
 /// Which figures of a table are written.
@@ -103,14 +140,16 @@ pub fn nearest(waypoints: &[Waypoint]) -> Vec<u8> {
     super::json(&json!({ "code": "Ok", "waypoints": waypoints }))
 }
 
-/// A route.
-pub fn route(route: &Route, waypoints: &[Waypoint], form: Form) -> Vec<u8> {
+/// A route. The distances of steps add up to those of legs, and these to the route's.
+pub fn route(route: &Route, guided: &Guided, waypoints: &[Waypoint], form: Form) -> Vec<u8> {
+    let tenths = parts(route.legs.iter().map(|leg| leg.length_m), tenth(route.length_m));
+    let legs = route.legs.iter().zip(tenths).enumerate().map(|(at, (one, tenths))| leg(one, at, guided, tenths, form));
     let mut written = json!({
-        "distance": metres(route.length_m),
+        "distance": tenth(route.length_m) as f64 / 10.0,
         "duration": seconds(route.duration_ds),
         "weight": seconds(route.duration_ds),
         "weight_name": "duration",
-        "legs": route.legs.iter().zip(waypoints.windows(2)).map(|(one, ends)| leg(one, ends, form)).collect::<Vec<_>>(),
+        "legs": legs.collect::<Vec<_>>(),
     });
     let line = match form.overview {
         Overview::Full => Some(geometry(&route.line, form.geometries)),
@@ -120,12 +159,38 @@ pub fn route(route: &Route, waypoints: &[Waypoint], form: Form) -> Vec<u8> {
     if let Some(line) = line {
         written["geometry"] = line;
     }
-    let waypoints: Vec<Value> = waypoints.iter().map(waypoint).collect();
-    super::json(&json!({ "code": "Ok", "routes": [written], "waypoints": waypoints }))
+    let mut told = json!({ "code": "Ok", "routes": [written] });
+    if form.waypoints == Waypoints::Written {
+        told["waypoints"] = waypoints.iter().map(waypoint).collect();
+    }
+    super::json(&told)
+}
+
+/// Metres in tenths, as they are written.
+fn tenth(m: f64) -> i64 {
+    (m * 10.0).round() as i64
+}
+
+/// Parts of a length, in tenths of a metre, that add up to the whole: each ends where it ends on the way.
+fn parts(lengths_m: impl ExactSizeIterator<Item = f64>, whole: i64) -> Vec<i64> {
+    let count = lengths_m.len();
+    let (mut run_m, mut told) = (0.0, 0);
+    let part = |(at, length_m): (usize, f64)| {
+        run_m += length_m;
+        let until = if at + 1 == count { whole } else { tenth(run_m).clamp(told, whole) };
+        until - std::mem::replace(&mut told, until)
+    };
+    lengths_m.enumerate().map(part).collect()
 }
 
 /// A table; `null` where no way leads.
-pub fn table(matrix: &Matrix, sources: &[Waypoint], destinations: &[Waypoint], figures: Figures) -> Vec<u8> {
+pub fn table(
+    matrix: &Matrix,
+    sources: &[Waypoint],
+    destinations: &[Waypoint],
+    figures: Figures,
+    waypoints: Waypoints,
+) -> Vec<u8> {
     let list = |waypoints: &[Waypoint]| Value::from(waypoints.iter().map(waypoint).collect::<Vec<_>>()).to_string();
     let mut text = String::with_capacity(matrix.durations_ds.len() * 14 + 1024);
     text.push_str("{\"code\":\"Ok\"");
@@ -154,7 +219,10 @@ pub fn table(matrix: &Matrix, sources: &[Waypoint], destinations: &[Waypoint], f
             let _ = write!(text, "{m}");
         });
     }
-    text.extend([",\"sources\":", &list(sources), ",\"destinations\":", &list(destinations), "}"]);
+    if waypoints == Waypoints::Written {
+        text.extend([",\"sources\":", &list(sources), ",\"destinations\":", &list(destinations)]);
+    }
+    text.push('}');
     text.into_bytes()
 }
 
@@ -183,20 +251,20 @@ fn waypoint(waypoint: &Waypoint) -> Value {
     })
 }
 
-fn leg(leg: &Leg, ends: &[Waypoint], form: Form) -> Value {
+fn leg(leg: &Leg, at: usize, guided: &Guided, tenths: i64, form: Form) -> Value {
     let summary: Vec<&str> = leg.streets.iter().map(String::as_str).take(2).collect();
     let mut written = json!({
-        "distance": metres(leg.length_m),
+        "distance": tenths as f64 / 10.0,
         "duration": seconds(leg.duration_ds),
         "weight": seconds(leg.duration_ds),
         "summary": summary.join(", "),
-        "steps": match form.steps {
-            Steps::Written => step::steps(leg, ends, form.geometries),
-            Steps::Left => Vec::new(),
+        "steps": match (form.steps, guided.steps.get(at)) {
+            (Steps::Written, Some(steps)) => step::steps(steps, tenths, guided.going, form.geometries),
+            _ => Vec::new(),
         },
     });
-    if form.annotations != Annotations::default() {
-        written["annotation"] = step::annotation(leg, form.annotations);
+    if let Some(times_ds) = guided.times_ds.get(at).filter(|_| form.annotations != Annotations::default()) {
+        written["annotation"] = step::annotation(leg, times_ds, tenths, form.annotations);
     }
     written
 }
@@ -256,16 +324,25 @@ mod tests {
     }
 
     #[test]
+    fn parts_add_up_to_the_whole() {
+        assert_eq!(parts([0.04, 0.04, 0.04, 99.9].into_iter(), 1000), [0, 1, 0, 999]);
+        assert_eq!(parts([5.0, 5.0, 0.0].into_iter(), 99), [50, 49, 0]);
+        assert_eq!(parts(std::iter::empty(), 0), [0_i64; 0]);
+    }
+
+    #[test]
     fn a_table_says_null_where_no_way_leads() {
         let matrix =
             Matrix { columns: 2, durations_ds: vec![0, 1234, u32::MAX, 5], lengths_m: vec![0, 99, u32::MAX, 1] };
         let ends =
             vec![Waypoint { name: "Via \"Roma\"".into(), at: LonLat::new(13.1, 41.7).unwrap(), distance_m: 1.26 }; 2];
-        let read: Value = serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Both)).unwrap();
+        let read: Value =
+            serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Both, Waypoints::Written)).unwrap();
         assert_eq!(read["durations"], json!([[0.0, 123.4], [null, 0.5]]));
         assert_eq!(read["distances"], json!([[0, 99], [null, 1]]));
         assert_eq!(read["sources"][1], json!({"name": "Via \"Roma\"", "location": [13.1, 41.7], "distance": 1.3}));
-        let durations: Value = serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Durations)).unwrap();
-        assert!(durations.get("distances").is_none());
+        let durations: Value =
+            serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Durations, Waypoints::Left)).unwrap();
+        assert!(durations.get("distances").is_none() && durations.get("sources").is_none());
     }
 }

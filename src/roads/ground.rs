@@ -24,6 +24,8 @@ pub struct Ground {
     entries: Vec<u32>,
     /// Of each edge: whether both its ends are in the largest component.
     mainland: Vec<bool>,
+    /// Of each edge: whether one could walk from it to there.
+    joined: Vec<bool>,
     costs: Vec<Cost>,
     pub(super) hierarchy: Hierarchy,
 }
@@ -66,16 +68,17 @@ impl Ground {
             head: order.iter().map(|arc| heads[*arc as usize]).collect(),
             edge: order.iter().map(|arc| edges[*arc as usize]).collect(),
         };
-        let points: Vec<_> = places.iter().map(|node| network.nodes()[*node as usize]).collect();
-        let hierarchy = Hierarchy::build(&arcs, &points);
+        let hierarchy = Hierarchy::build(&arcs, &network.order().of_places(&places));
         let directed: Vec<u32> = entries.iter().map(|(directed, _)| *directed).collect();
         let (entries_first, order) = group(&directed, network.edges().len() * 2);
+        let mainland = zones.mainland(&network);
         let costs = (0..network.edges().len() as u32).map(|edge| cost(&network, profile, edge)).collect();
         Self {
             exits,
             entries_first,
             entries: order.iter().map(|entry| entries[*entry as usize].1).collect(),
-            mainland: zones.mainland(&network),
+            joined: zones.joined(&network, &mainland),
+            mainland,
             costs,
             hierarchy,
             arcs,
@@ -108,6 +111,11 @@ impl Ground {
     /// Whether an edge is joined to the largest part of the roads.
     pub(super) fn is_mainland(&self, edge: u32) -> bool {
         self.mainland[edge as usize]
+    }
+
+    /// Whether an edge lies on the same piece of land as the largest part of the roads, as far as roads tell.
+    pub(super) fn is_joined(&self, edge: u32) -> bool {
+        self.joined[edge as usize]
     }
 
     pub(super) fn exit(&self, edge: u32, way: Way) -> u32 {

@@ -14,12 +14,11 @@
 //! | path, unpacked | 415 µs | 425 µs |
 //!
 //! They are equal in speed and in every answer, so the one without C++ (and without OpenMP) is kept, for what is hard and
-//! runs once: the order and the structure. Neither carries a length beside a duration, takes places midway on an edge as
+//! runs once: the order (of the whole network, [`super::order`]) and the structure. Neither carries a length beside a duration, takes places midway on an edge as
 //! several seeds, or sweeps many sources at once; these are written here and in [`super::matrix`], in safe code: weights are
 //! pairs, a climb is kept by depth in the elimination tree (no array as large as the graph), subtrees are customised apart.
 
 use super::ground::Arcs;
-use crate::domain::geo::LonLat;
 
 /// A duration in deciseconds above 32 bits, a length in decimetres below: sums add both, the least is the quickest and, of
 /// those, the shortest.
@@ -76,19 +75,11 @@ struct Climb {
 }
 
 impl Hierarchy {
-    /// Orders the nodes by nested dissection of the plane, and builds the structure.
-    pub(super) fn build(arcs: &Arcs, places: &[LonLat]) -> Self {
+    /// Builds the structure over an order of the nodes.
+    pub(super) fn build(arcs: &Arcs, order: &[u32]) -> Self {
         let graph = cch::graph::Graph { first_out: arcs.first.clone(), head: arcs.head.clone(), weight: Vec::new() };
         let tails = arcs.tails();
-        let (lat, lon): (Vec<f32>, Vec<f32>) = places.iter().map(|p| (p.lat() as f32, p.lon() as f32)).unzip();
-        let order = if arcs.head.is_empty() {
-            (0..places.len() as u32).collect()
-        } else {
-            cch::inertial_order(places.len() as u32, &tails, &arcs.head, &lat, &lon)
-        };
-        let first_built = cch::Cch::build(&graph, &order);
-        let order = subtrees_together(&first_built.elimination_tree_parent, &order);
-        drop(first_built);
+        let order = subtrees_together(&elimination_tree(order, &tails, &arcs.head), order);
         Self::of(cch::Cch::build(&graph, &order), &tails, &arcs.head)
     }
 
@@ -391,6 +382,35 @@ pub(super) struct Found {
     pub(super) to: usize,
     /// The road arcs in driving order.
     pub(super) roads: Vec<u32>,
+}
+
+/// The parent of each rank in the elimination tree of a graph, without its fill (Liu 1986): from each node upwards to what
+/// was joined below it, by paths that are cut short.
+fn elimination_tree(order: &[u32], tails: &[u32], heads: &[u32]) -> Vec<u32> {
+    let mut rank = vec![0_u32; order.len()];
+    for (at, node) in (0..).zip(order) {
+        rank[*node as usize] = at;
+    }
+    let ranks = |arc: usize| (rank[tails[arc] as usize], rank[heads[arc] as usize]);
+    let uppers: Vec<u32> = (0..tails.len()).map(|arc| ranks(arc).0.max(ranks(arc).1)).collect();
+    let (first, arcs) = group(&uppers, order.len());
+    let mut parent = vec![NONE; order.len()];
+    let mut above = vec![NONE; order.len()];
+    for x in 0..order.len() {
+        for arc in &arcs[first[x] as usize..first[x + 1] as usize] {
+            let (a, b) = ranks(*arc as usize);
+            let mut below = a.min(b) as usize;
+            while below < x {
+                let next = std::mem::replace(&mut above[below], x as u32);
+                if next == NONE {
+                    parent[below] = x as u32;
+                    break;
+                }
+                below = next as usize;
+            }
+        }
+    }
+    parent
 }
 
 /// The same elimination tree in an order where every subtree is contiguous and ends with its root.

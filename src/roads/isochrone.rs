@@ -1,316 +1,151 @@
-//! How far one gets: the times of the reached roads on a grid, spread a little beyond them, and their contours.
+//! How far one gets: the times of the reached roads on a lattice, spread a little beyond them, and their contours.
 //!
-//! All bands are contours of one field, so that they are nested; a crossing is made once on each side of a cell, so that
-//! rings do not touch. Every cell that a reached road enters lies inside.
+//! The lattice belongs to the network and the kind of traffic, not to the question, and the time of a corner up to a limit
+//! does not depend on what is reached after it: a band is the same whatever else is asked, and bands are contours of one
+//! field, so that they are nested. Every cell that a reached road enters lies inside.
 
-use geo::{LineString, MultiPolygon};
+mod contour;
+mod field;
 
+use geo::MultiPolygon;
+use rayon::prelude::*;
+
+use self::field::{Field, Lattice, Stamps};
 use super::{
     edge::Way,
+    ground::Ground,
     hierarchy::{NEVER, NONE},
     plane::{Plane, Snapped, seeds},
-    snap::Flat,
 };
 
+/// Edges that are stamped by one thread at a time.
+const CHUNK: usize = 8_192;
+
 /// No time.
-const FAR: f32 = f32::INFINITY;
-
-/// Metres that one leaves the road at most, and metres a decisecond there (4 km/h).
-const OFF_ROAD_M: f32 = 120.0;
-const OFF_ROAD_PACE: f32 = 0.111;
-
-/// Cells along the longer side at most, and metres of a cell at least.
-const CELLS: f64 = 400.0;
-const CELL_M: f64 = 25.0;
-
-/// Cells of a gap that is filled.
-const GAP_CELLS: f64 = 6.0;
-
-/// A reached part of an edge: from its shape's beginning or end, at a time, for the whole at a duration.
-struct Reached {
-    edge: u32,
-    way: Way,
-    /// The part of the edge, in the way, that is left out at the beginning.
-    skip: f64,
-    /// Deciseconds at its (whole) beginning; below zero where it is entered midway.
-    begin_ds: f64,
-}
-
-/// A field of times on the corners of a grid.
-struct Field {
-    wide: usize,
-    high: usize,
-    corner: [f64; 2],
-    cell_m: f64,
-    times: Vec<f32>,
-}
+const FAR: f64 = f64::INFINITY;
 
 /// The areas within so many minutes, in the given order.
 pub(super) fn areas(plane: &Plane, places: &[Snapped], minutes: &[f64]) -> Vec<MultiPolygon<f64>> {
-    let limits: Vec<f64> = minutes.iter().map(|m| if m.is_finite() { m.max(0.0) * 600.0 } else { 0.0 }).collect();
-    let most = limits.iter().copied().fold(0.0, f64::max);
-    let reached = reached(plane, places, most);
-    let Some(mut field) = Field::around(plane, &reached, most) else {
-        return vec![MultiPolygon(Vec::new()); minutes.len()];
-    };
-    for part in &reached {
-        field.stamp(plane, part, most);
-    }
-    field.spread();
-    let flat = &plane.ground().network().index().flat;
-    limits.iter().map(|limit| field.contour(*limit as f32, flat)).collect()
+    let limit = |minutes: &f64| if minutes.is_finite() { (minutes.max(0.0) * 600.0) as f32 } else { 0.0 };
+    let limits: Vec<f32> = minutes.iter().map(limit).collect();
+    let ground = plane.ground();
+    let lattice = Lattice::of(ground);
+    // A contour runs between a corner inside and one that is a cell's walk farther at most.
+    let until_ds = limits.iter().copied().fold(0.0, f32::max) + lattice.walk_ds();
+    let field = Field::spread(&stamps(plane, places, lattice, f64::from(until_ds)));
+    contour::areas(&field, &limits, &ground.network().index().flat)
 }
 
-/// The directed edges of which something is reached in time.
-fn reached(plane: &Plane, places: &[Snapped], most_ds: f64) -> Vec<Reached> {
+/// The times at which the cells of the lattice are entered by a reached road.
+fn stamps(plane: &Plane, places: &[Snapped], lattice: Lattice, until_ds: f64) -> Stamps {
     let ground = plane.ground();
-    let network = ground.network();
     let from: Vec<_> = places.iter().flat_map(|place| seeds(&plane.sources(place))).collect();
     let costs = ground.hierarchy.reach(plane.metric(), &from);
-    let mut reached = Vec::new();
-    for place in places {
-        for way in Way::BOTH.into_iter().filter(|way| ground.exit(place.edge, *way) != NONE) {
-            if !plane.is_closed(place.edge) {
-                let part = if way == Way::Forward { place.along } else { 1.0 - place.along };
-                let duration = (ground.cost(place.edge) >> 32) as f64;
-                reached.push(Reached { edge: place.edge, way, skip: part, begin_ds: -part * duration });
-            }
-        }
-    }
-    for edge in (0..network.edges().len() as u32).filter(|edge| !plane.is_closed(*edge)) {
-        for way in Way::BOTH {
-            let nodes = ground.entries(edge, way).iter().map(|node| costs[ground.hierarchy.rank(*node) as usize]);
-            let begin_ds = match nodes.min() {
-                Some(cost) if cost < NEVER => (cost >> 32) as f64,
-                _ => continue,
-            };
-            if begin_ds <= most_ds {
-                reached.push(Reached { edge, way, skip: 0.0, begin_ds });
-            }
-        }
-    }
-    reached
-}
-
-impl Field {
-    fn around(plane: &Plane, reached: &[Reached], most_ds: f64) -> Option<Self> {
-        let (mut least, mut most) = ([f64::MAX; 2], [f64::MIN; 2]);
-        for part in reached {
-            walk(plane, part, most_ds, |a, b, _| {
-                for [x, y] in [a, b] {
-                    least = [least[0].min(x), least[1].min(y)];
-                    most = [most[0].max(x), most[1].max(y)];
-                }
-            });
-        }
-        if least[0] > most[0] {
-            return None;
-        }
-        let cell_m = ((most[0] - least[0]).max(most[1] - least[1]) / CELLS).max(CELL_M);
-        let margin = 2.0 + (f64::from(OFF_ROAD_M) / cell_m).ceil();
-        let side = |axis: usize| ((most[axis] - least[axis]) / cell_m + 2.0 * margin).ceil() as usize + 1;
-        let (wide, high) = (side(0), side(1));
-        let corner = [least[0] - margin * cell_m, least[1] - margin * cell_m];
-        Some(Self { wide, high, corner, cell_m, times: vec![FAR; wide * high] })
-    }
-
-    /// Writes the times of a reached edge on the corners of every cell that it enters.
-    fn stamp(&mut self, plane: &Plane, part: &Reached, most_ds: f64) {
-        let (corner, cell, wide) = (self.corner, self.cell_m, self.wide);
-        let times = &mut self.times;
-        walk(plane, part, most_ds, |a, b, [begin_ds, end_ds]| {
-            let a = [(a[0] - corner[0]) / cell, (a[1] - corner[1]) / cell];
-            let b = [(b[0] - corner[0]) / cell, (b[1] - corner[1]) / cell];
-            let mut from = 0.0;
-            while from < 1.0 {
-                // To the next line of the grid along the segment.
-                let mut to: f64 = 1.0;
-                for axis in 0..2 {
-                    let (run, at) = (b[axis] - a[axis], a[axis] + (b[axis] - a[axis]) * from);
-                    if run > 0.0 {
-                        to = to.min(((at + 1e-9).floor() + 1.0 - a[axis]) / run);
-                    } else if run < 0.0 {
-                        to = to.min(((at - 1e-9).ceil() - 1.0 - a[axis]) / run);
-                    }
-                }
-                let to = to.max(from + 1e-6);
-                let middle = from.midpoint(to.min(1.0));
-                let x = (a[0] + (b[0] - a[0]) * middle) as usize;
-                let y = (a[1] + (b[1] - a[1]) * middle) as usize;
-                let time = (begin_ds + (end_ds - begin_ds) * from) as f32;
-                let base = y * wide + x;
-                for at in [base, base + 1, base + wide, base + wide + 1] {
-                    times[at] = times[at].min(time);
-                }
-                from = to;
-            }
-        });
-    }
-
-    /// Spreads the times beyond the roads: two passes over the grid, from corner to corner.
-    fn spread(&mut self) {
-        let cell = self.cell_m as f32;
-        let (straight, slant) = (cell, cell * std::f32::consts::SQRT_2);
-        let mut left: Vec<f32> = self.times.iter().map(|t| if *t < FAR { OFF_ROAD_M } else { 0.0 }).collect();
-        let wide = self.wide;
-        let mut pull = |to: usize, from: usize, step: f32| {
-            let through = self.times[from] + step / OFF_ROAD_PACE;
-            if left[from] >= step && through < self.times[to] {
-                self.times[to] = through;
-                left[to] = left[from] - step;
-            }
-        };
-        for y in 1..self.high - 1 {
-            for x in 1..wide - 1 {
-                let at = y * wide + x;
-                pull(at, at - 1, straight);
-                pull(at, at - wide - 1, slant);
-                pull(at, at - wide, straight);
-                pull(at, at - wide + 1, slant);
-            }
-        }
-        for y in (1..self.high - 1).rev() {
-            for x in (1..wide - 1).rev() {
-                let at = y * wide + x;
-                pull(at, at + 1, straight);
-                pull(at, at + wide + 1, slant);
-                pull(at, at + wide, straight);
-                pull(at, at + wide - 1, slant);
-            }
-        }
-    }
-
-    /// The area where the time is not above a limit: marching squares, inside on the left.
-    fn contour(&self, limit: f32, flat: &Flat) -> MultiPolygon<f64> {
-        let wide = self.wide;
-        let inside = |at: usize| self.times[at] <= limit;
-        // The side of a cell below its corner `n` is `2n`, the one to the left of it `2n + 1`.
-        let mut next = vec![NONE; self.times.len() * 2];
-        let mut begins = Vec::new();
-        for y in 0..self.high - 1 {
-            for x in 0..wide - 1 {
-                let at = y * wide + x;
-                let corners = [at, at + 1, at + wide + 1, at + wide];
-                let case = (0..4).fold(0, |case, corner| case | usize::from(inside(corners[corner])) << corner);
-                let sides = [at * 2, (at + 1) * 2 + 1, (at + wide) * 2, at * 2 + 1];
-                for (from, to) in SEGMENTS[case] {
-                    next[sides[*from]] = sides[*to] as u32;
-                    begins.push(sides[*from] as u32);
-                }
-            }
-        }
-        let (mut outer, mut holes) = (Vec::new(), Vec::new());
-        for begin in begins {
-            let mut ring = Vec::new();
-            let mut side = begin;
-            while next[side as usize] != NONE {
-                ring.push(self.crossing(side as usize, limit));
-                side = std::mem::replace(&mut next[side as usize], NONE);
-            }
-            let area = signed_area(&ring);
-            if area > 0.0 {
-                outer.push((ring, area));
-            } else if -area > GAP_CELLS * self.cell_m * self.cell_m {
-                holes.push(ring);
-            }
-        }
-        assemble(outer, holes, flat)
-    }
-
-    /// Where the limit crosses a side of a cell, in metres.
-    fn crossing(&self, side: usize, limit: f32) -> [f64; 2] {
-        let at = side / 2;
-        let other = if side.is_multiple_of(2) { at + 1 } else { at + self.wide };
-        let (a, b) = (self.times[at], self.times[other]);
-        // From the corner inside towards the one outside; a little off both, so that rings never meet at a corner.
-        let part = |inside: f32, outside: f32| {
-            if outside < FAR { f64::from((limit - inside) / (outside - inside)).clamp(0.02, 0.98) } else { 0.3 }
-        };
-        let along = if a <= limit { part(a, b) } else { 1.0 - part(b, a) };
-        let (x, y) = ((at % self.wide) as f64, (at / self.wide) as f64);
-        let [x, y] = if side.is_multiple_of(2) { [x + along, y] } else { [x, y + along] };
-        [self.corner[0] + x * self.cell_m, self.corner[1] + y * self.cell_m]
-    }
-}
-
-/// Below, right, above, left of a cell, by which of its corners (lower left, lower right, upper right, upper left) are
-/// inside; at a saddle the inside holds together.
-const SEGMENTS: [&[(usize, usize)]; 16] = [
-    &[],
-    &[(0, 3)],
-    &[(1, 0)],
-    &[(1, 3)],
-    &[(2, 1)],
-    &[(0, 1), (2, 3)],
-    &[(2, 0)],
-    &[(2, 3)],
-    &[(3, 2)],
-    &[(0, 2)],
-    &[(3, 0), (1, 2)],
-    &[(1, 2)],
-    &[(3, 1)],
-    &[(0, 1)],
-    &[(3, 0)],
-    &[],
-];
-
-fn signed_area(ring: &[[f64; 2]]) -> f64 {
-    let next = ring.iter().cycle().skip(1);
-    ring.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
-}
-
-/// Each hole goes to the smallest ring around it.
-fn assemble(mut outer: Vec<(Vec<[f64; 2]>, f64)>, holes: Vec<Vec<[f64; 2]>>, flat: &Flat) -> MultiPolygon<f64> {
-    outer.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let mut inner: Vec<Vec<LineString<f64>>> = vec![Vec::new(); outer.len()];
-    let line = |ring: &[[f64; 2]]| LineString::from(ring.iter().map(|p| flat.degrees(*p)).collect::<Vec<_>>());
-    for hole in holes {
-        if let Some(at) = outer.iter().position(|(ring, _)| contains(ring, hole[0])) {
-            inner[at].push(line(&hole));
-        }
-    }
-    let polygons = outer.iter().zip(inner).map(|((ring, _), holes)| geo::Polygon::new(line(ring), holes));
-    MultiPolygon(polygons.collect())
-}
-
-fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
-    let next = ring.iter().cycle().skip(1);
-    let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
-        (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]
+    let begins = |edge: u32, way: Way| {
+        let nodes = ground.entries(edge, way).iter().map(|node| costs[ground.hierarchy.rank(*node) as usize]);
+        nodes.min().filter(|cost| *cost < NEVER).map_or(FAR, |cost| (cost >> 32) as f64)
     };
-    ring.iter().zip(next).filter(crosses).count() % 2 == 1
+    let count = ground.network().edges().len();
+    let chunk = |chunk: usize| {
+        let (mut stamps, mut walk) = (Stamps::new(lattice), Walk::default());
+        for edge in (chunk * CHUNK) as u32..((chunk + 1) * CHUNK).min(count) as u32 {
+            if plane.is_closed(edge) {
+                continue;
+            }
+            let begins_ds = [begins(edge, Way::Forward), begins(edge, Way::Backward)];
+            if begins_ds[0].min(begins_ds[1]) <= until_ds {
+                walk.lay(ground, edge, lattice);
+                for (way, part) in walk.halves(begins_ds) {
+                    walk.stamp(way, part, begins_ds[way as usize], until_ds, &mut stamps);
+                }
+            }
+        }
+        stamps
+    };
+    let mut stamps = (0..count.div_ceil(CHUNK)).into_par_iter().map(chunk).reduce(|| Stamps::new(lattice), Stamps::and);
+    let mut walk = Walk::default();
+    for place in places.iter().filter(|place| !plane.is_closed(place.edge)) {
+        for way in Way::BOTH.into_iter().filter(|way| ground.exit(place.edge, *way) != NONE) {
+            walk.lay(ground, place.edge, lattice);
+            let skip = if way == Way::Forward { place.along } else { 1.0 - place.along };
+            walk.stamp(way, [skip, 1.0], -skip * walk.duration_ds, until_ds, &mut stamps);
+        }
+    }
+    stamps
 }
 
-/// The segments of a reached edge, in metres, with the deciseconds at both ends; cut where the time is up.
-fn walk(plane: &Plane, part: &Reached, most_ds: f64, mut each: impl FnMut([f64; 2], [f64; 2], [f64; 2])) {
-    let ground = plane.ground();
-    let flat = &ground.network().index().flat;
-    let shape = ground.network().shape(part.edge);
-    // Lengths on the plane, in parts of the whole: no sines here, this runs for every segment of a province.
-    let run = |a: [f64; 2], b: [f64; 2]| (b[0] - a[0]).hypot(b[1] - a[1]);
-    let whole: f64 = shape.windows(2).map(|pair| run(flat.point(pair[0]), flat.point(pair[1]))).sum();
-    let duration = (ground.cost(part.edge) >> 32) as f64;
-    let (skip, pace) = (part.skip * whole, duration / whole.max(1e-9));
-    let until = (most_ds - part.begin_ds) / pace;
-    let last = shape.len() - 1;
-    let at = |step: usize| flat.point(shape[if part.way == Way::Forward { step } else { last - step }]);
-    let mut begin = 0.0;
-    let mut a = at(0);
-    for step in 0..last {
-        let b = at(step + 1);
-        let length = run(a, b);
-        let end = begin + length;
-        if begin > until {
-            break;
+/// An edge as one goes along it, on a lattice.
+#[derive(Default)]
+struct Walk {
+    duration_ds: f64,
+    /// Its points, in cells.
+    points: Vec<[f64; 2]>,
+    /// How far each lies from the first along the edge, in cells: what counts here are parts of the whole.
+    runs: Vec<f64>,
+}
+
+impl Walk {
+    fn lay(&mut self, ground: &Ground, edge: u32, lattice: Lattice) {
+        let network = ground.network();
+        let flat = &network.index().flat;
+        self.duration_ds = (ground.cost(edge) >> 32) as f64;
+        self.points.clear();
+        self.points.extend(network.shape(edge).iter().map(|point| lattice.cells(flat.point(*point))));
+        self.runs.clear();
+        let (mut run, mut before) = (0.0, self.points[0]);
+        for point in &self.points {
+            let (dx, dy) = (point[0] - before[0], point[1] - before[1]);
+            run += (dx * dx + dy * dy).sqrt();
+            before = *point;
+            self.runs.push(run);
         }
-        let (from, to) = (f64::max(begin, skip), end.min(until));
-        if end >= skip && length > 0.0 && to >= from {
-            let place = |metres: f64| {
-                let part = (metres - begin) / length;
-                [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
-            };
-            each(place(from), place(to), [part.begin_ds + from * pace, part.begin_ds + to * pace]);
+    }
+
+    /// The part of the edge, 0 to 1 in each way, where that way comes first; the rest of it would tell nothing new.
+    fn halves(&self, begins_ds: [f64; 2]) -> impl Iterator<Item = (Way, [f64; 2])> + use<> {
+        let duration_ds = self.duration_ds;
+        let upto = |way: Way| {
+            let (own, other) = (begins_ds[way as usize], begins_ds[1 - way as usize]);
+            match (own < FAR, other < FAR) {
+                (false, _) => -1.0,
+                (true, false) => 1.0,
+                (true, true) => ((other + duration_ds - own) / (2.0 * duration_ds)).min(1.0),
+            }
+        };
+        Way::BOTH.map(|way| (way, [0.0, upto(way)])).into_iter().filter(|(_, part)| part[1] >= 0.0)
+    }
+
+    /// Stamps the cells that a part of the edge enters, until the time is up; `begin_ds` is the time at the beginning of the
+    /// whole, below zero where it is entered midway.
+    fn stamp(&self, way: Way, part: [f64; 2], begin_ds: f64, until_ds: f64, stamps: &mut Stamps) {
+        let last = self.points.len() - 1;
+        let whole = self.runs[last];
+        let at = |step: usize| if way == Way::Forward { step } else { last - step };
+        let [skip, upto] = part.map(|part| part * whole);
+        let pace = self.duration_ds / whole.max(1e-9);
+        let mut begin = 0.0;
+        for step in 0..last {
+            let (a, b) = (self.points[at(step)], self.points[at(step + 1)]);
+            let length = (self.runs[at(step + 1)] - self.runs[at(step)]).abs();
+            let end = begin + length;
+            if begin > upto || begin_ds + begin * pace > until_ds {
+                break;
+            }
+            if end >= skip && length > 0.0 {
+                let (from, to) = (f64::max(begin, skip), end.min(upto).max(skip));
+                let place = |run: f64| {
+                    let part = (run - begin) / length;
+                    [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part]
+                };
+                let times_ds = [begin_ds + from * pace, begin_ds + to * pace];
+                stamps.line(
+                    if from > begin { place(from) } else { a },
+                    if to < end { place(to) } else { b },
+                    times_ds,
+                    until_ds,
+                );
+            }
+            begin = end;
         }
-        (a, begin) = (b, end);
     }
 }

@@ -7,11 +7,13 @@
 pub mod closure;
 pub mod edge;
 pub mod ground;
+pub mod guide;
 mod hierarchy;
 mod isochrone;
 pub mod lines;
 mod matrix;
 pub mod network;
+pub mod order;
 pub mod osm;
 mod path;
 pub mod plane;

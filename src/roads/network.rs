@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use super::{
     RoadsError,
     edge::{Access, Class, Edge, Limits},
+    hierarchy::group,
+    order::Order,
     snap::Index,
 };
 use crate::domain::{
@@ -52,6 +54,8 @@ pub struct Network {
     lengths_m: Vec<f64>,
     folded: Vec<String>,
     index: OnceLock<Index>,
+    order: OnceLock<Order>,
+    around: OnceLock<(Vec<u32>, Vec<u32>)>,
 }
 
 /// From node, to node, name (`u32::MAX`: none), class, flags, layer, forward and backward access, speed, height, weight and
@@ -94,6 +98,8 @@ impl Network {
             restrictions: draft.restrictions,
             lengths_m: Vec::new(),
             index: OnceLock::new(),
+            order: OnceLock::new(),
+            around: OnceLock::new(),
         };
         network.barriers.sort_unstable_by_key(|(node, _)| *node);
         network.lengths_m = (0..network.edges.len() as u32)
@@ -225,6 +231,28 @@ impl Network {
     /// The box around all roads.
     pub fn bbox(&self) -> Option<BBox> {
         BBox::around(self.shapes.iter().copied())
+    }
+
+    /// The edges that meet at a node, as directed edges that leave it; found for all nodes when it is first asked for.
+    pub(super) fn leaving(&self, node: u32) -> &[u32] {
+        let (first, arms) = self.around.get_or_init(|| {
+            let tails: Vec<u32> = self.edges.iter().flat_map(|edge| [edge.from, edge.to]).collect();
+            group(&tails, self.nodes.len())
+        });
+        &arms[first[node as usize] as usize..first[node as usize + 1] as usize]
+    }
+
+    /// The order in which its nodes are contracted, found when it is first asked for: seconds for a province.
+    pub fn order(&self) -> &Order {
+        self.order.get_or_init(|| Order::dissect(self))
+    }
+
+    /// Takes an order that was found before. Errors: `Damaged` for one of other nodes; it is then found anew when asked for.
+    pub fn take_order(&self, nodes: Vec<u32>) -> Result<(), RoadsError> {
+        let order = Order::stored(nodes, self.nodes.len())?;
+        // Where one was found already, it is as good.
+        self.order.set(order).ok();
+        Ok(())
     }
 
     /// The tree of the edges' segments, planted when it is first asked for.

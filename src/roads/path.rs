@@ -4,17 +4,34 @@ use geo::{Coord, LineString};
 
 use super::{
     edge::Way,
+    hierarchy::NONE,
     network::Network,
     plane::{Leg, Plane, Route, Snapped, seeds},
 };
 use crate::domain::geo::LonLat;
 
 /// A part of an edge as it is driven: fractions of the edge as drawn.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    edge: u32,
-    from: f64,
-    to: f64,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stretch {
+    pub(super) edge: u32,
+    pub(super) from: f64,
+    pub(super) to: f64,
+    /// The node of the graph to which it leads; [`NONE`] where the leg ends on it.
+    pub(super) head: u32,
+    /// Its last point: a position in the leg's line.
+    pub(super) until: usize,
+}
+
+impl Stretch {
+    /// In which direction.
+    pub(super) fn way(&self) -> Way {
+        if self.from <= self.to { Way::Forward } else { Way::Backward }
+    }
+
+    /// What part of the edge.
+    pub(super) fn part(&self) -> f64 {
+        (self.to - self.from).abs()
+    }
 }
 
 /// The quickest way through some places; one place is a way without length.
@@ -42,19 +59,22 @@ fn leg(plane: &Plane, from: &Snapped, to: &Snapped) -> Option<Leg> {
     let (out, into) = (plane.sources(from), plane.targets(to));
     let found = ground.hierarchy.path(plane.metric(), &seeds(&out), &seeds(&into));
     let direct = plane.direct(from, to);
-    let (cost, stretches) = match (found, direct) {
+    let (cost, mut stretches) = match (found, direct) {
         (Some(found), None) => (found.cost, stretches(plane, from, to, &found, (&out, &into))),
         (Some(found), Some((_, cost))) if found.cost < cost => {
             (found.cost, stretches(plane, from, to, &found, (&out, &into)))
         }
-        (_, Some((_, cost))) => (cost, vec![Stretch { edge: from.edge, from: from.along, to: to.along }]),
+        (_, Some((_, cost))) => {
+            (cost, vec![Stretch { edge: from.edge, from: from.along, to: to.along, head: NONE, until: 0 }])
+        }
         (None, None) => return None,
     };
     let network = ground.network();
     let mut line = vec![coord(from.point)];
     let mut streets: Vec<&str> = Vec::new();
-    for stretch in &stretches {
+    for stretch in &mut stretches {
         draw(network, stretch, &mut line);
+        stretch.until = line.len() - 1;
         if let Some(name) = network.name(stretch.edge)
             && streets.last() != Some(&name)
         {
@@ -64,12 +84,16 @@ fn leg(plane: &Plane, from: &Snapped, to: &Snapped) -> Option<Leg> {
     if line.last() != Some(&coord(to.point)) || line.len() == 1 {
         line.push(coord(to.point));
     }
-    let length = |stretch: &Stretch| (stretch.to - stretch.from).abs() * network.length_m(stretch.edge);
+    if let Some(last) = stretches.last_mut() {
+        last.until = line.len() - 1;
+    }
+    let length = |stretch: &Stretch| stretch.part() * network.length_m(stretch.edge);
     Some(Leg {
         duration_ds: (cost >> 32) as u32,
         length_m: stretches.iter().map(length).sum(),
         line: LineString(line),
         streets: streets.into_iter().map(str::to_owned).collect(),
+        stretches,
     })
 }
 
@@ -84,14 +108,18 @@ fn stretches(
 ) -> Vec<Stretch> {
     let end = |directed: u32| if directed.is_multiple_of(2) { 1.0 } else { 0.0 };
     let (first, last) = (out[found.from].1, into[found.to].1);
-    let edges = &plane.ground().arcs().edge;
-    let mut stretches = vec![Stretch { edge: from.edge, from: from.along, to: end(first) }];
+    let arcs = plane.ground().arcs();
+    let head = out[found.from].0.node;
+    let mut stretches = vec![Stretch { edge: from.edge, from: from.along, to: end(first), head, until: 0 }];
     stretches.extend(found.roads.iter().map(|arc| {
-        let directed = edges[*arc as usize];
-        Stretch { edge: directed / 2, from: 1.0 - end(directed), to: end(directed) }
+        let (directed, head) = (arcs.edge[*arc as usize], arcs.head[*arc as usize]);
+        Stretch { edge: directed / 2, from: 1.0 - end(directed), to: end(directed), head, until: 0 }
     }));
-    stretches.push(Stretch { edge: to.edge, from: 1.0 - end(last), to: to.along });
-    stretches.retain(|stretch| (stretch.to - stretch.from).abs() > 0.0);
+    stretches.push(Stretch { edge: to.edge, from: 1.0 - end(last), to: to.along, head: NONE, until: 0 });
+    stretches.retain(|stretch| stretch.part() > 0.0);
+    if stretches.is_empty() {
+        stretches.push(Stretch { edge: to.edge, from: to.along, to: to.along, head: NONE, until: 0 });
+    }
     stretches
 }
 
@@ -120,8 +148,7 @@ fn draw(network: &Network, stretch: &Stretch, line: &mut Vec<Coord<f64>>) {
         }
         passed = next;
     }
-    let way = if stretch.from <= stretch.to { Way::Forward } else { Way::Backward };
-    if way == Way::Backward {
+    if stretch.way() == Way::Backward {
         points.reverse();
     }
     for point in points {

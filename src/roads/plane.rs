@@ -8,8 +8,11 @@ use super::{
     closure::ClosedArcs,
     edge::Way,
     ground::{Ground, directed},
+    guide::{self, Step},
     hierarchy::{Cost, Metric, NEVER, NONE, Seed},
-    isochrone, matrix, path, snap,
+    isochrone, matrix,
+    path::{self, Stretch},
+    snap,
 };
 use crate::domain::{geo::LonLat, watch::Watch};
 
@@ -81,6 +84,8 @@ pub struct Leg {
     pub line: LineString<f64>,
     /// The named streets in the order they are met, not repeated in a row.
     pub streets: Vec<String>,
+    /// The parts of edges of which it is made.
+    pub(super) stretches: Vec<Stretch>,
 }
 
 /// Durations and lengths between places, row by row: the cell of source `i` and target `j` is at `i × columns + j`.
@@ -149,6 +154,16 @@ impl Plane {
     /// The quickest way through some places in their order; none when some place cannot be reached from the one before.
     pub fn route(&self, places: &[Snapped]) -> Option<Route> {
         path::route(self, places)
+    }
+
+    /// A leg of a route on this plane, as it is told to who drives.
+    pub fn steps(&self, leg: &Leg) -> Vec<Step> {
+        guide::steps(self, leg)
+    }
+
+    /// Deciseconds since the beginning of a leg of a route on this plane, at each point of its line.
+    pub fn times_ds(&self, leg: &Leg) -> Vec<f64> {
+        guide::times_ds(self, leg)
     }
 
     /// Deciseconds from one place to another; none where there is no way.

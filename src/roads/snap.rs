@@ -82,12 +82,17 @@ impl PointDistance for Segment {
 #[derive(Debug)]
 pub(super) struct Index {
     pub(super) flat: Flat,
+    /// Metres from west to east and from south to north.
+    pub(super) span_m: [f64; 2],
     tree: RTree<Segment>,
 }
 
 impl Index {
     pub(super) fn plant(network: &Network) -> Self {
-        let flat = Flat::around(network.bbox());
+        let bbox = network.bbox();
+        let flat = Flat::around(bbox);
+        let [west_south, east_north] =
+            bbox.map_or([[0.0; 2]; 2], |b| [flat.project([b.west, b.south]), flat.project([b.east, b.north])]);
         let segments = (0..network.edges().len() as u32).flat_map(|edge| {
             network.shape(edge).windows(2).enumerate().map(move |(at, pair)| Segment {
                 a: flat.point(pair[0]),
@@ -96,7 +101,8 @@ impl Index {
                 at: at as u32,
             })
         });
-        Self { flat, tree: RTree::bulk_load(segments.collect()) }
+        let span_m = [east_north[0] - west_south[0], east_north[1] - west_south[1]];
+        Self { flat, span_m, tree: RTree::bulk_load(segments.collect()) }
     }
 
     /// The segments whose boxes touch a box in metres.
@@ -113,6 +119,10 @@ impl Index {
 /// Farther than this from any road, a point has no place on the roads.
 const REACH_M: f64 = 1_000.0;
 
+/// A place on an island is left for the mainland where that is not farther than this beyond its own road: a stretch that
+/// somebody forgot to join to the others.
+const STRAIT_M: f64 = 100.0;
+
 /// The own street is preferred up to this many metres more than twice the distance of the nearest.
 const STREET_M: f64 = 100.0;
 
@@ -128,11 +138,14 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
     let flat = index.flat.point(point);
     let (mut island, mut nearest, mut named, mut open) = (None, None, None, None);
     for (segment, distance) in index.nearest(flat).filter(|(segment, _)| ground.is_open(segment.edge)) {
-        if nearest.is_some_and(|(_, least)| distance > least * 2.0 + STREET_M) {
+        // Far from every road no street is looked for: it would be looked for among all of them.
+        if nearest.is_some_and(|(_, least)| least > REACH_M || distance > least * 2.0 + STREET_M) {
             break;
         }
         if !ground.is_mainland(segment.edge) {
-            island.get_or_insert(distance);
+            if !ground.is_joined(segment.edge) {
+                island.get_or_insert(distance);
+            }
             continue;
         }
         nearest.get_or_insert((*segment, distance));
@@ -151,9 +164,11 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
     let Some((_, least)) = nearest else {
         return Err(if island.is_some() { Unsnapped::Island } else { Unsnapped::NoRoads });
     };
+    if island.is_some_and(|distance| distance <= REACH_M && distance + STRAIT_M < least) {
+        return Err(Unsnapped::Island);
+    }
     if least > REACH_M {
-        let near_island = island.is_some_and(|distance| distance <= REACH_M);
-        return Err(if near_island { Unsnapped::Island } else { Unsnapped::TooFar { m: least } });
+        return Err(Unsnapped::TooFar { m: least });
     }
     let chosen = named.or(nearest).unwrap_or_else(|| unreachable!("there is a nearest"));
     if !plane.is_closed(chosen.0.edge) {

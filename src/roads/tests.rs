@@ -1,6 +1,7 @@
 //! Roads from small sketches, from noise and from real files; the judge is Dijkstra.
 
 mod bad;
+mod guide;
 mod judge;
 mod laws;
 mod real;

@@ -1,7 +1,7 @@
 //! Which part of the roads is open to through traffic, which to those who arrive or set out only, which is cut off.
 
 use super::{
-    edge::{Level, Way},
+    edge::{Class, Level, Way},
     ground::directed,
     hierarchy::{NONE, group},
     network::Network,
@@ -96,6 +96,24 @@ impl Zones {
         self.levels[directed as usize] == Level::Yes && self.is_through(tail) && self.is_through(head)
     }
 
+    /// Of each edge: whether the ground that it is on holds some of the mainland: joined to it by roads of whatever kind, be
+    /// they closed to the profile or one-way, or by a ferry that takes it.
+    pub(super) fn joined(&self, network: &Network, mainland: &[bool]) -> Vec<bool> {
+        let mut above: Vec<u32> = (0..network.nodes().len() as u32).collect();
+        for (at, edge) in (0..).zip(network.edges()) {
+            let first = directed(at, Way::Forward);
+            if edge.class != Class::Ferry || self.is_open(first) || self.is_open(first + 1) {
+                let (a, b) = (root(&mut above, edge.from), root(&mut above, edge.to));
+                above[a as usize] = b;
+            }
+        }
+        let mut holds = vec![false; above.len()];
+        for (edge, _) in network.edges().iter().zip(mainland).filter(|(_, mainland)| **mainland) {
+            holds[root(&mut above, edge.from) as usize] = true;
+        }
+        network.edges().iter().map(|edge| holds[root(&mut above, edge.from) as usize]).collect()
+    }
+
     /// Of each edge: whether it is open, and both its ends are in the largest component.
     pub(super) fn mainland(&self, network: &Network) -> Vec<bool> {
         let edges = 0..network.edges().len() as u32;
@@ -107,6 +125,16 @@ impl Zones {
             })
             .collect()
     }
+}
+
+/// Whoever stands for all that are joined to a node; the path there is cut short.
+fn root(above: &mut [u32], mut node: u32) -> u32 {
+    while above[node as usize] != node {
+        let next = above[node as usize];
+        above[node as usize] = above[next as usize];
+        node = next;
+    }
+    node
 }
 
 /// The strongly connected component of each node of a graph in rows (Tarjan 1972, with its stack on the heap).

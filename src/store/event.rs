@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{
     block::{Block, Found, compute, pack},
     error::StoreError,
+    ledger::Faults,
     vault::{Secrecy, Vault},
 };
 use crate::casework::event::{IdempotencyKey, Stream, StreamId, StreamKind};
@@ -105,6 +106,48 @@ pub(super) type EventRow = (i64, String, String, String, String, String, i64, Ve
 pub(super) async fn unpack_events(vault: &Arc<Vault>, rows: Vec<EventRow>) -> Result<Vec<StoredEvent>, StoreError> {
     let vault = Arc::clone(vault);
     compute(move || rows.into_iter().map(|row| unpack_event(&vault, row)).collect()).await
+}
+
+/// Events that are in memory at once while they are checked.
+pub(super) const EVENTS_AT_ONCE: u32 = 200;
+
+/// The journal read through, wherever it lies: no event is missing, and each opens.
+#[derive(Default)]
+pub(super) struct Proof {
+    last: i64,
+}
+
+impl Proof {
+    /// The number of the last event that was read.
+    pub(super) const fn last(&self) -> u64 {
+        self.last as u64
+    }
+
+    /// Reads on. Errors: those of the store; what is wrong with the journal is a fault.
+    pub(super) async fn read(
+        &mut self,
+        vault: &Arc<Vault>,
+        rows: Vec<EventRow>,
+        faults: &mut Faults,
+    ) -> Result<(), StoreError> {
+        for row in rows {
+            let seq = row.0;
+            if seq != self.last + 1 {
+                faults.add("events", format!("event {seq} stands where {} should", self.last + 1));
+            }
+            self.last = seq;
+            let opened = unpack_events(vault, vec![row]).await;
+            faults.take(&format!("event {seq}"), opened)?;
+        }
+        Ok(())
+    }
+
+    /// The journal was read to its end, which should be at `count`.
+    pub(super) fn end(&self, count: i64, faults: &mut Faults) {
+        if self.last < count {
+            faults.add("events", format!("the journal ends at {} and not at {count}", self.last));
+        }
+    }
 }
 
 fn unpack_event(vault: &Vault, row: EventRow) -> Result<StoredEvent, StoreError> {

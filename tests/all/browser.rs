@@ -136,8 +136,10 @@ fn a_plan_is_made_driven_and_brought_back() {
         skip("the binary was built without the page");
         return;
     }
-    let mut command = script("plans.mjs", &chromium);
-    command.arg(format!("http://{}/", server.address)).arg(token).arg(pictures());
-    play(&mut command, "the place Piani");
+    for (name, what) in [("plans.mjs", "the place Piani"), ("orders.mjs", "the form of a new plan")] {
+        let mut command = script(name, &chromium);
+        command.arg(format!("http://{}/", server.address)).arg(&token).arg(pictures());
+        play(&mut command, what);
+    }
     judge(server);
 }

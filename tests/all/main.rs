@@ -23,6 +23,7 @@ mod people;
 mod pipeline;
 mod place;
 mod plan;
+mod plan_faults;
 mod plan_kill;
 mod postgis;
 mod process;

@@ -33,14 +33,14 @@ const CANDIDATES: [(&str, f64, f64); 10] = [
 ];
 
 /// The town of Anagni with its roads, ready to be served.
-struct Anagni {
+pub struct Anagni {
     folder: Folder,
-    coordinator: String,
-    viewer: String,
+    pub coordinator: String,
+    pub viewer: String,
 }
 
 impl Anagni {
-    fn new(shared: &Path) -> Self {
+    pub fn new(shared: &Path) -> Self {
         let folder = Folder::new("plan");
         let data = folder.at("data");
         let at = |path: &str| shared.join("anagni").join(path).to_str().expect("a UTF-8 path").to_owned();
@@ -71,7 +71,7 @@ impl Anagni {
         Self { coordinator: token("coordinator"), viewer: token("viewer"), folder }
     }
 
-    fn data(&self) -> String {
+    pub fn data(&self) -> String {
         self.folder.at("data")
     }
 }
@@ -87,13 +87,13 @@ fn asked(server: &Server, token: &str, method: &str, path: &str, body: Option<&V
 }
 
 /// Asks, and expects a status.
-fn told(server: &Server, token: &str, method: &str, path: &str, body: Option<&Value>, status: u16) -> Value {
+pub fn told(server: &Server, token: &str, method: &str, path: &str, body: Option<&Value>, status: u16) -> Value {
     let answer = asked(server, token, method, path, body).unwrap_or_else(|| panic!("no answer to {path}"));
     assert_eq!(answer.status, status, "{method} {path}: {}\n{}", answer.text(), server.log_so_far());
     if answer.body.is_empty() { Value::Null } else { answer.json() }
 }
 
-fn order(effort_seconds: f64) -> Value {
+pub fn order(effort_seconds: f64) -> Value {
     let places: Vec<Value> =
         CANDIDATES.iter().map(|(id, lon, lat)| json!({ "id": id, "title": id, "at": [lon, lat] })).collect();
     let crews: Vec<Value> = (1..=6)
@@ -121,7 +121,7 @@ fn order(effort_seconds: f64) -> Value {
 }
 
 /// Waits until a plan is no longer computing.
-fn settled(server: &Server, token: &str, id: &str) -> Value {
+pub fn settled(server: &Server, token: &str, id: &str) -> Value {
     let path = format!("/api/plans/{id}");
     let begun = Instant::now();
     loop {
@@ -134,7 +134,7 @@ fn settled(server: &Server, token: &str, id: &str) -> Value {
     }
 }
 
-fn ordered(server: &Server, token: &str, order: &Value) -> String {
+pub fn ordered(server: &Server, token: &str, order: &Value) -> String {
     told(server, token, "POST", "/api/plans", Some(order), 202)["id"].as_str().expect("an id").to_owned()
 }
 

@@ -1,6 +1,6 @@
 //! Kits for a hundred thousand households, beside an allocation that looks for the best lot anew for each.
 
-use atlante::logistics::allocation::{Claim, Needs, Outcome, Stock, allocate};
+use atlante::logistics::allocation::{Claim, Crew, Leg, Needs, Outcome, Stock, allocate};
 use jiff::civil::{Date, date};
 
 use crate::{
@@ -39,7 +39,7 @@ fn town(households: u64) -> (Vec<Claim>, Vec<Stock>) {
             members: dice.below(6) as u32 + 1,
             units: 1,
             needs: if dice.below(20) == 0 { cold.clone() } else { Needs::new() },
-            depot: (dice.below(3) > 0).then(|| depots[dice.below(4)].to_owned()),
+            depots: (dice.below(3) > 0).then(|| legs(&depots, &mut dice)),
         })
         .collect();
     let stock = (0..400)
@@ -56,6 +56,18 @@ fn town(households: u64) -> (Vec<Claim>, Vec<Stock>) {
     (claims, stock)
 }
 
+/// Some depots that reach a household, each by its own time.
+fn legs(depots: &[&str], dice: &mut Dice) -> Vec<Leg> {
+    let mut legs = Vec::new();
+    for depot in depots {
+        if dice.below(4) > 0 {
+            let crew = if dice.below(5) > 0 { Crew::There } else { Crew::None };
+            legs.push(Leg { depot: (*depot).to_owned(), time_s: dice.below(3_600) as u32, crew });
+        }
+    }
+    legs
+}
+
 /// How many get something when each, in order, looks at every lot.
 fn anew(claims: &[Claim], stock: &[Stock]) -> usize {
     let mut order: Vec<&Claim> = claims.iter().collect();
@@ -65,10 +77,14 @@ fn anew(claims: &[Claim], stock: &[Stock]) -> usize {
     let mut left: Vec<u32> = stock.iter().map(|lot| lot.units).collect();
     let mut served = 0;
     for claim in order {
+        let leg = |depot: &str| match &claim.depots {
+            None => Some((Crew::There, 0)),
+            Some(legs) => legs.iter().find(|leg| leg.depot == depot).map(|leg| (leg.crew, leg.time_s)),
+        };
         let suits = |&at: &usize| {
             let lot = &stock[at];
             left[at] > 0
-                && claim.depot.as_ref().is_none_or(|depot| *depot == lot.depot)
+                && leg(&lot.depot).is_some()
                 && claim.needs == lot.meets
                 && (lot.serves.0..=lot.serves.1).contains(&claim.members)
                 && lot.expires.is_none_or(|last| DAY <= last)
@@ -76,7 +92,7 @@ fn anew(claims: &[Claim], stock: &[Stock]) -> usize {
         let best = (0..stock.len()).filter(suits).min_by_key(|&at| {
             let lot = &stock[at];
             let keeps = (lot.expires.is_none(), lot.expires);
-            (lot.serves.1 - lot.serves.0, keeps, &lot.kit, &lot.lot, &lot.depot)
+            (lot.serves.1 - lot.serves.0, leg(&lot.depot), keeps, &lot.kit, &lot.lot, &lot.depot)
         });
         if let Some(best) = best {
             left[best] -= 1;

@@ -17,7 +17,7 @@ use geo::MultiPolygon;
 
 use crate::{
     Table,
-    gauge::{each_s, least},
+    gauge::{Spent, each_s, least},
 };
 
 /// Where no real roads are at hand: streets of a grid, a third of them missing.
@@ -126,7 +126,7 @@ pub fn measure(table: &mut Table) {
     let parts = network.to_parts();
     let network = Arc::new(network);
     let (ground, spent) = least(3, || Arc::new(Ground::build(network.clone(), Profile::Car)));
-    table.note(format!("roads: ground of a car, {} nodes", ground.nodes()), "", spent.to_string());
+    table.note(format!("roads: ground of a car from a stored order, {} nodes", ground.nodes()), "", spent.to_string());
     let plane = Plane::open(ground);
     few(table, &plane, name);
     drop(plane);
@@ -163,10 +163,44 @@ fn few(table: &mut Table, plane: &Plane, name: &str) {
     table.note("roads: a point snapped", "", format!("{:.1} µs", snap_s * 1e6));
 }
 
+/// What the first route after a restart waits for: the network from its columns and its order, a ground, its weights.
+fn restarted(table: &mut Table, network: &Arc<Network>, nodes: usize, fresh: &Spent) {
+    let (parts, order) = (network.to_parts(), network.order().nodes());
+    let (again, read) = least(2, || {
+        let network = Network::from_parts(parts.clone()).expect("good parts");
+        network.take_order(order.to_vec()).expect("the order of these nodes");
+        Arc::new(network)
+    });
+    table.note(format!("roads: a network and its order read from columns, {nodes} nodes"), "", read.to_string());
+    let (ground, kept) = least(3, || Arc::new(Ground::build(again.clone(), Profile::Car)));
+    table.beside(
+        format!("roads: ground of a car from a stored order, {nodes} nodes"),
+        "",
+        kept.to_string(),
+        format!("with the order found anew: {fresh}"),
+        Some(fresh.wall_s / kept.wall_s),
+    );
+    let bbox = network.bbox().expect("roads");
+    let corner = |x: f64, y: f64| {
+        LonLat::new(bbox.west + (bbox.east - bbox.west) * x, bbox.south + (bbox.north - bbox.south) * y)
+    };
+    let (_, first) = least(1, || {
+        let plane = Plane::open(ground.clone());
+        let ends = [(0.1, 0.1), (0.9, 0.9)].map(|(x, y)| plane.nearest(corner(x, y).expect("a point"), 1)[0]);
+        plane.route(&ends)
+    });
+    table.note(format!("roads: weights, index and first route, {nodes} nodes"), "", first.to_string());
+    for profile in Profile::ALL.into_iter().skip(1) {
+        let (ground, spent) = least(1, || Ground::build(again.clone(), profile));
+        let name = format!("roads: ground of {} from the same order, {} nodes", profile.key(), ground.nodes());
+        table.note(name, "", spent.to_string());
+    }
+}
+
 fn many(table: &mut Table, network: &Arc<Network>) {
-    let (ground, spent) = least(1, || Arc::new(Ground::build(network.clone(), Profile::Car)));
+    let (ground, fresh) = least(1, || Arc::new(Ground::build(network.clone(), Profile::Car)));
     let nodes = ground.nodes();
-    table.note(format!("roads: ground of a car, {nodes} nodes"), "", spent.to_string());
+    restarted(table, network, nodes, &fresh);
     let plane = Plane::open(ground.clone());
     let bbox = network.bbox().expect("roads");
     let at = |x: f64, y: f64| (bbox.west + (bbox.east - bbox.west) * x, bbox.south + (bbox.north - bbox.south) * y);

@@ -12,6 +12,9 @@ use crate::{
     gauge::{Dice, least, once},
 };
 
+#[path = "../../src/logistics/siting/tests/pmed.rs"]
+mod pmed;
+
 pub fn measure(table: &mut Table) {
     library(table);
     town(table);
@@ -48,25 +51,7 @@ fn standing(answer: &Answer) -> String {
 }
 
 fn problem(text: &str) -> Problem {
-    let mut numbers = text.split_whitespace().map(|number| number.parse::<usize>().expect("a number"));
-    let mut next = || numbers.next().expect("one more");
-    let (nodes, edges, p) = (next(), next(), next());
-    let mut costs = vec![f64::INFINITY; nodes * nodes];
-    for _ in 0..edges {
-        // Of duplicate edges the last wins.
-        let (a, b, cost) = (next() - 1, next() - 1, next() as f64);
-        costs[a * nodes + b] = cost;
-        costs[b * nodes + a] = cost;
-    }
-    (0..nodes).for_each(|node| costs[node * nodes + node] = 0.0);
-    for via in 0..nodes {
-        for from in 0..nodes {
-            for to in 0..nodes {
-                let round = costs[from * nodes + via] + costs[via * nodes + to];
-                costs[from * nodes + to] = costs[from * nodes + to].min(round);
-            }
-        }
-    }
+    let (nodes, costs, p) = pmed::read(text);
     checked(vec![1.0; nodes], costs, p, Objective::PMedian, None)
 }
 

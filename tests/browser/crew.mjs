@@ -3,8 +3,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { accessible, browse, Checks, equal, truly } from "./harness.mjs";
+import * as harness from "./harness.mjs";
 
+const { accessible, browse, Checks, equal, truly } = harness;
 const [, , token, plan, folder] = process.argv;
 if (folder) mkdirSync(folder, { recursive: true });
 const PHONE = { width: 390, height: 844 };
@@ -69,7 +70,7 @@ async function mark(crew, outcome) {
   await crew.page.waitForTimeout(650);
   await crew.page.click(`[data-outcome="${outcome}"]`);
   if (outcome === "partial") await crew.page.click(".sure");
-  await crew.page.waitForFunction((code) => document.querySelector(".card .over .code")?.textContent !== code, before, { polling: 50 }).catch(() => undefined);
+  await harness.until(crew.page, "another stop", (code) => document.querySelector(".card .over .code")?.textContent !== code, before, 30).catch(() => undefined);
 }
 
 async function until(what, holds, seconds = 25) {

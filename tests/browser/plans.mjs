@@ -305,22 +305,67 @@ await checks.check("sheets and files come with the token", async () => {
   await sheet.close();
 });
 
-await checks.check("the plan is agreed to, and a crew gets its link", async () => {
+let link = { run: "", token: "" };
+await checks.check("the plan is agreed to, and a crew gets its link as a square code that outlasts the shift", async () => {
   await page.locator("#plan-approve").click();
   await page.waitForSelector('.badge[data-state="approved"]');
   const { result } = await ask(`api/plans/${made}`);
   const run = result.runs.find(({ stops }) => stops.length > 0);
   const head = page.locator(`.run[data-run="${run.id}"] .run-head`);
   if ((await head.getAttribute("aria-expanded")) === "false") await head.click();
+  const answered = page.waitForResponse((answer) => answer.url().endsWith(`/runs/${run.id}/link`));
   await page.locator(`[data-focus="link-${run.id}"]`).click();
+  const { address, qr, expires } = await (await answered).json();
   await page.waitForSelector(`#link-${run.id}`);
-  truly((await page.inputValue(`#link-${run.id}`)).startsWith(`${base.origin}/crew#`), await page.inputValue(`#link-${run.id}`));
+  equal(await page.inputValue(`#link-${run.id}`), address, "link");
+  truly(address.startsWith(`${base.origin}/crew#`), address);
+  const [, drawn] = await page.$$eval(".crew-link .qr path", (paths) => paths.map((path) => path.getAttribute("d")));
+  truly(drawn.length > 1000 && qr.includes(drawn), "the square code is not the server's");
+  const { order } = await ask(`api/plans/${made}`);
+  const shift = new Date(`${order.day}T${order.crews.find(({ id }) => id === run.crew).shift[1]}:00`);
+  truly(Date.parse(expires) > shift.getTime(), `the link ends on ${expires}, the shift at ${shift.toISOString()}`);
+  await page.locator(".crew-link").scrollIntoViewIfNeeded();
+  await picture("1440x900-plan-link");
   await accessible(page, "link of a crew");
+  link = { run: run.id, token: address.split("#")[1] };
+});
+
+await checks.check("what a crew tells comes to the coordinator's open page by itself", async () => {
+  const { result } = await ask(`api/plans/${made}`);
+  const stop = result.runs.find(({ id }) => id === link.run).stops.find(({ outcome }) => !outcome);
+  const before = await page.evaluate(() => Number(document.querySelector("#plan-done")?.dataset.told ?? 0));
+  await page.evaluate(() => (globalThis.unloaded = false));
+  const answer = await fetch(new URL("crew/api/events", base), { method: "POST", headers: { Authorization: `Bearer ${link.token}`, "Content-Type": "application/json" }, body: JSON.stringify({ events: [{ key: "porta-uno-1", code: stop.code, outcome: "delivered", at: new Date().toISOString() }] }) });
+  equal((await answer.json()).accepted, ["porta-uno-1"], "events that were taken");
+  await until(page, "the delivery is told", (n) => Number(document.querySelector("#plan-done")?.dataset.told) === n, before + 1, 20);
+  await page.waitForSelector(`#dock .block.done[data-code="${stop.code}"]`);
+  equal(await page.evaluate(() => globalThis.unloaded), false, "the page was loaded anew");
+});
+
+await checks.check("links of every crew are printed alone, and one that is taken back opens nothing", async () => {
+  await page.evaluate(() => (window.print = () => undefined));
+  const { result } = await ask(`api/plans/${made}`);
+  if ((await page.locator("#ways-files").getAttribute("open")) === null) await page.locator("#ways-files summary").click();
+  await page.locator("#plan-links").click();
+  const runs = result.runs.filter(({ stops }) => stops.length > 0).length;
+  await until(page, "a card a crew", (n) => document.querySelectorAll("#link-print .link-card .qr svg").length === n, runs);
+  await page.emulateMedia({ media: "print" });
+  equal(await page.$$eval("body > *", (all) => all.filter((one) => getComputedStyle(one).display !== "none" && one.tagName !== "SCRIPT").map(({ id }) => id)), ["link-print"], "what is printed");
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  equal(await page.locator("#link-print").count(), 0, "what is left of the print");
+  const opens = () => fetch(new URL("crew/api/run", base), { headers: { Authorization: `Bearer ${link.token}` } }).then(({ status }) => status);
+  equal(await opens(), 200, "before");
+  for (let press = 0; press < 2; press += 1) await page.locator(`[data-focus="withdraw-${link.run}"]`).click();
+  await page.waitForSelector(`#link-${link.run}`, { state: "detached" });
+  equal(await opens(), 401, "after");
 });
 
 await checks.check("outcomes are loaded from a table and come by themselves to another screen", async () => {
   const { result } = await ask(`api/plans/${made}`);
-  const [one, two, three] = result.runs.flatMap(({ stops }) => stops).filter(({ outcome }) => !outcome);
+  const stops = result.runs.flatMap((run) => run.stops);
+  const [one, two, three] = stops.filter(({ outcome }) => !outcome);
+  const before = stops.filter(({ outcome }) => outcome).length;
   const other = await watchedPage(context, base.origin, faults);
   await other.addInitScript(keep, token);
   await other.goto(`${base.href}#place=plans&plan=${made}`);
@@ -339,7 +384,7 @@ await checks.check("outcomes are loaded from a table and come by themselves to a
     told = await until(page, "what was taken is told", taken, undefined, 15).then(() => true, () => false);
   }
   truly(told, "nobody says what was taken");
-  for (const screen of [page, other]) await until(screen, "two outcomes are told", () => Number(document.querySelector("#plan-done")?.dataset.told) === 2);
+  for (const screen of [page, other]) await until(screen, "two more outcomes are told", (n) => Number(document.querySelector("#plan-done")?.dataset.told) === n, before + 2);
   await other.close();
   await page.bringToFront();
   await picture("1440x900-plan-live");
@@ -389,6 +434,8 @@ for (const [width, height] of [[1024, 768], [390, 844], [720, 450]]) {
     await page.waitForSelector("#form-go");
     await quiet();
     await picture(`${width}x${height}-plan-new`);
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    truly(tall <= height, `the page with the form is ${tall} tall: it scrolls under its header`);
     await accessible(page, `new plan at ${width} × ${height}`);
     await page.goto("about:blank");
     await page.goto(`${base.href}#place=plans&plan=${made}`);

@@ -26,10 +26,38 @@ for form in ("polyline", "polyline6", "geojson"):
     seen[f"route {form}"] = way.duration
 legs = way.raw["routes"][0]["legs"]
 assert len(legs) == len(places) - 1
+# Figures have one decimal: what adds up does so exactly.
+tenths = lambda value: round(value * 10)
+kinds, turns = {"depart", "arrive", "turn", "continue", "new name", "roundabout", "exit roundabout", "notification"}, {}
+whole = []
 for leg in legs:
-    assert abs(sum(step["distance"] for step in leg["steps"]) - leg["distance"]) < 1
-    assert abs(sum(leg["annotation"]["distance"]) - leg["distance"]) < 2 + leg["distance"] / 100
-    assert [leg["steps"][0]["maneuver"]["type"], leg["steps"][-1]["maneuver"]["type"]] == ["depart", "arrive"]
+    steps = leg["steps"]
+    for key in ("distance", "duration", "weight"):
+        assert sum(tenths(step[key]) for step in steps) == tenths(leg[key]), (key, leg[key])
+        assert sum(tenths(value) for value in leg["annotation"][key]) == tenths(leg[key]), (key, leg[key])
+    assert [steps[0]["maneuver"]["type"], steps[-1]["maneuver"]["type"]] == ["depart", "arrive"]
+    for step in steps:
+        turn, line, first = step["maneuver"], step["geometry"]["coordinates"], step["intersections"][0]
+        turns[turn["type"]] = turns.get(turn["type"], 0) + 1
+        assert turn["type"] in kinds and len(line) >= 2 and turn["location"] == line[0] == first["location"], step
+        assert step["mode"] == "driving" and step["driving_side"] == "right"
+        assert not whole or line[0] == whole[-1], "a step begins where the one before it ends"
+        whole += line if not whole else line[1:] if line[0] != line[-1] or len(line) > 2 else []
+        for crossing in step["intersections"]:
+            assert crossing["bearings"] == sorted(crossing["bearings"]) and len(crossing["bearings"]) == len(crossing["entry"])
+            assert "out" not in crossing or crossing["entry"][crossing["out"]]
+            assert "out" in crossing or turn["type"] == "arrive"
+        if turn["type"] not in ("depart", "arrive"):
+            assert "modifier" in turn and abs(first["bearings"][first["out"]] - turn["bearing_after"]) in (0, 1, 359), step
+    names = [step["name"] for step in steps]
+    assert any(names), names
+# A leg begins where the last one ends, so the whole line has its places once.
+line = way.raw["routes"][0]["geometry"]["coordinates"]
+once = lambda points: [point for at, point in enumerate(points) if at == 0 or point != points[at - 1]]
+assert once(whole) == once(line), (len(whole), len(line))
+assert sum(tenths(leg["distance"]) for leg in legs) == tenths(way.raw["routes"][0]["distance"])
+assert turns["turn"] + turns.get("continue", 0) > 5, turns
+seen["manoeuvres"] = turns
 
 matrix = client.matrix(places, profile="driving", annotations=["duration", "distance"])
 assert len(matrix.durations) == len(matrix.distances) == len(places)
@@ -59,6 +87,35 @@ table = as_vroom(f"/table/v1/car/{listed}?annotations=duration,distance")
 assert table["code"] == "Ok" and table["durations"] == matrix.durations
 route = as_vroom(f"/route/v1/car/{listed}?alternatives=false&steps=false&overview=full&continue_straight=false")
 assert route["code"] == "Ok" and len(route["routes"][0]["legs"]) == len(places) - 1
+
+# What is not followed is refused in OSRM's words, nothing is passed over in silence.
+def refused(target):
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.request("GET", target)
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())["code"]
+
+
+for more, code in (
+    ("bearings=90,20;;;", "NotImplemented"),
+    ("approaches=curb;;;", "NotImplemented"),
+    ("exclude=motorway", "NotImplemented"),
+    ("snapping=any", "NotImplemented"),
+    ("waypoints=0;3", "NotImplemented"),
+    ("continue_straight=true", "NotImplemented"),
+    ("annotations=nodes", "NotImplemented"),
+    ("radiuses=5", "InvalidOptions"),
+    ("steps=perhaps", "InvalidValue"),
+    ("generate_hints=perhaps", "InvalidValue"),
+    ("gaps=ignore", "InvalidQuery"),
+):
+    assert refused(f"/route/v1/car/{listed}?{more}") == (400, code), (more, refused(f"/route/v1/car/{listed}?{more}"))
+for service in ("match", "trip"):
+    assert refused(f"/{service}/v1/car/{listed}") == (400, "InvalidService"), service
+bare = as_vroom(f"/route/v1/car/{listed}?skip_waypoints=true&generate_hints=false&alternatives=3&approaches=;;;&exclude=")
+assert bare["code"] == "Ok" and "waypoints" not in bare and len(bare["routes"]) == 1
+assert "sources" not in as_vroom(f"/table/v1/car/{listed}?skip_waypoints=true")
+assert refused(f"/route/v1/car/{listed}?radiuses=0;0;0;0")[1] == "NoSegment"
 
 try:
     import vroom

@@ -35,5 +35,8 @@ export function classOf(value: number, breaks: number[]): number {
 /** Dark enough for white numbers (4.5:1 and more); what tells runs apart in grey is their number. */
 const RUNS = ["#1f5fa8", "#b03a0c", "#0b6b5d", "#7c2d92", "#7a5600", "#b4165f", "#3f6212", "#0b6582", "#7f1d1d", "#3d4b5c", "#4338a8", "#8a4b08"] as const;
 
+/** Whether the colours have come round: such a run is drawn hollow, that it is not taken for the one of its colour. */
+export const runHollow = (i: number): boolean => Math.floor(i / RUNS.length) % 2 === 1;
+
 /** The colour of the run at a place in the list. */
 export const runColour = (i: number): string => RUNS[i % RUNS.length] ?? RUNS[0];

@@ -43,9 +43,10 @@ pub(super) fn orderer(plan: &Plan) -> Result<Actor, Error> {
 pub(super) async fn compute(app: &Arc<App>, plan: &Arc<Plan>, ticket: &Arc<Ticket>) -> Result<Work, Stopped> {
     ticket.begin("people", 0);
     let order = &plan.order;
-    let targets = match &plan.result {
-        Some(_) => plan.targets.clone(),
-        None => people::gather(app, &orderer(plan)?, order).await?,
+    let targets = match (&plan.result, plan.after) {
+        (Some(_), _) => plan.targets.clone(),
+        (None, Some(before)) => people::left(app, &orderer(plan)?, order, &*app.plan(before).await?).await?,
+        (None, None) => people::gather(app, &orderer(plan)?, order).await?,
     };
     ticket.begin("roads", 0);
     let planes = Planes::of(app, order, order.scenario).await?;
@@ -82,7 +83,7 @@ impl Draft<'_> {
             Some(found) => self.again(found, &mut targets, &planes)?,
             None => self.anew(&mut targets, &planes, candidates)?,
         };
-        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, self.before)?;
+        let fleet = Fleet::new(order, (&depots, &frame.chosen.sites), &targets, &planes, self.before)?;
         if !(0..targets.len()).any(|at| fleet.is_reached(at)) {
             let nobody = Terrain::new(planes, &fleet.spots, &*self.ticket)?;
             let result = outcome::told(&fleet, &nobody, &runs::Plan::default(), self.before, frame);
@@ -115,7 +116,7 @@ impl Draft<'_> {
         let from = if order.depots.is_empty() { candidates } else { &order.depots };
         let (on_road, able, minutes) = self.reach(from, targets, planes, |_| true)?;
         self.ticket.begin("allocation", 0);
-        let staffed = fleet::staffed(order, None);
+        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), None);
         let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
         let stock = supply::allocate(order, &ways, targets, None)?;
         let chosen = if order.sites.is_none() {
@@ -146,7 +147,7 @@ impl Draft<'_> {
             }
         }
         let (on_road, able, minutes) = self.reach(&depots, targets, planes, |target| !done(target))?;
-        let staffed = fleet::staffed(order, Some(found));
+        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), Some(found));
         let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
         let stock: Vec<StockLeft> = supply::allocate(order, &ways, targets, Some(&found.stock))?;
         let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };

@@ -64,6 +64,14 @@ pub(super) async fn of(store: &dyn Store, wanted: BTreeSet<u32>) -> Result<BTree
     tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
 }
 
+/// How many households are registered, placed or not: they are numbered from zero.
+pub(super) async fn registered(store: &dyn Store) -> Result<u64, Error> {
+    let contents = store.contents().await?;
+    let Ok(standing) = Standing::of(&contents) else { return Ok(0) };
+    let (_, households) = standing.people(store).await?.into_parts();
+    Ok(households.len() as u64)
+}
+
 fn door(
     place: &PlaceForm,
     names: &BTreeMap<StreetId, String>,

@@ -64,11 +64,7 @@ pub(super) async fn drag(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8
         let (app, plan, asked) = (Arc::clone(app), Arc::clone(&plan), asked.clone());
         tokio::task::spawn_blocking(move || price(&app, &plan, planes, &asked)).await.map_err(Error::internal)?
     };
-    let (price, result) = priced.map_err(|stopped| match stopped {
-        Stopped::Broken(error) => error,
-        Stopped::Failed(reason) => Error::conflict("cannot_be_planned", reason),
-        Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
-    })?;
+    let (price, result) = priced?;
     let breaches: Vec<Value> = price.breaches.iter().map(|breach| json!(words::breach(breach))).collect();
     let told = |version: u32| {
         let told = json!({
@@ -100,8 +96,11 @@ fn price(app: &App, plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price
     let vehicle = vehicle.ok_or_else(|| Error::from(Refusal::Run))?;
     let at = plan.targets.iter().position(|target| target.code == asked.code);
     let at = at.ok_or_else(|| Error::from(Refusal::Stop))?;
+    if let (None, Some(reason)) = (&plan.targets[at].given, &plan.targets[at].refused) {
+        return Err(Stopped::Failed(format!("nothing is to be handed over there: {}", reason.en)));
+    }
     let depots = fleet::depots(order, &found.sites);
-    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, Some(plan))?;
+    let fleet = Fleet::new(order, (&depots, &found.sites), &plan.targets, &planes, Some(plan))?;
     let ticket = Ticket::new(tokio::sync::watch::Sender::new(()));
     let mut terrain = app.desk.workers.kept.terrain(planes, &fleet.spots, &ticket)?;
     let problem = fleet.problem(std::mem::take(&mut terrain.matrices))?;

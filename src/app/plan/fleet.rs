@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    terrain::{self, Spots, Visited},
+    terrain::{self, Planes, Spots, Visited},
     work::Stopped,
 };
 use crate::{
@@ -66,8 +66,14 @@ pub(super) fn depots(order: &Order, sites: &[Site]) -> Vec<Depot> {
     sites.iter().map(|site| Depot { id: site.id.clone(), title: site.title.clone(), at: site.at }).collect()
 }
 
-/// The depot of each crew: its own; else where it was; else shared out by what is to be carried from each.
-fn starts(order: &Order, depots: &[Depot], sites: &[Site], before: Option<&Found>) -> Vec<usize> {
+/// The depot of each crew: its own; else where it was; else shared out, by what is to be carried from each, among those on
+/// an open road. Where there is no depot at all (nobody is given anything, so no point was chosen) nobody sets out.
+fn starts(order: &Order, (depots, on_road): (&[Depot], &[bool]), sites: &[Site], before: Option<&Found>) -> Vec<usize> {
+    if depots.is_empty() {
+        return vec![0; order.crews.len()];
+    }
+    let open: Vec<usize> = (0..depots.len()).filter(|at| on_road[*at]).collect();
+    let open = if open.is_empty() { (0..depots.len()).collect() } else { open };
     let place = |id: &str| depots.iter().position(|depot| *depot.id == *id);
     let load = |depot: &Depot| sites.iter().find(|site| site.id == depot.id).map_or(1.0, |site| site.load.max(0.001));
     let loads: Vec<f64> = depots.iter().map(load).collect();
@@ -85,7 +91,7 @@ fn starts(order: &Order, depots: &[Depot], sites: &[Site], before: Option<&Found
             // Nobody loads where nobody starts: each point has a crew before any has a second.
             let worth =
                 |at: &usize| if crews[*at] == 0 { 1e12 + loads[*at] } else { loads[*at] / f64::from(crews[*at] + 1) };
-            let best = (0..depots.len()).max_by(|a, b| worth(a).total_cmp(&worth(b)).then(b.cmp(a))).unwrap_or(0);
+            let best = open.iter().copied().max_by(|a, b| worth(a).total_cmp(&worth(b)).then(b.cmp(a))).unwrap_or(0);
             crews[best] += 1;
             best
         })
@@ -93,9 +99,9 @@ fn starts(order: &Order, depots: &[Depot], sites: &[Site], before: Option<&Found
     fixed.into_iter().map(share).collect()
 }
 
-/// Whether a crew starts from each of an order's own depots.
-pub(super) fn staffed(order: &Order, before: Option<&Found>) -> Vec<bool> {
-    let starts = starts(order, &order.depots, &[], before);
+/// Whether a crew starts from each of an order's own depots, of which some lie on an open road.
+pub(super) fn staffed(order: &Order, on_road: &[bool], before: Option<&Found>) -> Vec<bool> {
+    let starts = starts(order, (&order.depots, on_road), &[], before);
     (0..order.depots.len()).map(|depot| starts.contains(&depot)).collect()
 }
 
@@ -105,12 +111,14 @@ impl<'a> Fleet<'a> {
         order: &'a Order,
         (depots, sites): (&'a [Depot], &[Site]),
         targets: &'a [Target],
+        planes: &Planes,
         before: Option<&'a Plan>,
     ) -> Result<Self, Error> {
         let mut spots = Spots::default();
         let depot_places: Vec<usize> = depots.iter().map(|depot| spots.add(depot.at, None, Visited::NotYet)).collect();
         let found = before.and_then(|plan| plan.result.as_ref());
-        let starts = starts(order, depots, sites, found);
+        let on_road: Vec<bool> = depots.iter().map(|depot| planes.snap(depot.at, None).is_ok()).collect();
+        let starts = starts(order, (depots, &on_road), sites, found);
         let end = |(crew, start): (&Crew, &usize)| match crew.end {
             End::Depot => depot_places.get(*start).copied(),
             End::Open => None,
@@ -293,4 +301,35 @@ fn windows(order: &Order) -> Vec<Window> {
         }
     }
     apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(crews: usize) -> Order {
+        let crew = |n: usize| serde_json::json!({ "id": n.to_string(), "shift": ["08:00", "14:00"], "capacity": 5 });
+        let order = serde_json::json!({
+            "name": "Acqua", "people": { "filter": "fragile" }, "depots": [],
+            "crews": (0..crews).map(crew).collect::<Vec<_>>(),
+        });
+        serde_json::from_value(order).unwrap()
+    }
+
+    fn depots(count: usize) -> Vec<Depot> {
+        (0..count).map(|n| Depot { id: n.to_string().into(), title: "".into(), at: [13.1, 41.7] }).collect()
+    }
+
+    #[test]
+    fn nobody_sets_out_where_no_point_was_chosen() {
+        assert_eq!(starts(&order(3), (&[], &[]), &[], None), [0, 0, 0]);
+    }
+
+    #[test]
+    fn no_crew_waits_at_a_depot_that_no_road_reaches() {
+        let depots = depots(3);
+        let shared = starts(&order(4), (&depots, &[true, false, true]), &[], None);
+        assert!(!shared.contains(&1) && shared.contains(&0) && shared.contains(&2), "{shared:?}");
+        assert_eq!(starts(&order(2), (&depots[..2], &[false, false]), &[], None), [0, 1]);
+    }
 }

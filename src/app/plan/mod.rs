@@ -28,9 +28,10 @@ pub use self::{
     feed::{Listener, News, listen, news},
     work::{follow, stop},
 };
+pub use super::casework::{admit, permit};
 use super::{
     App, Error,
-    casework::{chance, fresh_key},
+    casework::{chance, fresh_key, note},
     question,
 };
 use crate::{
@@ -47,30 +48,6 @@ use crate::{
 pub const MAX_BYTES: usize = 2 << 20;
 /// Seconds of search for a comparison, at most: somebody waits for it.
 const COMPARE_S: f64 = 5.0;
-
-/// Whether the actor may plan. The public is asked who it is.
-pub fn permit(actor: &Actor) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(_) => Ok(()),
-        Err(_) if *actor == Actor::anonymous() => {
-            Err(Error::Unauthenticated("plans are for who plans: show a token of a role that may"))
-        }
-        Err(denied) => Err(denied.into()),
-    }
-}
-
-/// What was done, or denied, goes to the log.
-async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
-    match grant::<Planning>(actor) {
-        Ok(grant) => app.journal.keep(&[grant.event(object, rows)]).await,
-        Err(denied) => {
-            if *actor != Actor::anonymous() {
-                app.journal.keep(&[denied.event(object)]).await?;
-            }
-            permit(actor)
-        }
-    }
-}
 
 /// What may be asked of a plan again.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -91,6 +68,12 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Listing {
+    households: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Locks {
     codes: Option<Vec<Code>>,
     run: Option<Box<str>>,
@@ -101,9 +84,30 @@ struct Locks {
 ///
 /// Errors: `Invalid` with the part that makes no sense, `Conflict` where no roads were imported.
 pub async fn create(app: &Arc<App>, actor: &Actor, body: Vec<u8>) -> Result<PlanId, Error> {
-    note(app, actor, "plan ordered", 0).await?;
+    permit(actor)?;
     let order: Order = question::read_up_to("body", &body, MAX_BYTES)?;
     begin(app, actor, order, None).await
+}
+
+/// What is known of `{"households":[…]}` before it is ordered: how many they are with how many people, which of them have no
+/// place on the map, which are no households of the town. Errors: `Invalid` for more than a plan may have.
+pub async fn listed(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    let asked: Listing = question::read_up_to("body", &body, MAX_BYTES)?;
+    if asked.households.len() > people::MOST as usize {
+        let reason = format!("{} of them; {} are the most", asked.households.len(), people::MOST);
+        return Err(Error::invalid("households", reason));
+    }
+    let found = people::listed(app, actor, &asked.households.into_iter().collect()).await?;
+    let people::Listed { households, people, unplaced, unknown } = found;
+    let told = json!({ "households": households, "people": people, "unplaced": unplaced, "unknown": unknown });
+    Ok(told.to_string().into_bytes())
+}
+
+/// The candidates that a layer offers for points, in the order in which `sites.fixed` counts them.
+pub fn candidates(app: &App, actor: &Actor, layer: &str) -> Result<Vec<u8>, Error> {
+    permit(actor)?;
+    Ok(json!({ "candidates": supply::of_layer(app, layer)? }).to_string().into_bytes())
 }
 
 async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId>) -> Result<PlanId, Error> {
@@ -123,15 +127,41 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
         Some(key) => StreamId(u64::from_le_bytes(first_eight(&format!("plan {} {key}", actor.name())))),
         None => StreamId(chance()?),
     };
+    note(app, actor, &format!("plan {id} ordered"), 0).await?;
     let role = actor.capacity().key().into();
-    let command = Command::Order { order: Box::new(order), role, after };
+    let dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
+    let command = Command::Order { order: Box::new(dated), role, after };
     match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
         Ok(plan) => work::engage(app, &plan),
         // The same key again: the plan that it made.
-        Err(Error::Refused { .. }) if app.desk.known(id).is_some() => {}
+        Err(refused @ Error::Refused { .. }) => match app.desk.known(id) {
+            Some(made) if is_of(&made, order) => {}
+            Some(_) => {
+                return Err(Error::conflict("key", "the key was given to another order: take a fresh one"));
+            }
+            None => return Err(refused),
+        },
         Err(error) => return Err(error),
     }
     Ok(id)
+}
+
+/// The day it is in Italy, wherever the server's clock stands: a plan's day stays that of its order.
+fn today() -> jiff::civil::Date {
+    let zone = jiff::tz::TimeZone::get("Europe/Rome").unwrap_or_else(|_| jiff::tz::TimeZone::system());
+    jiff::Timestamp::now().to_zoned(zone).date()
+}
+
+/// Whether a plan was made by this order; what replanning changes of an order does not count. The plan's order was in the
+/// journal: this one is written and read too, for a number of seventeen digits may come back a hair beside itself.
+fn is_of(plan: &Plan, order: Order) -> bool {
+    let made = &plan.order;
+    let dated = Order { day: order.day.or(made.day), ..order };
+    let kept = serde_json::to_vec(&dated).ok().and_then(|text| serde_json::from_slice::<Order>(&text).ok());
+    kept.is_some_and(|kept| {
+        let (scenario, effort_seconds, seed) = (made.scenario, made.effort_seconds, made.seed);
+        *made == if plan.round == 1 { kept } else { Order { scenario, effort_seconds, seed, ..kept } }
+    })
 }
 
 fn first_eight(text: &str) -> [u8; 8] {
@@ -188,9 +218,7 @@ async fn change(app: &App, actor: &Actor, id: PlanId, verb: &str, command: Comma
 /// Stops waiting for a computation.
 pub async fn cancel(app: &App, actor: &Actor, id: PlanId) -> Result<Vec<u8>, Error> {
     let plan = change(app, actor, id, "cancelled", Command::Cancel).await?;
-    if let Some(ticket) = app.desk.workers.ticket(id) {
-        ticket.cancel();
-    }
+    app.desk.workers.cancel(id, plan.round);
     written(app, &plan)
 }
 
@@ -209,8 +237,9 @@ pub async fn lock(app: &App, actor: &Actor, id: PlanId, body: Vec<u8>) -> Result
         (None, Some(run)) => Locking::Run(run),
         _ => return Err(Error::invalid("codes", "either codes or run")),
     };
-    let command = if asked.locked { Command::Lock(which) } else { Command::Unlock(which) };
-    let plan = change(app, actor, id, "locked", command).await?;
+    let (verb, command) =
+        if asked.locked { ("locked", Command::Lock(which)) } else { ("unlocked", Command::Unlock(which)) };
+    let plan = change(app, actor, id, verb, command).await?;
     written(app, &plan)
 }
 
@@ -230,6 +259,16 @@ pub async fn replan(app: &Arc<App>, actor: &Actor, id: PlanId, body: Vec<u8>) ->
     written(app, &plan)
 }
 
+/// The scenario where it stands: closures that are over close nothing to those who are left.
+async fn standing(app: &App, scenario: Option<StreamId>) -> Result<Option<StreamId>, Error> {
+    let Some(id) = scenario else { return Ok(None) };
+    match app.standing(ScenarioId(id)).await {
+        Ok(_) => Ok(Some(id)),
+        Err(Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A new plan of the failed and unserved stops of another. Answers its id.
 pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, Error> {
     note(app, actor, &format!("plan {id} continued"), 0).await?;
@@ -238,9 +277,13 @@ pub async fn next(app: &Arc<App>, actor: &Actor, id: PlanId) -> Result<PlanId, E
     if left.is_empty() {
         return Err(Error::conflict("nobody_left", "nobody is left: no stop failed and nobody is unserved"));
     }
+    let scenario = standing(app, plan.order.scenario).await?;
     let order = Order {
         name: format!("{} (seguito)", plan.name).into(),
         key: None,
+        scenario,
+        stock: plan.stock_left(),
+        day: plan.order.day.max(Some(today())),
         people: People { households: Some(left), ..People::default() },
         ..plan.order.clone()
     };
@@ -257,11 +300,8 @@ pub async fn compare(app: &Arc<App>, actor: &Actor, id: PlanId, scenario: Option
     other.order.effort_seconds = other.order.effort_seconds.min(COMPARE_S);
     let _seat = app.desk.workers.seat().await?;
     let ticket = Arc::new(work::Ticket::new(tokio::sync::watch::Sender::new(())));
-    let work = compute::compute(app, &Arc::new(other), &ticket).await.map_err(|stopped| match stopped {
-        work::Stopped::Broken(error) => error,
-        work::Stopped::Failed(reason) => Error::conflict("cannot_be_planned", reason),
-        work::Stopped::Cancelled => Error::Unavailable("the work was stopped".to_owned()),
-    })?;
+    let _leaving = work::Leaving(Arc::clone(&ticket));
+    let work = compute::compute(app, &Arc::new(other), &ticket).await?;
     let reached = |totals: &Totals| json!(totals);
     let before: std::collections::BTreeSet<&Code> = base.unserved.iter().map(|one| &one.code).collect();
     let unreachable: Vec<&Code> =

@@ -82,7 +82,8 @@ fn run(fleet: &Fleet<'_>, terrain: &Terrain, run: &runs::Run, before: Option<&Pl
         match step.kind {
             Kind::Task(Task::Job(id)) => {
                 let n = stops.len() as u32 + 1;
-                stops.push(stop(fleet, step, id, n, before));
+                let walk = step.location.map_or(0, |place| terrain.from_road_m(fleet.profiles[at], place));
+                stops.push(Stop { from_road_m: walk, ..stop(fleet, step, id, n, before) });
             }
             Kind::Break(id) => rests.push(rest(RestKind::Break, id as u32)),
             Kind::Reload(depot) => rests.push(rest(RestKind::Reload, depot as u32)),
@@ -140,6 +141,7 @@ fn stop(fleet: &Fleet<'_>, step: &Step, id: u64, n: u32, before: Option<&Plan>) 
         leave,
         needs: target.skills.iter().cloned().collect(),
         notes: target.notes.clone(),
+        from_road_m: 0,
         locked: before.is_some_and(|plan| plan.locked.contains(&target.code)),
         outcome: before.and_then(|plan| plan.outcome(&target.code)).cloned(),
     }

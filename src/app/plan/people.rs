@@ -16,7 +16,7 @@ use crate::{
     },
     casework::{
         order::Order,
-        plan::{Code, Target},
+        plan::{Code, Plan, Target},
     },
     domain::{feature::Value, household::HouseholdId},
     query::{Selection, collection::Collection, filter::Lang},
@@ -53,11 +53,38 @@ pub(super) async fn look(app: &App, actor: &Actor, order: &Order) -> Result<u64,
     Ok(count)
 }
 
+/// What is known of the households of a list.
+pub(super) struct Listed {
+    /// Households of the town, each once.
+    pub(super) households: u64,
+    /// Their people, as far as the households are placed.
+    pub(super) people: u64,
+    /// Households that have no place on the map: a plan leaves them out and says so.
+    pub(super) unplaced: Vec<u64>,
+    /// What is no household of the town.
+    pub(super) unknown: Vec<u64>,
+}
+
+/// Looks a list of households up; that it was looked up is in the log before anybody is answered.
+pub(super) async fn listed(app: &App, actor: &Actor, ids: &BTreeSet<u64>) -> Result<Listed, Error> {
+    let picked = picked::households(app, actor, Picking::default()).await?;
+    let event = grant::<HouseholdRecords>(actor)?.event("a list of households", ids.len() as u64);
+    app.journal.keep(&[event]).await?;
+    let snapshot = picked.world.households().snapshot();
+    let row_of = |id: u64| u32::try_from(id).ok().and_then(|id| snapshot.row_of(HouseholdId(id)));
+    let (placed, others): (Vec<u64>, Vec<u64>) = ids.iter().partition(|id| row_of(**id).is_some());
+    let registered = match &app.store {
+        Some(store) if !others.is_empty() => door::registered(store.as_ref()).await?,
+        _ => 0,
+    };
+    let (unplaced, unknown): (Vec<u64>, Vec<u64>) = others.into_iter().partition(|id| *id < registered);
+    let people = placed.iter().filter_map(|id| row_of(*id)).map(|row| u64::from(snapshot.people_at(row))).sum();
+    Ok(Listed { households: (placed.len() + unplaced.len()) as u64, people, unplaced, unknown })
+}
+
 /// Every household of an order; what was looked at is in the log before anything is made of it.
 pub(super) async fn gather(app: &App, actor: &Actor, order: &Order) -> Result<Vec<Target>, Error> {
     let wanted = wanted(app, actor, order).await?;
-    let planning = grant::<Planning>(actor)?;
-    let reading = grant::<HouseholdRecords>(actor)?;
     let households = Arc::clone(wanted.picked.world.households());
     let mut rows: Vec<Row> = Vec::new();
     let mut lost: Vec<u64> = Vec::new();
@@ -72,9 +99,7 @@ pub(super) async fn gather(app: &App, actor: &Actor, order: &Order) -> Result<Ve
     rows.dedup();
     lost.sort_unstable();
     lost.dedup();
-    let count = (rows.len() + lost.len()) as u64;
-    let object = format!("plan {}: {}", plain(&order.name), plain(&order.purpose));
-    app.journal.keep(&[planning.event(&object, count), reading.event(&object, count)]).await?;
+    keep(app, actor, order, rows.len() + lost.len()).await?;
     let ids: BTreeSet<u32> = rows.iter().map(|row| households.snapshot().household(*row).0).collect();
     let doors = match &app.store {
         Some(store) => door::of(store.as_ref(), ids).await?,
@@ -102,6 +127,28 @@ pub(super) async fn gather(app: &App, actor: &Actor, order: &Order) -> Result<Ve
         });
     }
     Ok(targets)
+}
+
+/// Those whom another plan left, as it knew them: households are numbered anew whenever the register is read again, so that
+/// a number of then may be anybody's now. What was looked at is in the log, as with [`gather`].
+pub(super) async fn left(app: &App, actor: &Actor, order: &Order, before: &Plan) -> Result<Vec<Target>, Error> {
+    let wanted: BTreeSet<u64> = order.people.households.iter().flatten().copied().collect();
+    let targets = before.targets.iter().filter(|target| wanted.contains(&target.household));
+    let mut codes = Codes::default();
+    let mut left = Vec::new();
+    for target in targets {
+        let refused = target.at.is_none().then(words::no_place);
+        left.push(Target { code: codes.draw()?, given: None, refused, remedy: None, ..target.clone() });
+    }
+    keep(app, actor, order, left.len()).await?;
+    Ok(left)
+}
+
+/// What was looked at is in the log before anything is made of it.
+async fn keep(app: &App, actor: &Actor, order: &Order, count: usize) -> Result<(), Error> {
+    let object = format!("plan {}: {}", plain(&order.name), plain(&order.purpose));
+    let planning = grant::<Planning>(actor)?.event(&object, count as u64);
+    app.journal.keep(&[planning, grant::<HouseholdRecords>(actor)?.event(&object, count as u64)]).await
 }
 
 fn plain(text: &str) -> String {

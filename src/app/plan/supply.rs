@@ -36,14 +36,20 @@ const CANDIDATES_MAX: u32 = 2_000;
 /// The points that an order may choose from.
 pub(super) fn candidates(app: &App, sites: &Sites) -> Result<Vec<Depot>, Error> {
     let Some(name) = &sites.layer else { return Ok(sites.places.clone()) };
+    let candidates = of_layer(app, name)?;
+    if candidates.len() < sites.count {
+        return Err(Error::invalid("sites.count", format!("the layer has {} candidates", candidates.len())));
+    }
+    Ok(candidates)
+}
+
+/// Every feature of a layer as a candidate: what `fixed` counts by.
+pub(super) fn of_layer(app: &App, name: &str) -> Result<Vec<Depot>, Error> {
     let world = app.world()?;
     let layer = world.layer(name).ok_or_else(|| Error::invalid("sites.layer", "there is no such layer"))?;
     if layer.len() > CANDIDATES_MAX {
         let reason = format!("{} candidates; {CANDIDATES_MAX} are the most", layer.len());
         return Err(Error::invalid("sites.layer", reason));
-    }
-    if (layer.len() as usize) < sites.count {
-        return Err(Error::invalid("sites.count", format!("the layer has {} candidates", layer.len())));
     }
     let title = |row: Row| {
         let names = ["name", "nome", "denominazione", "NOME", "DENOMINAZIONE", "title", "titolo"];

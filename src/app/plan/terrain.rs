@@ -196,6 +196,12 @@ impl Terrain {
         Ok(Self { planes, snapped, matrices })
     }
 
+    /// Metres from the road where a profile stops to a place.
+    pub(super) fn from_road_m(&self, profile: Profile, place: usize) -> u32 {
+        let snapped = self.snapped.get(&profile).and_then(|snapped| snapped.get(place).copied().flatten());
+        snapped.map_or(0, |snapped| snapped.distance_m.round() as u32)
+    }
+
     /// The line of a way through places, for a profile; straight where no way is known.
     pub(super) fn line(&self, profile: Profile, places: &[usize], spots: &Spots) -> Vec<Point> {
         let plane = self.planes.get(profile);

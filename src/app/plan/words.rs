@@ -92,10 +92,11 @@ pub(super) fn source(source: &allocation::Source, titles: &BTreeMap<&str, &str>)
 
 /// It would be served with more stock.
 pub(super) fn more_stock(units: u32) -> Relaxation {
-    Relaxation {
-        it: format!("con altre {units} unità di kit adatti").into(),
-        en: format!("with {units} more units of kits that suit").into(),
-    }
+    let (it, en) = match units {
+        1 => ("con un altro kit adatto".to_owned(), "with one more kit that suits".to_owned()),
+        _ => (format!("con altri {units} kit adatti"), format!("with {units} more kits that suit")),
+    };
+    Relaxation { it: it.into(), en: en.into() }
 }
 
 /// No run serves it.

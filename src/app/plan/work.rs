@@ -29,8 +29,10 @@ const AT_ONCE: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Seconds after which a computation that nobody here works on is taken over from the node that began it.
 const ABANDONED_S: i64 = 180;
-/// Tries to finish a plan to whose stops somebody was meanwhile.
-const TRIES: u32 = 4;
+/// Tries to finish a plan to whose stops somebody was meanwhile: the first few as long as was ordered, then in a hurry.
+const TRIES: u32 = 12;
+const PATIENT_TRIES: u32 = 3;
+const HURRIED_S: f64 = 1.0;
 
 /// Why work came to no end.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub(super) enum Stopped {
     Cancelled,
     /// What was ordered cannot be; says why.
     Failed(String),
+    /// What was asked for is not there, or does not fit.
+    Refused(Error),
     /// A fault of ours, or of the machine.
     Broken(Error),
 }
@@ -47,7 +51,18 @@ impl From<Error> for Stopped {
     fn from(error: Error) -> Self {
         match error {
             Error::Internal(_) => Self::Broken(error),
-            other => Self::Failed(other.to_string()),
+            other => Self::Refused(other),
+        }
+    }
+}
+
+/// What whoever waits for the work is told.
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Refused(error) | Stopped::Broken(error) => error,
+            Stopped::Failed(reason) => Self::conflict("cannot_be_planned", reason),
+            Stopped::Cancelled => Self::Unavailable("the work was stopped".to_owned()),
         }
     }
 }
@@ -105,6 +120,15 @@ impl Watch for Ticket {
     }
 }
 
+/// Stops the work of a ticket when whoever waits for it leaves.
+pub(super) struct Leaving(pub(super) Arc<Ticket>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 /// Who works on what here.
 pub(in crate::app) struct Workers {
     at_work: Mutex<BTreeMap<PlanId, (u32, Arc<Ticket>)>>,
@@ -127,6 +151,13 @@ impl Workers {
     /// The ticket of a plan that is worked on here.
     pub(super) fn ticket(&self, id: PlanId) -> Option<Arc<Ticket>> {
         self.at_work().get(&id).map(|(_, ticket)| Arc::clone(ticket))
+    }
+
+    /// Asks whoever works on a plan to stop, unless it is at a later round than is meant.
+    pub(super) fn cancel(&self, id: PlanId, round: u32) {
+        if let Some((_, ticket)) = self.at_work().get(&id).filter(|(working, _)| *working <= round) {
+            ticket.cancel();
+        }
     }
 
     /// A seat for work that somebody waits for. Errors: `Unavailable` where none becomes free.
@@ -170,22 +201,49 @@ async fn work(app: &Arc<App>, mut plan: Arc<Plan>, ticket: &Arc<Ticket>) {
     let (id, round) = (plan.id, plan.round);
     for attempt in 1..=TRIES {
         let done = compute(app, &plan, ticket).await;
+        let is_last = attempt == TRIES;
         // Somebody was at a stop meanwhile: what is done stays where it was, so it is worked out anew.
+        let told = |now: &Plan| now.told != plan.told && !is_last && !matches!(done, Err(Stopped::Cancelled));
         match app.plan(id).await {
             Ok(now) if now.state != State::Computing || now.round != round => return,
-            Ok(now) if now.told != plan.told && attempt < TRIES => plan = now,
-            _ => return finish(app, &plan, done).await,
+            Ok(now) if told(&now) => plan = now,
+            _ => match finish(app, &plan, done).await {
+                Kept::Settled => return,
+                Kept::Overtaken if is_last => {
+                    let reason = Stopped::Failed("the crews are faster than the plan: try again".to_owned());
+                    let _ = finish(app, &plan, Err(reason)).await;
+                    return;
+                }
+                Kept::Overtaken => match app.plan(id).await {
+                    Ok(now) if now.state == State::Computing && now.round == round => plan = now,
+                    _ => return,
+                },
+            },
+        }
+        if attempt >= PATIENT_TRIES {
+            let mut hurried = (*plan).clone();
+            hurried.order.effort_seconds = hurried.order.effort_seconds.min(HURRIED_S);
+            plan = Arc::new(hurried);
         }
     }
 }
 
-async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work, Stopped>) {
+/// What became of work that was done.
+enum Kept {
+    /// It is on disk, or nobody wants it.
+    Settled,
+    /// Somebody was at a stop meanwhile.
+    Overtaken,
+}
+
+async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work, Stopped>) -> Kept {
     let round = plan.round;
     let command = match done {
         Ok(work) => Command::Finish { round, work: Box::new(work) },
         // Cancelling is on disk before the worker hears of it.
-        Err(Stopped::Cancelled) => return,
+        Err(Stopped::Cancelled) => return Kept::Settled,
         Err(Stopped::Failed(reason)) => Command::Fail { round, reason: reason.into() },
+        Err(Stopped::Refused(error)) => Command::Fail { round, reason: error.to_string().into() },
         Err(Stopped::Broken(error)) => {
             let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             tracing::error!(cause, plan = %plan.id, "a plan could not be worked out");
@@ -193,18 +251,19 @@ async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work
         }
     };
     // Two nodes that finish the same round keep one of them.
-    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return };
+    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return Kept::Settled };
     for wait_s in [1, 5, 20] {
         match app.obey(plan.id, key.clone(), &plan.by, command.clone()).await {
             Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_secs(wait_s)).await,
             Err(error) => {
                 tracing::info!(error = %error, plan = %plan.id, "a computation was overtaken");
-                return;
+                return Kept::Overtaken;
             }
-            Ok(_) => return,
+            Ok(_) => return Kept::Settled,
         }
     }
     tracing::error!(plan = %plan.id, "a plan was worked out and cannot be kept: the store is away");
+    Kept::Settled
 }
 
 /// Asks every worker to stop, where the program ends: what is not worked out yet is worked out after the next start.
@@ -219,19 +278,37 @@ pub async fn follow(app: Arc<App>) {
     loop {
         if app.world().is_ok() && app.catch_up().await.is_ok() {
             for plan in app.desk.all() {
-                let ticket = app.desk.workers.ticket(plan.id);
                 let abandoned = |plan: &Plan| {
                     let since = Timestamp::now().as_second() - plan.changed.as_second();
                     since > ABANDONED_S + plan.order.effort_seconds as i64
                 };
-                match (plan.state, ticket) {
-                    (State::Computing, None) if first || abandoned(&plan) => engage(&app, &plan),
-                    (State::Computing, _) | (_, None) => {}
-                    (_, Some(ticket)) => ticket.cancel(),
+                match plan.state {
+                    State::Computing if app.desk.workers.ticket(plan.id).is_some() => {}
+                    State::Computing if first || abandoned(&plan) => engage(&app, &plan),
+                    State::Computing => {}
+                    // What somebody ordered since is of a later round.
+                    _ => app.desk.workers.cancel(plan.id, plan.round),
                 }
             }
             first = false;
         }
         tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casework::event::StreamId;
+
+    #[test]
+    fn who_stops_a_round_does_not_stop_the_next_one() {
+        let workers = Workers::default();
+        let ticket = Arc::new(Ticket::new(watch::Sender::new(())));
+        workers.at_work().insert(StreamId(1), (2, Arc::clone(&ticket)));
+        workers.cancel(StreamId(1), 1);
+        assert!(!ticket.is_cancelled(), "the second round was ordered since");
+        workers.cancel(StreamId(1), 2);
+        assert!(ticket.is_cancelled());
     }
 }

@@ -29,7 +29,7 @@ const CLASSES: [&str; 5] = ["highway", "fclass", "dug", "classe", "class"];
 /// Columns in which its direction is looked for.
 const ONEWAYS: [&str; 3] = ["oneway", "senso_unico", "senso"];
 
-/// Imports the roads. What is stored is the network, so that a server has it at once.
+/// Imports the roads. What is stored is the network, with the order of its nodes, so that a server has it at once.
 pub(in crate::app) async fn import_roads(
     store: &dyn Store,
     path: &Path,
@@ -40,7 +40,7 @@ pub(in crate::app) async fn import_roads(
         Ok(file) => [file],
         Err(reason) => return Ok(Progress::refused(kind, name_of(path), reason)),
     };
-    let head = head(&kind, &files, "roads");
+    let head = head(&kind, &files, "roads with their order");
     let [file] = files;
     watch.begin("roads", 0);
     let (reading, mut warnings) = match read(&file, watch) {
@@ -56,7 +56,8 @@ pub(in crate::app) async fn import_roads(
     };
     let faults = warnings.len() as u64 + reading.faults.iter().map(|fault| fault.count).sum::<u64>();
     warnings.extend(reading.faults.iter().map(|fault| told(fault, &file.name)));
-    let payload = form::encode(&form::RoadsForm::new(&reading.network, faults))?;
+    watch.begin("ordering the roads", 0);
+    let payload = form::RoadsForm::write(&reading.network, faults)?;
     let rows = u32::try_from(reading.roads).unwrap_or(u32::MAX);
     watch.begin("keeping the roads", payload.len().div_ceil(BATCH_BYTES) as u64);
     for (index, piece) in (0..).zip(payload.chunks(BATCH_BYTES)) {
@@ -96,9 +97,13 @@ pub(in crate::app) async fn roads_of(store: &dyn Store, source: SourceId) -> Res
         payload.extend(page.into_iter().flat_map(|batch| batch.payload));
     }
     let read = move || {
-        let form: form::RoadsForm = form::decode(&payload, "the road network")?;
+        let (form, order) = form::RoadsForm::read(&payload)?;
         let faults = form.faults();
-        Ok((form.into_network().map_err(Error::internal)?, faults))
+        let network = form.into_network().map_err(Error::internal)?;
+        if let Err(error) = network.take_order(order) {
+            tracing::warn!(error = %error, "no order of the roads is stored: it is found anew, which takes its time");
+        }
+        Ok((network, faults))
     };
     tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
 }

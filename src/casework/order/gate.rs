@@ -45,6 +45,14 @@ impl Gate {
         }
     }
 
+    /// Each is written once more for every household, so none is long.
+    fn titles(&mut self, place: &str, titles: &[Box<str>]) {
+        self.count(place, titles.len(), PARTS_MAX);
+        for title in titles {
+            self.title(place, title);
+        }
+    }
+
     fn point(&mut self, place: String, [lon, lat]: LonLat) {
         if !((-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)) {
             self.fault(place, "a place is [lon, lat] in degrees");
@@ -89,7 +97,7 @@ impl Gate {
             self.fault(place("capacity"), "at least 1");
         }
         self.count(&place("breaks"), crew.breaks.len(), 10);
-        self.count(&place("skills"), crew.skills.len(), PARTS_MAX);
+        self.titles(&place("skills"), &crew.skills);
         for (n, rest) in crew.breaks.iter().enumerate() {
             self.number(&format!("crews[{at}].breaks[{n}].minutes"), rest.minutes, 0.0, 600.0);
             if rest.from > rest.to {
@@ -121,6 +129,8 @@ impl Order {
         for (at, stock) in self.stock.iter().enumerate() {
             gate.title(&format!("stock[{at}].title"), &stock.title);
             gate.title(&format!("stock[{at}].kit"), &stock.kit);
+            gate.title(&format!("stock[{at}].lot"), stock.lot.as_deref().unwrap_or_default());
+            gate.titles(&format!("stock[{at}].needs"), &stock.needs);
             if stock.depot.as_ref().is_some_and(|depot| !depots.contains(depot)) {
                 gate.fault(format!("stock[{at}].depot"), "there is no such depot");
             }
@@ -130,6 +140,12 @@ impl Order {
         }
         gate.count("priority", self.priority.len(), PARTS_MAX);
         gate.count("needs", self.needs.len(), PARTS_MAX);
+        for class in &self.priority {
+            gate.title("priority.title", &class.title);
+        }
+        for need in &self.needs {
+            gate.title("needs.skill", &need.skill);
+        }
         gate.count("windows", self.windows.len(), PARTS_MAX);
         if let Some(at) = self.windows.iter().position(|[from, to]| from >= to) {
             gate.fault(format!("windows[{at}]"), "ends before it begins");
@@ -161,6 +177,14 @@ impl Order {
         }
         if sites.fixed.len() > sites.count {
             gate.fault("sites.fixed", "more are fixed than are chosen");
+        }
+        let mut known = BTreeSet::new();
+        for (at, fixed) in sites.fixed.iter().enumerate() {
+            if sites.layer.is_none() && *fixed >= sites.places.len() {
+                gate.fault(format!("sites.fixed[{at}]"), "there is no such candidate: they are counted from 0");
+            } else if !known.insert(fixed) {
+                gate.fault(format!("sites.fixed[{at}]"), "is there twice");
+            }
         }
         if sites.objective == super::SiteObjective::MaxCover && sites.within_minutes.is_none() {
             gate.fault("sites.within_minutes", "max-cover needs a time");
@@ -202,8 +226,22 @@ mod tests {
             (r#"{"crews": [{"id":"1","depot":"z","shift":["08:00","09:00"],"capacity":1}]}"#, "crews[0].depot"),
             (r#"{"windows": [["09:00","08:00"]]}"#, "windows[0]"),
             (r#"{"effort_seconds": 1e9}"#, "effort_seconds"),
+            (&format!(r#"{{"needs": [{{"filter": "fragile", "skill": "{}"}}]}}"#, "x".repeat(201)), "needs.skill"),
+            (
+                &format!(r#"{{"priority": [{{"filter": "fragile", "title": "{}"}}]}}"#, "x".repeat(201)),
+                "priority.title",
+            ),
+            (
+                &format!(r#"{{"stock": [{{"kit": "a", "units": 1, "needs": ["{}"]}}]}}"#, "x".repeat(201)),
+                "stock[0].needs",
+            ),
             (r#"{"sites": {"count": 4, "places": [{"id":"x","at":[13,41]}]}}"#, "sites.count"),
             (r#"{"sites": {"count": 1}}"#, "sites"),
+            (r#"{"sites": {"count": 1, "places": [{"id":"x","at":[13,41]}], "fixed": [1]}}"#, "sites.fixed[0]"),
+            (
+                r#"{"sites": {"count": 2, "places": [{"id":"x","at":[13,41]},{"id":"y","at":[13,41]}], "fixed": [1,1]}}"#,
+                "sites.fixed[1]",
+            ),
         ] {
             let faults = read(change).faults();
             assert!(faults.iter().any(|fault| fault.place == place), "{change}: {faults:?}");

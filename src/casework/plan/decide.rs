@@ -90,6 +90,9 @@ pub enum Refusal {
     /// There is no such run.
     #[error("the plan has no such run")]
     Run,
+    /// The key is of something else that was told before.
+    #[error("the key was given to something else")]
+    Key,
     /// Somebody else was faster.
     #[error("the plan has changed meanwhile: look at it again")]
     Overtaken,
@@ -104,6 +107,7 @@ impl Refusal {
             Self::State(_) => "state",
             Self::Stop => "no_such_stop",
             Self::Run => "no_such_run",
+            Self::Key => "key",
             Self::Overtaken => "overtaken",
         }
     }
@@ -129,7 +133,10 @@ pub fn decide(plan: Option<&Plan>, command: Command) -> std::result::Result<Even
                 seed: seed.unwrap_or(order.seed),
             })
         }
-        Command::Finish { round, work } => round_of(plan, round).map(|()| Event::Computed { round, work }),
+        Command::Finish { round, work } => {
+            round_of(plan, round)?;
+            if keeps_done(plan, &work.result) { Ok(Event::Computed { round, work }) } else { Err(Refusal::Overtaken) }
+        }
         Command::Fail { round, reason } => round_of(plan, round).map(|()| Event::Failed { round, reason }),
         Command::Cancel => only(&[State::Computing]).map(|()| Event::Cancelled),
         Command::Move { version, result } => {
@@ -143,6 +150,13 @@ pub fn decide(plan: Option<&Plan>, command: Command) -> std::result::Result<Even
             plan.stop(&code).map(|_| Event::Delivered { code, outcome }).ok_or(Refusal::Stop)
         }
     }
+}
+
+/// Whether every stop where somebody was is still with the crew that was there.
+fn keeps_done(plan: &Plan, result: &Result) -> bool {
+    plan.told.keys().filter_map(|code| plan.stop(code)).all(|(was, stop)| {
+        result.runs.iter().any(|run| run.crew == was.crew && run.stops.iter().any(|one| one.code == stop.code))
+    })
 }
 
 fn round_of(plan: &Plan, round: u32) -> std::result::Result<(), Refusal> {

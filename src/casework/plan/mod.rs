@@ -3,6 +3,7 @@
 
 mod apply;
 mod decide;
+mod left;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -266,20 +267,17 @@ impl Plan {
         self.told.get(code).and_then(Story::last)
     }
 
+    /// Whether the same was told of a stop, whenever that was.
+    pub fn was_told(&self, code: &str, said: &Outcome) -> bool {
+        let same = |one: &Outcome| (one.kind, one.units, &one.note) == (said.kind, said.units, &said.note);
+        self.told.get(code).is_some_and(|told| told.iter().any(same))
+    }
+
     /// Whether every stop has its outcome.
     pub fn is_done(&self) -> bool {
         let stops = self.result.iter().flat_map(|result| &result.runs).flat_map(|run| &run.stops);
         let mut count = 0;
         let all = stops.inspect(|_| count += 1).all(|stop| stop.outcome.is_some());
         all && count > 0
-    }
-
-    /// The households that another plan should reach: those whose stop failed and those that were left out.
-    pub fn left(&self) -> Vec<u64> {
-        let Some(result) = &self.result else { return Vec::new() };
-        let failed = |stop: &&Stop| stop.outcome.as_ref().is_some_and(|outcome| outcome.kind.is_failed());
-        let stops = result.runs.iter().flat_map(|run| &run.stops).filter(failed).map(|stop| &stop.code);
-        let codes: BTreeSet<&Code> = stops.chain(result.unserved.iter().map(|one| &one.code)).collect();
-        self.targets.iter().filter(|target| codes.contains(&target.code)).map(|target| target.household).collect()
     }
 }

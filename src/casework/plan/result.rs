@@ -173,10 +173,23 @@ pub struct Stop {
     pub needs: Vec<Box<str>>,
     /// What whoever comes to the door should know.
     pub notes: Box<str>,
+    /// Metres from the road where the vehicle stops to the door, as the crow flies.
+    #[serde(default)]
+    pub from_road_m: u32,
     /// Whether it stays where it is.
     pub locked: bool,
     /// How it went.
     pub outcome: Option<Outcome>,
+}
+
+/// Metres from the road from which a crew is told that it walks.
+pub const WALK_M: u32 = 50;
+
+impl Stop {
+    /// Metres that the crew walks from the road, where they are worth telling.
+    pub fn walk_m(&self) -> Option<u32> {
+        (self.from_road_m > WALK_M).then_some(self.from_road_m)
+    }
 }
 
 /// A household that no run reaches.

@@ -31,6 +31,7 @@ fn stop(code: &str) -> Stop {
         leave: Clock::default(),
         needs: vec![],
         notes: "".into(),
+        from_road_m: 0,
         locked: false,
         outcome: None,
     }
@@ -160,6 +161,51 @@ fn planned_again_it_keeps_what_was_told_and_falls_back_to_what_held() {
     let (_, stop) = plan.as_ref().unwrap().stop("A").unwrap();
     assert_eq!(stop.outcome.as_ref().unwrap().kind, OutcomeKind::Delivered);
     assert_eq!((plan.as_ref().unwrap().version, state(plan.as_ref())), (2, State::Ready));
+}
+
+#[test]
+fn a_computation_that_would_move_what_is_done_does_not_count() {
+    let mut plan = ordered();
+    obey(&mut plan, Command::Finish { round: 1, work: work(&["A", "B"], &[]) }).unwrap();
+    obey(&mut plan, Command::Replan { scenario: None, effort_seconds: None, seed: None }).unwrap();
+    // Told after the computation began: it knows nothing of it.
+    let deliver = Command::Deliver { code: "A".into(), outcome: outcome(OutcomeKind::Delivered) };
+    obey(&mut plan, deliver).unwrap();
+    let lost = Command::Finish { round: 2, work: work(&["B"], &["A"]) };
+    assert_eq!(obey(&mut plan, lost), Err(Refusal::Overtaken));
+    let mut moved = work(&["A", "B"], &[]);
+    moved.result.runs[0].crew = "2".into();
+    assert_eq!(obey(&mut plan, Command::Finish { round: 2, work: moved }), Err(Refusal::Overtaken));
+    obey(&mut plan, Command::Finish { round: 2, work: work(&["A"], &["B"]) }).unwrap();
+    assert_eq!(state(plan.as_ref()), State::Ready);
+}
+
+#[test]
+fn a_unit_is_in_one_plan_only() {
+    let mut order = order();
+    order.stock = serde_json::from_str(r#"[{"kit":"K","units":9},{"kit":"L","units":5}]"#).unwrap();
+    let mut plan = None;
+    obey(&mut plan, Command::Order { order: Box::new(order), role: "coordinator".into(), after: None }).unwrap();
+    let mut work = work(&["A", "B", "C"], &["D", "E"]);
+    let lot = |kit: &str, units, left| StockLeft { kit: kit.into(), depot: None, lot: None, units, left };
+    work.result.stock = vec![lot("K", 9, 1), lot("L", 5, 5)];
+    // D was given its units and no crew could bring them; nothing was left for E.
+    for target in &mut work.targets[..4] {
+        target.given = Some(Given { kit: Some("K".into()), units: 2, depot: None, why: None });
+    }
+    obey(&mut plan, Command::Finish { round: 1, work }).unwrap();
+    let units = |plan: &Option<Plan>| -> Vec<u32> {
+        plan.as_ref().unwrap().stock_left().iter().map(|stock| stock.units).collect()
+    };
+    assert_eq!(units(&plan), [3, 5], "what was left, and what D waits for");
+    let deliver = |code: &str, kind, units| {
+        let outcome = Outcome { units, ..outcome(kind) };
+        Command::Deliver { code: code.into(), outcome }
+    };
+    obey(&mut plan, deliver("A", OutcomeKind::Delivered, None)).unwrap();
+    obey(&mut plan, deliver("B", OutcomeKind::Partial, Some(1))).unwrap();
+    obey(&mut plan, deliver("C", OutcomeKind::Absent, None)).unwrap();
+    assert_eq!(units(&plan), [6, 5], "one of B's and both of C's came back");
 }
 
 #[test]

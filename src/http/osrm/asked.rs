@@ -109,11 +109,18 @@ fn step(bytes: &mut std::str::Bytes<'_>) -> Option<i64> {
 /// The options of a query.
 pub struct Options(Vec<(String, String)>);
 
-/// Options of every service that only speak of how OSRM looks for a place; they change nothing here.
+/// Options of every service that change no answer here: no hints are given out, so none can come back that says anything.
 const HINTS: [&str; 4] = ["hints", "generate_hints", "skip_waypoints", "snapping"];
 /// Options that would change the answer and that are not followed: anything but what is written here is refused.
-const UNSUPPORTED: [(&str, &[&str]); 3] =
-    [("bearings", &[""]), ("approaches", &["", "unrestricted"]), ("exclude", &[""])];
+const UNSUPPORTED: [(&str, &[&str]); 4] = [
+    ("bearings", &[""]),
+    ("approaches", &["", "unrestricted"]),
+    ("exclude", &[""]),
+    // A road on which one may not set out is none here.
+    ("snapping", &["", "default"]),
+];
+/// Options that are true or false.
+const CHOICES: [&str; 2] = ["generate_hints", "skip_waypoints"];
 
 impl Options {
     /// Reads a query; of one service these names may be in it, each once.
@@ -136,6 +143,9 @@ impl Options {
             } else if !ours && !HINTS.contains(&name) {
                 let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
                 return Err(Fault::new("InvalidQuery", format!("{shown} is not an option of this service")));
+            }
+            if CHOICES.contains(&name) && !["true", "false"].contains(&&*value) {
+                return Err(Fault::value(name, "true or false"));
             }
             if known.iter().any(|(other, _)| other == name) {
                 return Err(Fault::new("InvalidQuery", format!("{name} is given more than once")));

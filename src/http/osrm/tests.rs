@@ -76,6 +76,11 @@ fn options_are_strict_and_hints_are_let_pass() {
         ("bearings=90,10;", "NotImplemented"),
         ("exclude=toll", "NotImplemented"),
         ("approaches=curb;", "NotImplemented"),
+        ("snapping=any", "NotImplemented"),
+        ("generate_hints=perhaps", "InvalidValue"),
+        ("skip_waypoints=1", "InvalidValue"),
+        ("gaps=split", "InvalidQuery"),
+        ("timestamps=1;2", "InvalidQuery"),
     ] {
         assert_eq!(read(query).map(|_| ()), Err(code), "{query}");
     }

@@ -174,3 +174,4 @@ fn shown(input: &[u8]) -> String {
 }
 
 pub(super) mod eaters;
+mod planners;

@@ -2,7 +2,8 @@
 //!
 //! Sites are exchanged one at a time; for each set the demands are given out, those first that would lose most by waiting,
 //! then moved and swapped while that saves. Finding the best way to give them out is hard in itself, so an answer is
-//! proved only where the bound meets it: each candidate earns the best fraction of demands that its room holds.
+//! proved only where the bound meets it (each candidate earns the best fraction of demands that its room holds), or where
+//! there are so few ways that all are tried (`ways`).
 
 use std::collections::BTreeSet;
 
@@ -10,11 +11,12 @@ use super::{
     bound::Aim,
     branch::{self, Found, WORK_CELLS},
     cells::Cells,
+    ways::{self, Verdict},
 };
 use crate::domain::watch::Watch;
 
 /// Where nobody is served.
-const NOWHERE: u32 = u32::MAX;
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Cells that the exchange of sites may look at.
 const EXCHANGE_CELLS: u64 = 300_000_000;
@@ -70,24 +72,34 @@ impl Rooms<'_> {
         if !satisfied(best.cost) {
             bound = bound.max(self.raise(&mut best, aim));
         }
-        let target = if let Aim::Below(below) = aim { below.min(best.cost) } else { best.cost };
-        let bound = bound.min(target);
-        let proved = self.cells.proves(bound, best.cost);
-        let mut sites = best.sites;
+        let (mut sites, mut cost) = (best.sites, best.cost);
+        let target = |cost: f64| if let Aim::Below(below) = aim { below.min(cost) } else { cost };
+        if !satisfied(cost) && !self.cells.proves(bound, target(cost)) {
+            match ways::sites(self, target(cost)) {
+                Verdict::Cheaper(found) => (bound, cost, sites) = (found.cost, found.cost, found.sites),
+                Verdict::Nothing => bound = target(cost),
+                Verdict::Unknown => {}
+            }
+        }
+        let bound = bound.min(target(cost));
+        let proved = self.cells.proves(bound, cost);
         sites.sort_unstable();
-        Found { sites, cost: best.cost, bound: if proved { best.cost } else { bound }, proved }
+        Found { sites, cost, bound: if proved { cost } else { bound }, proved }
     }
 
     /// For each demand of the cells the candidate that serves it.
     pub(super) fn serve(&self, sites: &[usize]) -> Vec<Option<usize>> {
         let mut sites = sites.to_vec();
         sites.sort_unstable();
-        let service = self.improved(sites);
+        let mut service = self.improved(sites);
+        if let Verdict::Cheaper(found) = ways::service(self, &service.sites, service.cost) {
+            service.slot = found.slot;
+        }
         let candidate = |slot: &u32| service.sites.get(*slot as usize).copied();
         service.slot.iter().map(candidate).collect()
     }
 
-    fn fits(room: f64, load: f64) -> bool {
+    pub(super) fn fits(room: f64, load: f64) -> bool {
         load <= room + 1e-9 * room.abs().max(load)
     }
 
@@ -204,8 +216,13 @@ impl Rooms<'_> {
                 }
             }
         }
-        // The sum anew: the running one has drifted.
-        service.cost = (0..count).map(|demand| self.stands(&service, demand)).sum();
+        // The running sum has drifted.
+        self.costed(service)
+    }
+
+    /// With the sum of its cost made anew.
+    fn costed(&self, mut service: Service) -> Service {
+        service.cost = (0..service.slot.len()).map(|demand| self.stands(&service, demand)).sum();
         service
     }
 

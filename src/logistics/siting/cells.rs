@@ -7,6 +7,9 @@ use super::problem::{Objective, Problem, Terms};
 /// Above so much, prices lose the thousandths that proofs need.
 const PRICES_MAX: f64 = 1e13;
 
+/// The part of all the weight below which what is left out is not told apart, where weights have no step.
+const GRAIN: f64 = 1e-4;
+
 /// What counts for covering: each demand as much as its weight, or each as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
@@ -35,7 +38,8 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// Weight × cost. Leaving out costs more than serving could save, as far as floats count that far.
+    /// Weight × cost. Leaving out costs more than serving could save: by the least step of the weights, or where they have
+    /// none by a [`GRAIN`] of them all; as far as floats count that far.
     pub(super) fn median(problem: &Problem) -> Self {
         let terms = problem.terms();
         let finite = |cost: &f64| cost.is_finite();
@@ -47,7 +51,9 @@ impl Cells {
         let missed: f64 = risky().map(|(weight, _)| *weight).sum();
         let total: f64 = terms.weights.iter().sum();
         let unit = if farthest > 0.0 { farthest } else { 1.0 };
-        let penalty = (unit * (1.0 + total / least)).min(PRICES_MAX / missed).max(2.0 * unit);
+        let grain = Some(step(&[], &terms.weights)).filter(|step| *step > 0.0).unwrap_or(GRAIN * total).min(least);
+        let grain = grain.max(f64::MIN_POSITIVE);
+        let penalty = (unit * (1.0 + total / grain)).min(PRICES_MAX / missed).max(2.0 * unit);
         Self::priced(
             terms,
             |demand, cost| cost.is_finite().then(|| terms.weights[demand] * cost),

@@ -21,6 +21,7 @@ mod problem;
 mod tests;
 #[cfg(test)]
 mod twin;
+mod ways;
 
 pub use problem::{CELLS_MAX, Fault, Objective, Problem, Terms};
 

@@ -1,89 +1,107 @@
-//! Manoeuvres of a leg, and the figures of its stretches.
+//! Steps of a leg, and the figures of its stretches, in OSRM's words.
 
-use geo::{Bearing as _, Coord, Geodesic, LineString, Point};
+use geo::Coord;
 use serde_json::{Value, json};
 
-use super::{Annotations, Geometries, Waypoint, degrees, geometry, metres, seconds};
-use crate::{domain::geo::LonLat, roads::plane::Leg};
+use super::{Annotations, Geometries, Going, geometry, location, parts, seconds};
+use crate::{
+    domain::geo::LonLat,
+    roads::{
+        guide::{Junction, Manoeuvre, Means, Step},
+        plane::Leg,
+    },
+};
 
-/// The manoeuvres of a leg: it sets out, and it arrives.
-pub(super) fn steps(leg: &Leg, ends: &[Waypoint], geometries: Geometries) -> Vec<Value> {
-    let [from, to] = ends else { return Vec::new() };
-    let line = &leg.line;
-    let (out, into) = (bearing(line.0.first(), line.0.get(1)), bearing(line.0.iter().nth_back(1), line.0.last()));
-    let name = leg.streets.first().map_or(from.name.as_str(), String::as_str);
-    let arrival: LineString<f64> = line.0.last().map_or_else(Vec::new, |last| vec![*last, *last]).into();
-    let intersection = |at: &Waypoint, bearing: u16, key: &str| {
-        let mut told = json!({ "location": super::location(at.at), "bearings": [bearing], "entry": [true] });
-        told[key] = 0.into();
-        told
-    };
-    vec![
-        json!({
-            "distance": metres(leg.length_m),
-            "duration": seconds(leg.duration_ds),
-            "weight": seconds(leg.duration_ds),
-            "geometry": geometry(line, geometries),
-            "name": name,
-            "mode": "driving",
-            "driving_side": "right",
-            "maneuver": manoeuvre("depart", from.at, 0, out),
-            "intersections": [intersection(from, out, "out")],
-        }),
-        json!({
-            "distance": 0.0,
-            "duration": 0.0,
-            "weight": 0.0,
-            "geometry": geometry(&arrival, geometries),
-            "name": to.name,
-            "mode": "driving",
-            "driving_side": "right",
-            "maneuver": manoeuvre("arrive", to.at, into, 0),
-            "intersections": [intersection(to, (into + 180) % 360, "in")],
-        }),
-    ]
-}
-
-fn manoeuvre(kind: &str, at: LonLat, before: u16, after: u16) -> Value {
-    json!({
-        "type": kind,
-        "location": [degrees(at.lon()), degrees(at.lat())],
-        "bearing_before": before,
-        "bearing_after": after,
-    })
-}
-
-/// Degrees from north, clockwise, 0 to 359; 0 where there is no direction.
-fn bearing(from: Option<&Coord<f64>>, to: Option<&Coord<f64>>) -> u16 {
-    match (from, to) {
-        (Some(from), Some(to)) if from != to => {
-            let turned = Geodesic.bearing(Point::from(*from), Point::from(*to)).rem_euclid(360.0);
-            (turned.round() as u16) % 360
-        }
-        _ => 0,
+/// The steps of a leg, whose distances add up to so many tenths of a metre.
+pub(super) fn steps(steps: &[Step], tenths: i64, going: Going, geometries: Geometries) -> Vec<Value> {
+    let mut tenths = parts(steps.iter().map(|step| step.length_m), tenths);
+    // The arrival has no length.
+    if let [.., last, arrival] = &mut tenths[..] {
+        *last += std::mem::take(arrival);
     }
+    let written = |(step, tenths): (&Step, i64)| {
+        let mode = match (step.means, going) {
+            (Means::Ferry, _) => "ferry",
+            (Means::Road, Going::Driving) => "driving",
+            (Means::Road, Going::Walking) => "walking",
+        };
+        json!({
+            "distance": tenths as f64 / 10.0,
+            "duration": seconds(step.duration_ds),
+            "weight": seconds(step.duration_ds),
+            "geometry": geometry(&step.line, geometries),
+            "name": step.name.as_deref().unwrap_or_default(),
+            "mode": mode,
+            "driving_side": "right",
+            "maneuver": manoeuvre(step),
+            "intersections": step.junctions.iter().map(intersection).collect::<Vec<_>>(),
+        })
+    };
+    steps.iter().zip(tenths).map(written).collect()
 }
 
-/// The figures of every stretch of a leg's line; the time of a leg is spread over it by length.
-pub(super) fn annotation(leg: &Leg, wanted: Annotations) -> Value {
+fn manoeuvre(step: &Step) -> Value {
+    let (kind, side, exit) = match step.manoeuvre {
+        Manoeuvre::Depart => ("depart", None, None),
+        Manoeuvre::Turn(side) => ("turn", Some(side), None),
+        Manoeuvre::Continue(side) => ("continue", Some(side), None),
+        Manoeuvre::NewName(side) => ("new name", Some(side), None),
+        Manoeuvre::Roundabout(side, exit) => ("roundabout", Some(side), exit),
+        Manoeuvre::ExitRoundabout(side, exit) => ("exit roundabout", Some(side), exit),
+        Manoeuvre::Notification(side) => ("notification", Some(side), None),
+        Manoeuvre::Arrive => ("arrive", None, None),
+    };
+    let at = step.line.0.first().and_then(|c| LonLat::new(c.x, c.y).ok());
+    let mut told = json!({
+        "type": kind,
+        "location": at.map(location),
+        "bearing_before": step.before,
+        "bearing_after": step.after,
+    });
+    if let Some(side) = side {
+        told["modifier"] = side.key().into();
+    }
+    if let Some(exit) = exit {
+        told["exit"] = exit.into();
+    }
+    told
+}
+
+fn intersection(junction: &Junction) -> Value {
+    let mut told = json!({ "location": location(junction.at), "bearings": junction.bearings, "entry": junction.entry });
+    for (key, arm) in [("in", junction.comes), ("out", junction.goes)] {
+        if let Some(arm) = arm {
+            told[key] = arm.into();
+        }
+    }
+    told
+}
+
+/// The figures of every stretch of a leg's line: those of time and of length add up to the leg's.
+pub(super) fn annotation(leg: &Leg, times_ds: &[f64], tenths: i64, wanted: Annotations) -> Value {
     let point = |at: &Coord<f64>| LonLat::new(at.x, at.y).ok();
     let length = |pair: &[Coord<f64>]| match (point(&pair[0]), point(&pair[1])) {
         (Some(a), Some(b)) => a.distance_m(b),
         _ => 0.0,
     };
     let lengths: Vec<f64> = leg.line.0.windows(2).map(length).collect();
-    let total: f64 = lengths.iter().sum();
-    let pace = if total > 0.0 { seconds(leg.duration_ds) / total } else { 0.0 };
+    let spans = || times_ds.windows(2).map(|pair| pair[1] - pair[0]);
+    let written = |parts: Vec<i64>| parts.into_iter().map(|tenths| Value::from(tenths as f64 / 10.0)).collect();
+    // A decisecond is a tenth, as ten centimetres are.
+    let times = || written(parts(spans().map(|ds| ds / 10.0), i64::from(leg.duration_ds)));
     let mut told = json!({});
     if wanted.distance {
-        told["distance"] = lengths.iter().map(|m| metres(*m)).collect();
+        told["distance"] = written(parts(lengths.iter().copied(), tenths));
     }
     if wanted.duration {
-        told["duration"] = lengths.iter().map(|m| metres(*m * pace)).collect();
+        told["duration"] = times();
+    }
+    if wanted.weight {
+        told["weight"] = times();
     }
     if wanted.speed {
-        let speed = if pace > 0.0 { metres(1.0 / pace) } else { 0.0 };
-        told["speed"] = lengths.iter().map(|_| speed).collect();
+        let speed = |(m, ds): (&f64, f64)| if ds > 0.0 { (m / ds * 100.0).round() / 10.0 } else { 0.0 };
+        told["speed"] = lengths.iter().zip(spans()).map(speed).collect();
     }
     told
 }

@@ -54,6 +54,9 @@ fn waypoint(words: &Words, many: bool, run: &Run, stop: &Stop, out: &mut dyn Wri
     if let Some((from, until)) = stop.window {
         write!(said, " · {} {from}–{until}", words.window).ok();
     }
+    if let Some(metres) = stop.walk_m {
+        write!(said, " · {}", words.walk(metres)).ok();
+    }
     if !stop.notes.is_empty() {
         write!(said, " · {}: {}", words.access, stop.notes).ok();
     }

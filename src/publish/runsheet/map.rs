@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use geo::{Coord, LineString};
 
 use super::{frame::Frame, text::Escaped, words::Words};
-use crate::access::sheet::{Run, Sheet};
+use crate::access::sheet::{Run, Sheet, Stop};
 
 /// Tenths of a millimetre: across, down.
 const SIZE: [f64; 2] = [1_860.0, 900.0];
@@ -25,9 +25,18 @@ const PIECES_MAX: usize = 40_000;
 /// Points nearer to the one before are left out of a drawn line.
 const FINE: f64 = 4.0;
 
-/// Colours of the runs where several are on one map; all dark enough to be read on white paper. Where colours are not told
-/// apart, the number of the run stands at its stops.
-const COLOURS: [&str; 8] = ["#0b4f9e", "#a83200", "#00695c", "#7b1fa2", "#5d4037", "#ad1457", "#37474f", "#827717"];
+/// Stops of a map beyond which each is a dot, and only those are numbered that have room where they are.
+const DENSE: usize = 60;
+
+/// Of a dense map's stops every tenth is numbered before the others.
+const TENTH: u32 = 10;
+
+/// Colours of the runs where several are on one map, those of the screen; all dark enough to be read on white paper. Where
+/// colours are not told apart, the number of the run stands at its stops.
+const COLOURS: [&str; 12] = [
+    "#1f5fa8", "#b03a0c", "#0b6b5d", "#7c2d92", "#7a5600", "#b4165f", "#3f6212", "#0b6582", "#7f1d1d", "#3d4b5c",
+    "#4338a8", "#8a4b08",
+];
 
 /// The map of one run.
 pub(super) fn one(sheet: &Sheet, run: &Run, words: &Words) -> String {
@@ -152,7 +161,7 @@ fn arrows(line: &LineString<f64>, frame: &Frame, colour: &str, out: &mut String)
 /// Starts and stops, none over another: a mark that finds its place taken stands beside it, with a line to where it belongs.
 fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
     let mut taken: Vec<[f64; 2]> = Vec::new();
-    let (mut lines, mut signs) = (String::new(), String::new());
+    let mut signs = String::new();
     for start in runs.iter().filter_map(|run| run.start) {
         let at = frame.place(Coord { x: start.lon(), y: start.lat() });
         if taken.iter().any(|other| (other[0] - at[0]).hypot(other[1] - at[1]) < 1.0) {
@@ -171,43 +180,102 @@ fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
         )
         .ok();
     }
+    if runs.iter().map(|run| run.stops.len()).sum::<usize>() > DENSE {
+        dots(runs, frame, out);
+        out.push_str(&signs);
+        return few(runs, frame, &mut taken, out);
+    }
+    let mut lines = String::new();
     for run in runs {
         for stop in &run.stops {
             let at = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
-            let [x, y] = free(at, &taken, frame);
-            taken.push([x, y]);
-            if apart([x, y], at) {
-                write!(
-                    lines,
-                    "<path class=\"leader\" d=\"M{:.0} {:.0}L{x:.0} {y:.0}\"/><circle class=\"spot\" cx=\"{:.0}\" cy=\"{:.0}\" r=\"8\"/>",
-                    at[0], at[1], at[0], at[1]
-                )
-                .ok();
+            let spot = free(at, &taken, frame);
+            taken.push(spot);
+            if apart(spot, at) {
+                leader(at, spot, &mut lines);
             }
             let said = if runs.len() > 1 { format!("{}.{}", run.number, stop.number) } else { stop.number.to_string() };
-            let small = ["", "", "", " small", " tiny", " tiny"].get(said.len()).unwrap_or(&" tiny");
-            write!(
-                signs,
-                "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{MARK}\" stroke=\"{}\"/>\
-                 <text class=\"number{small}\" x=\"{x:.0}\" y=\"{:.0}\">{}</text>",
-                colour(runs, run),
-                y + 11.0,
-                said
-            )
-            .ok();
+            mark(spot, &said, colour(runs, run), &mut signs);
         }
     }
     out.push_str(&lines);
     out.push_str(&signs);
 }
 
+fn leader(at: [f64; 2], [x, y]: [f64; 2], out: &mut String) {
+    let [left, top] = at;
+    write!(
+        out,
+        "<path class=\"leader\" d=\"M{left:.0} {top:.0}L{x:.0} {y:.0}\"/>\
+         <circle class=\"spot\" cx=\"{left:.0}\" cy=\"{top:.0}\" r=\"8\"/>"
+    )
+    .ok();
+}
+
+/// A numbered mark.
+fn mark([x, y]: [f64; 2], said: &str, colour: &str, out: &mut String) {
+    let small = ["", "", "", " small", " tiny", " tiny"].get(said.len()).unwrap_or(&" tiny");
+    write!(
+        out,
+        "<circle class=\"stop\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{MARK}\" stroke=\"{colour}\"/>\
+         <text class=\"number{small}\" x=\"{x:.0}\" y=\"{:.0}\">{said}</text>",
+        y + 11.0
+    )
+    .ok();
+}
+
+/// Many stops: a dot for each.
+fn dots(runs: &[&Run], frame: &Frame, out: &mut String) {
+    for run in runs {
+        for stop in &run.stops {
+            let [x, y] = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
+            let colour = colour(runs, run);
+            write!(out, "<circle class=\"dot\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"11\" fill=\"{colour}\"/>").ok();
+        }
+    }
+}
+
+/// The few numbers that stand on many dots: one run numbers the stops that have room where they are, its ends and every
+/// tenth before the others; of several runs each has its own number once, where it is farthest from its start.
+fn few(runs: &[&Run], frame: &Frame, taken: &mut Vec<[f64; 2]>, out: &mut String) {
+    let place = |stop: &Stop| frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
+    let [run] = runs else {
+        for run in runs {
+            let start = run.start.map_or([0.0, 0.0], |at| frame.place(Coord { x: at.lon(), y: at.lat() }));
+            let far = |stop: &Stop| (place(stop)[0] - start[0]).hypot(place(stop)[1] - start[1]);
+            let Some(last) = run.stops.iter().max_by(|a, b| far(a).total_cmp(&far(b))) else { continue };
+            let spot = free(place(last), taken, frame);
+            taken.push(spot);
+            mark(spot, &run.number.to_string(), colour(runs, run), out);
+        }
+        return;
+    };
+    let last = run.stops.len();
+    let rank = |at: usize, stop: &Stop| match () {
+        () if at == 0 || at + 1 == last => 0,
+        () if stop.number.is_multiple_of(TENTH) => 1,
+        () => 2,
+    };
+    let mut order: Vec<(u32, &Stop)> = run.stops.iter().enumerate().map(|(at, stop)| (rank(at, stop), stop)).collect();
+    order.sort_by_key(|(rank, _)| *rank);
+    for (_, stop) in order {
+        let at = place(stop);
+        if clear(at, taken, frame) {
+            taken.push(at);
+            mark(at, &stop.number.to_string(), colour(runs, run), out);
+        }
+    }
+}
+
+/// Whether a mark has room: inside the drawing, over no other.
+fn clear(spot: [f64; 2], taken: &[[f64; 2]], frame: &Frame) -> bool {
+    let inside = (0..2).all(|axis| (MARK + 4.0..=frame.size[axis] - MARK - 4.0).contains(&spot[axis]));
+    inside && taken.iter().all(|other| (other[0] - spot[0]).hypot(other[1] - spot[1]) >= 2.0 * MARK + 4.0)
+}
+
 /// The nearest place for a mark that no other has, inside the drawing; its own where all are taken.
 fn free(at: [f64; 2], taken: &[[f64; 2]], frame: &Frame) -> [f64; 2] {
-    let clear = |spot: [f64; 2]| {
-        let inside = (0..2).all(|axis| (MARK + 4.0..=frame.size[axis] - MARK - 4.0).contains(&spot[axis]));
-        inside && taken.iter().all(|other| (other[0] - spot[0]).hypot(other[1] - spot[1]) >= 2.0 * MARK + 4.0)
-    };
-    if clear(at) {
+    if clear(at, taken, frame) {
         return at;
     }
     for ring in 1..=12 {
@@ -216,7 +284,7 @@ fn free(at: [f64; 2], taken: &[[f64; 2]], frame: &Frame) -> [f64; 2] {
         for step in 0..steps {
             let angle = std::f64::consts::TAU * f64::from(step) / f64::from(steps) - std::f64::consts::FRAC_PI_4;
             let spot = [at[0] + radius * angle.cos(), at[1] + radius * angle.sin()];
-            if clear(spot) {
+            if clear(spot, taken, frame) {
                 return spot;
             }
         }

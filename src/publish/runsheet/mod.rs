@@ -26,6 +26,11 @@ pub fn html(sheet: &Disclosed<Sheet>, tongue: Tongue) -> String {
     page::write(sheet, tongue)
 }
 
+/// The square code of a text (ISO/IEC 18004) as SVG, to be held before a telephone's camera. Empty for a text too long for any code.
+pub fn square(text: &str) -> String {
+    code::svg(text, "QR")
+}
+
 /// What the page may do (`Content-Security-Policy`): show itself.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'self'";

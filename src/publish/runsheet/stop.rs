@@ -50,6 +50,9 @@ fn place(stop: &Stop, words: &Words, out: &mut String) {
         let needs: Vec<String> = stop.needs.iter().map(|need| Escaped(words.need(need)).to_string()).collect();
         write!(out, "<div class=\"need\">{}: {}</div>", words.needs, needs.join(", ")).ok();
     }
+    if let Some(metres) = stop.walk_m {
+        write!(out, "<div class=\"walk\">{}</div>", words.walk(metres)).ok();
+    }
     if !stop.notes.is_empty() {
         write!(out, "<div class=\"access\"><b>{}:</b> {}</div>", words.access, Escaped(&stop.notes)).ok();
     }

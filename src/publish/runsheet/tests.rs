@@ -36,6 +36,7 @@ fn stop(run: u32, number: u32, at: (f64, f64)) -> Stop {
             2 => "Cane in cortile.".into(),
             _ => "".into(),
         },
+        walk_m: (number == 3).then_some(340),
         outcome: None,
     }
 }
@@ -127,6 +128,7 @@ fn a_sheet_says_every_stop_once_in_order_and_the_totals_first() {
     {
         assert!(html.contains(said), "{said}");
     }
+    assert_eq!(html.matches("a piedi 340 m dalla strada").count(), 2);
     assert_eq!(html.matches("Mezzo non arrivato").count(), 21);
     assert!(html.contains("counter(page)") && html.contains("3f9c01aa7be2d410"));
 }
@@ -137,7 +139,7 @@ fn one_run_has_no_cover_and_english_is_english() {
     picture("sheet-en.html", &html);
     assert!(!html.contains("class=\"cover\"") && !html.contains("K101") && html.contains("K204"));
     assert!(html.contains("Tuesday 24 November 2026") && html.contains("18.4 km") && html.contains("Wrong address"));
-    assert!(!html.contains("Consegnato"));
+    assert!(!html.contains("Consegnato") && html.contains("on foot 340 m from the road"));
 }
 
 #[test]
@@ -196,4 +198,32 @@ fn a_plan_of_nothing_and_a_run_of_nothing_are_said() {
     assert!(html(&open(empty.clone()), Tongue::Italian).contains("Nessuna fermata"));
     empty.runs.clear();
     assert!(html(&open(empty), Tongue::Italian).contains("non ha giri"));
+}
+
+/// A square code is a drawing that names nothing but what it says; what fits in no code is none.
+#[test]
+fn a_square_code_is_drawn_for_the_screen() {
+    let svg = square("https://atlante.example/crew#atl_5a5a");
+    assert!(svg.starts_with("<svg class=\"qr\" viewBox=\"0 0 ") && svg.ends_with("</svg>"), "{svg}");
+    assert!(svg.matches("<path").count() == 2 && !svg.contains("atl_5a5a"));
+    assert_ne!(svg, square("https://atlante.example/crew#atl_5a5b"));
+    assert_eq!(square(&"x".repeat(10_000)), "");
+}
+
+/// Four hundred stops are dots: no mark stands away from its place, none over another, each run has its number once.
+#[test]
+fn a_map_of_very_many_stops_stays_a_map() {
+    let many: Vec<Run> = (1..=3).map(|number| run(number, 120)).collect();
+    let crowded = Sheet { runs: many, ..sheet() };
+    let html = html(&open(crowded), Tongue::Italian);
+    let maps: Vec<&str> =
+        html.split("<svg class=\"map\"").skip(1).map(|map| map.split("</svg>").next().unwrap()).collect();
+    assert_eq!(maps.len(), 4, "the map of all, and one a run");
+    assert_eq!(maps[0].matches("class=\"dot\"").count(), 360);
+    assert_eq!(maps[0].matches("class=\"stop\"").count(), 3, "one number a run");
+    for map in &maps[1..] {
+        let numbered = map.matches("class=\"stop\"").count();
+        assert_eq!(map.matches("class=\"dot\"").count(), 120);
+        assert!((2..=120).contains(&numbered) && !map.contains("class=\"leader\""), "{numbered}");
+    }
 }

@@ -58,6 +58,8 @@ words! {
     member_one: "persona", "person";
     members: "persone", "people";
     access: "Accesso", "Access";
+    on_foot: "a piedi", "on foot";
+    from_road: "dalla strada", "from the road";
     needs: "Serve", "Needs";
     note: "Nota", "Note";
     how_many: "n.", "no.";
@@ -86,6 +88,11 @@ impl Words {
         let km = f64::from(metres) / 1_000.0;
         let text = if km < 99.5 { format!("{km:.1}") } else { format!("{km:.0}") };
         format!("{} km", self.decimal(text))
+    }
+
+    /// How far one walks from the road: `a piedi 340 m dalla strada`.
+    pub(super) fn walk(&self, metres: u32) -> String {
+        format!("{} {} {}", self.on_foot, self.length(metres), self.from_road)
     }
 
     /// A day: `martedì 24 novembre 2026`.

@@ -7,10 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use geo::{Contains as _, Validation as _};
+use geo::{Contains as _, CoordsIter as _, Intersects as _, MultiPolygon, Validation as _};
 
 use super::{
-    judge,
+    guide, judge,
     sketch::{Sketch, point},
 };
 use crate::{
@@ -139,6 +139,34 @@ fn every_cell_of_a_matrix_is_dijkstras() {
     assert!(cut_off > 0, "some towns have places that are cut off");
 }
 
+/// Whatever the order of the nodes is, a good one or the worst, stored or found: it changes no answer.
+#[test]
+fn the_order_of_the_nodes_changes_no_answer() {
+    for seed in 20..26 {
+        let sketch = town(seed, 8, true, 12);
+        for profile in Profile::ALL {
+            let mut dice = Dice(seed * 31 + 7);
+            let fresh = Plane::open(sketch.ground(profile));
+            let (from, to) = (places(&fresh, 12, &mut dice), places(&fresh, 15, &mut dice));
+            let truth = fresh.matrix(&from, &to, &Unwatched).expect("not cancelled");
+            let found = fresh.ground().network().order().nodes().to_vec();
+            let mut shuffled: Vec<u32> = (0..found.len() as u32).collect();
+            for at in (1..shuffled.len()).rev() {
+                shuffled.swap(at, dice.roll(at as u64 + 1) as usize);
+            }
+            for order in [found, shuffled] {
+                let network = sketch.read().network;
+                network.take_order(order.clone()).expect("an order of these nodes");
+                assert_eq!(network.order().nodes(), order);
+                let plane = Plane::open(Arc::new(Ground::build(Arc::new(network), profile)));
+                let matrix = plane.matrix(&from, &to, &Unwatched).expect("not cancelled");
+                assert_eq!(matrix, truth, "town {seed} {profile:?}");
+                assert_eq!(plane.isochrone(&from[..1], &[3.0]), fresh.isochrone(&from[..1], &[3.0]));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_route_is_what_the_matrix_says_and_its_line_is_as_long() {
     for seed in 0..8 {
@@ -153,6 +181,7 @@ fn a_route_is_what_the_matrix_says_and_its_line_is_as_long() {
                 assert_eq!(*duration, Matrix::UNREACHABLE);
                 continue;
             };
+            guide::add_up(&plane, &[a, b]);
             assert_eq!((route.duration_ds, plane.duration(&a, &b)), (*duration, Some(*duration)));
             assert!(
                 (route.length_m - f64::from(matrix.lengths_m[cell])).abs() < 2.0,
@@ -268,6 +297,7 @@ fn what_is_reached_is_inside_and_more_minutes_hold_fewer() {
         for area in &areas {
             assert!(area.is_valid(), "town {seed}: {:?}", area.validation_errors());
         }
+        bands_stand_alone(&plane, &from, &minutes, &areas);
         let all = places(&plane, 400, &mut dice);
         let mut counts = [0; 3];
         for place in &all {
@@ -290,6 +320,20 @@ fn what_is_reached_is_inside_and_more_minutes_hold_fewer() {
     }
     let plane = Plane::open(town(1, 4, false, 0).ground(Profile::Car));
     assert!(plane.isochrone(&[], &[5.0, 10.0]).iter().all(|area| area.0.is_empty()));
+}
+
+/// A band is the same whatever else is asked, and no corner of a narrower one lies outside a wider one.
+pub(super) fn bands_stand_alone(plane: &Plane, from: &[Snapped], minutes: &[f64], areas: &[MultiPolygon<f64>]) {
+    for (minutes, area) in minutes.iter().zip(areas) {
+        assert_eq!(plane.isochrone(from, &[*minutes])[0], *area, "{minutes} minutes alone");
+    }
+    let mut order: Vec<usize> = (0..minutes.len()).collect();
+    order.sort_by(|a, b| minutes[*a].total_cmp(&minutes[*b]));
+    for pair in order.windows(2) {
+        let (narrow, wide) = (&areas[pair[0]], &areas[pair[1]]);
+        let outside = narrow.coords_iter().find(|corner| !wide.intersects(&geo::Point::from(*corner)));
+        assert_eq!(outside, None, "{} minutes in {}", minutes[pair[0]], minutes[pair[1]]);
+    }
 }
 
 fn on_road(network: &Network, place: &Snapped) -> LonLat {

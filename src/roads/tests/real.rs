@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use geo::{LineString, MultiPolygon};
+use geo::{LineString, MultiPolygon, Validation as _};
 
-use super::{judge, laws::Dice, shared};
+use super::{
+    guide::add_up,
+    judge,
+    laws::{Dice, bands_stand_alone},
+    shared,
+};
 use crate::{
     domain::{geo::LonLat, watch::Unwatched},
     roads::{
@@ -54,6 +59,13 @@ fn liechtenstein_is_driven_as_dijkstra_drives() {
             assert_eq!(matrix.durations_ds[row * count..][..count], truth, "{profile:?} row {row}");
         }
         println!("{profile:?}: {} nodes", plane.ground().nodes());
+        let minutes = [30.0, 5.0, 12.0];
+        let areas = plane.isochrone(&places[..2], &minutes);
+        assert!(areas.iter().all(|area| !area.0.is_empty() && area.is_valid()), "{profile:?}");
+        bands_stand_alone(&plane, &places[..2], &minutes, &areas);
+        for pair in places.windows(2).take(200) {
+            add_up(&plane, pair);
+        }
     }
 }
 

@@ -271,6 +271,13 @@ fn islands_are_left_for_the_mainland_or_named() {
     let island = "node 7 5 5\nnode 8 7 5\nway 17 7 8 highway=residential";
     let sketch = block(STREET, island);
     let plane = Plane::open(sketch.ground(Car));
+    assert_eq!(plane.snap(point(6.0, 5.0), None), Err(Unsnapped::Island), "across the water lies another road");
+    // Near the shore of the mainland, or where its own roads are as far, a place is on the mainland.
+    let snapped = plane.snap(point(9.0, 5.0), None).unwrap();
+    assert!(plane.ground().is_mainland(snapped.edge) && snapped.distance_m < 150.0);
+    // A stretch that is cut off by signs, not by water, is left on foot: how far is told.
+    let behind = block(STREET, "node 7 5 5\nnode 8 7 5\nway 17 7 8 highway=residential\nway 18 8 2 highway=footway");
+    let plane = Plane::open(behind.ground(Car));
     let snapped = plane.snap(point(6.0, 5.0), None).unwrap();
     assert!(plane.ground().is_mainland(snapped.edge) && snapped.distance_m > 300.0);
     let far = block(STREET, "node 7 60 5\nnode 8 62 5\nway 17 7 8 highway=residential");

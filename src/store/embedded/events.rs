@@ -5,14 +5,11 @@ use sqlx::SqliteConnection;
 use super::{
     super::{
         error::StoreError,
-        event::{EventRow, NewEvent, Recorded, StoredEvent, pack_events, unpack_events},
+        event::{EVENTS_AT_ONCE, EventRow, NewEvent, Proof, Recorded, StoredEvent, pack_events, unpack_events},
         ledger::Faults,
     },
     Embedded,
 };
-
-/// Events that are in memory at once while they are checked.
-const EVENTS_AT_ONCE: u32 = 200;
 
 impl Embedded {
     pub(super) async fn record_events(&self, events: Vec<NewEvent>) -> Result<Vec<Recorded>, StoreError> {
@@ -75,25 +72,15 @@ impl Embedded {
         faults: &mut Faults,
     ) -> Result<(), StoreError> {
         let count = end(reader, self.key()).await?;
-        let mut last = 0;
+        let mut proof = Proof::default();
         loop {
-            let rows = rows(reader, self.key(), last as u64, EVENTS_AT_ONCE).await?;
+            let rows = rows(reader, self.key(), proof.last(), EVENTS_AT_ONCE).await?;
             if rows.is_empty() {
                 break;
             }
-            for row in rows {
-                let seq = row.0;
-                if seq != last + 1 {
-                    faults.add("events", format!("event {seq} stands where {} should", last + 1));
-                }
-                last = seq;
-                let opened = unpack_events(&self.vault, vec![row]).await;
-                faults.take(&format!("event {seq}"), opened)?;
-            }
+            proof.read(&self.vault, rows, faults).await?;
         }
-        if last < count {
-            faults.add("events", format!("the journal ends at {last} and not at {count}"));
-        }
+        proof.end(count, faults);
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ export type Stop = {
   eta: string | null;
   needs: string[];
   notes: string;
+  walk_m: number | null;
   outcome: Told | null;
 };
 

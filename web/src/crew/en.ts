@@ -23,6 +23,7 @@ export const en: Record<Key, string> = {
   "member": "1 person",
   "members": "{n} people",
   "access": "Access",
+  "walk": "On foot {m} m from the road",
   "needs": "Needs",
   "cold": "cold chain",
   "go": "Navigate",

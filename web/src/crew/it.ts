@@ -21,6 +21,7 @@ export const it = {
   "member": "1 persona",
   "members": "{n} persone",
   "access": "Accesso",
+  "walk": "A piedi {m} m dalla strada",
   "needs": "Serve",
   "cold": "catena del freddo",
   "go": "Naviga",

@@ -81,6 +81,7 @@ function facts(stop: Stop): HTMLElement[] {
   const rows: HTMLElement[] = [];
   rows.push(h("p", { class: "what" }, h("strong", {}, `${stop.units} × ${stop.kit}`), stop.members ? ` · ${people(stop.members)}` : null));
   if (stop.needs.length > 0) rows.push(h("p", { class: "need" }, `${t("needs")}: ${stop.needs.map(need).join(", ")}`));
+  if (stop.walk_m) rows.push(h("p", { class: "access" }, t("walk", { m: Math.round(stop.walk_m / 10) * 10 })));
   if (stop.notes) rows.push(h("p", { class: "access" }, h("strong", {}, `${t("access")}: `), stop.notes));
   return rows;
 }

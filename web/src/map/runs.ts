@@ -2,12 +2,12 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import type { LonLat } from "../ask/area";
-import { INK, runColour } from "../palette";
-import { placeOf, type Closure, type Depot, type Plan, type Reach } from "../plans/api";
+import { INK, runColour, runHollow } from "../palette";
+import { placeOf, type Closure, type Depot, type Plan, type Reach, type Run } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
 const STREETS = ["roads-casing", "streets-casing"];
-const SOURCES = ["plan-reach", "plan-closed", "plan-runs", "plan-stops", "plan-depots"];
+const SOURCES = ["plan-reach", "plan-closed", "plan-runs", "plan-stops", "plan-marks", "plan-depots"];
 const FAINT = 0.2;
 const RED = "#b3122f";
 
@@ -17,6 +17,15 @@ const point = (at: LonLat, properties: Record<string, unknown>): Feature => feat
 
 /** The closed streets are lines of the base map, known by their names. */
 const closedStreets = (names: string[]): ExpressionSpecification => ["in", ["downcase", ["to-string", ["get", "name"]]], ["literal", names.map((name) => name.toLowerCase())]];
+
+/** Where a run is farthest from its start: there its number stands, so that colour is never the only sign of it. */
+function marked({ line, stops }: Run): LonLat[] {
+  const [start, ...way] = line.coordinates as LonLat[];
+  const first = start ?? stops[0]?.at;
+  if (!first) return [];
+  const far = ([lon, lat]: LonLat): number => Math.hypot((lon - first[0]) * Math.cos((first[1] * Math.PI) / 180), lat - first[1]);
+  return [[...way, ...stops.map(({ at }) => at)].reduce((best, at) => (far(at) > far(best) ? at : best), first)];
+}
 
 export interface RunsEvents {
   chosen(code: string): void;
@@ -83,6 +92,7 @@ export class RunLayers {
     const thin = ["case", ["get", "faint"], FAINT, 1] as ExpressionSpecification;
     map.addLayer({ id: "plan-run-casing", type: "line", source: "plan-runs", layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 7, "line-opacity": thin } });
     map.addLayer({ id: "plan-run", type: "line", source: "plan-runs", layout: { "line-join": "round", "line-sort-key": ["case", ["get", "faint"], 0, 1] }, paint: { "line-color": ["get", "colour"], "line-width": 3.6, "line-opacity": thin } });
+    map.addLayer({ id: "plan-run-hollow", type: "line", source: "plan-runs", filter: ["get", "hollow"], layout: { "line-join": "round" }, paint: { "line-color": "#ffffff", "line-width": 1.5, "line-opacity": thin } });
   }
 
   #points(): void {
@@ -121,10 +131,12 @@ export class RunLayers {
       type: "symbol",
       source: "plan-runs",
       filter: ["!", ["get", "faint"]],
-      layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
+      layout: { "symbol-placement": "line", "symbol-spacing": ["interpolate", ["linear"], ["zoom"], 12, 160, 14.5, 480], "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
-    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": 12, "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": 3 } });
+    map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-opacity": thin, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2, "circle-stroke-opacity": thin } });
+    map.addLayer({ id: "plan-mark-name", type: "symbol", source: "plan-marks", filter: ["!", ["get", "faint"]], layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": "#ffffff" } });
+    map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": ["case", ["get", "small"], 5, 12], "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": ["case", ["get", "small"], 1.5, 3] } });
     map.addLayer({
       id: "plan-depot-name",
       type: "symbol",
@@ -146,7 +158,7 @@ export class RunLayers {
   plan(plan: Plan | null, run: string | null, code: string | null): void {
     const runs = plan?.result?.runs ?? [];
     const place = (one: (typeof runs)[number]): number => (plan ? placeOf(plan, one) : 0);
-    const lines = runs.map((one) => feature(one.line, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
+    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
     const stops = runs.flatMap((one) =>
       one.stops.map((stop) => {
         const kind = stop.outcome?.kind ?? "";
@@ -155,11 +167,15 @@ export class RunLayers {
     );
     const left = (plan?.result?.unserved ?? []).flatMap(({ at, code: own }) => (at ? [point(at, { code: own, left: true, faint: false, chosen: own === code })] : []));
     this.#source("plan-runs", lines);
+    this.#source("plan-marks", runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }))));
     this.#source("plan-stops", [...left, ...stops]);
   }
 
-  depots(depots: Depot[]): void {
-    this.#source("plan-depots", depots.map(({ at, title }, i) => point(at, { title, letter: String.fromCharCode(65 + (i % 26)) })));
+  /** Depots with their letters; where `fixed` is given the others are small, for they are only candidates. */
+  depots(depots: Depot[], fixed: string[] | null = null): void {
+    const small = ({ id }: Depot): boolean => fixed !== null && !fixed.includes(id);
+    const letter = (depot: Depot, i: number): string => (fixed === null ? String.fromCharCode(65 + (i % 26)) : small(depot) ? "" : "★");
+    this.#source("plan-depots", depots.map((depot, i) => point(depot.at, { title: small(depot) ? "" : depot.title, letter: letter(depot, i), small: small(depot) })));
   }
 
   closures(closures: Closure[]): void {

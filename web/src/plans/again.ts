@@ -42,6 +42,7 @@ export function comparison(room: Room, plan: Plan): HTMLElement[] {
     try {
       const found = await compare(plan.id, scenario);
       into.replaceChildren(...side(room, plan, found, open.find(([id]) => id === scenario)?.[1] ?? ""));
+      into.scrollIntoView({ block: "nearest" });
     } catch (cause) {
       into.replaceChildren(problem("error.compare", cause, null));
     }

@@ -22,6 +22,7 @@ export interface Stock {
   title: string;
   depot?: string | null;
   units: number;
+  lot?: string | null;
   expires?: string | null;
   members?: [number, number] | null;
   needs: string[];
@@ -35,6 +36,7 @@ export interface Crew {
   shift: [Clock, Clock];
   capacity: number;
   skills: string[];
+  profile?: Profile;
   breaks: { from: Clock; to: Clock; minutes: number }[];
   max_stops: number | null;
   reloads: boolean;
@@ -44,10 +46,10 @@ export interface Order {
   name: string;
   purpose: string;
   key: string;
-  people: { filter?: string; area?: Shape };
+  people: { filter?: string; area?: Shape; households?: number[] };
   scenario: string | null;
   profile: Profile;
-  sites: { count: number; layer: string; objective: Objective; within_minutes?: number } | null;
+  sites: { count: number; layer?: string; places?: Depot[]; objective: Objective; within_minutes?: number; capacity?: number; fixed?: number[] } | null;
   depots: Depot[];
   stock: Stock[];
   priority: { title: string; filter: string }[];
@@ -86,6 +88,8 @@ export interface Stop {
   leave: Clock;
   needs: string[];
   notes: string;
+  /** Metres from the road to the door. */
+  from_road_m: number;
   locked: boolean;
   outcome: Outcome | null;
 }
@@ -127,7 +131,7 @@ export interface Totals {
 }
 
 export interface Result {
-  sites: { index: number; title: string; at: LonLat; load: number }[];
+  sites: { index: number; id: string; title: string; at: LonLat; load: number }[];
   lower_bound: number | null;
   proved: boolean;
   allocation: { class: number; title: string; asked: number; served: number; reasons: Record<string, number> }[];
@@ -215,6 +219,24 @@ export interface Roads {
   profiles?: Profile[];
 }
 
+/** What is known of a list of households. */
+export interface Listed {
+  households: number;
+  people: number;
+  /** Without a place on the map: a plan leaves them out and says so. */
+  unplaced: number[];
+  /** No households of the town. */
+  unknown: number[];
+}
+
+/** A crew's link: its square code, and until when it is good. */
+export interface Link {
+  url: string;
+  address: string;
+  qr: string;
+  expires: string;
+}
+
 export interface Comparison {
   base: Totals;
   other: Totals;
@@ -241,7 +263,10 @@ export const planAgain = (id: string, scenario: string | null, effort: number): 
 export const approvePlan = (id: string): Promise<unknown> => post(of(id, "/approve"), {});
 export const nextPlan = (id: string): Promise<{ id: string }> => post(of(id, "/next"), {});
 export const compare = (id: string, scenario: string): Promise<Comparison> => get(of(id, "/compare"), { scenario });
-export const makeLink = (id: string, run: string, hours: number): Promise<{ url: string; expires: string }> => post(of(id, `/runs/${encodeURIComponent(run)}/link`), { hours });
+export const makeLink = (id: string, run: string, hours: number): Promise<Link> => post(of(id, `/runs/${encodeURIComponent(run)}/link`), { hours });
+export const withdrawLinks = (id: string, run: string): Promise<unknown> => change("DELETE", of(id, `/runs/${encodeURIComponent(run)}/link`));
+export const fetchListed = (households: number[], signal?: AbortSignal): Promise<Listed> => post("api/plans/people", { households }, signal);
+export const fetchCandidates = async (layer: string): Promise<Depot[]> => (await get<{ candidates: Depot[] }>("api/plans/candidates", { layer })).candidates;
 export const sendOutcomes = (id: string, file: File): Promise<Uploaded> =>
   upload(of(id, "/outcomes"), file, /\.xlsx$/i.test(file.name) ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "text/csv");
 export const pathOf = of;

@@ -6,11 +6,13 @@ import { runColour } from "../palette";
 import { h, icon, one } from "../ui/dom";
 import { segments } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
-import { approvePlan, cancelPlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
+import { approvePlan, cancelPlan, makePlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
 import { again, comparison } from "./again";
 import { far, lasting } from "./clock";
 import { files } from "./files";
+import { Links } from "./link";
 import { badge } from "./list";
+import { drawn } from "./order";
 import { around, type Room } from "./room";
 import { RunList } from "./runs";
 import { changeable, find, StopCard } from "./stop";
@@ -35,6 +37,7 @@ export class Board {
   #framed = false;
   #outcomes = 0;
   #open = "";
+  readonly #links: Links;
   readonly #stop: StopCard;
   readonly #list: RunList;
   readonly #times: Timeline;
@@ -44,7 +47,8 @@ export class Board {
     private readonly into: () => HTMLElement,
   ) {
     this.#stop = new StopCard(room, { changed: () => void this.#watch?.read(), closed: () => this.choose(null) });
-    this.#list = new RunList(room, { run: (id) => this.#chooseRun(id), stop: (code) => this.choose(code, true), changed: () => void this.#watch?.read() });
+    this.#links = new Links(() => room.store.now.lang);
+    this.#list = new RunList(room, this.#links, { run: (id) => this.#chooseRun(id), stop: (code) => this.choose(code, true), changed: () => void this.#watch?.read() });
     this.#times = new Timeline(room, { chosen: (code) => this.choose(code), dropped: (code, run) => this.#dropped(code, run), run: (id) => this.#chooseRun(id) });
     WIDE.addEventListener("change", () => this.render());
   }
@@ -157,7 +161,7 @@ export class Board {
     this.render();
     this.draw();
     const run = this.#plan?.result?.runs.find((one) => one.id === this.#run);
-    const box = run ? around(run.stops.map(({ at }) => at)) : null;
+    const box = run ? around([...(run.start ? [run.start] : []), ...run.stops.map(({ at }) => at)]) : null;
     if (box) this.room.map()?.frame(box);
   }
 
@@ -188,6 +192,7 @@ export class Board {
       h("div", { id: "plan-fault", role: "alert" }),
       ...(plan.state === "computing" ? [this.#progress(plan)] : []),
       ...(plan.state === "failed" ? [h("div", { class: "alert alert-danger problem" }, h("strong", {}, t("plan.failed")), h("span", { class: "problem-detail", lang: "en" }, plan.reason ?? ""))] : []),
+      ...(plan.state === "failed" || plan.state === "cancelled" ? this.#once(plan) : []),
       ...(plan.result ? this.#result(plan, kept) : []),
     );
     one("scroll").scrollTop = scroll;
@@ -212,16 +217,32 @@ export class Board {
   #progress(plan: Plan): HTMLElement {
     const said = h("p", { class: "progress-said", id: "plan-progress" });
     const time = h("span", { class: "progress-time" });
+    const bar = h("progress", { id: "plan-bar", "aria-label": t("plan.working") });
     const tick = (): void => {
-      time.textContent = t("plan.seconds", { n: Math.round((performance.now() - this.#begun) / 1000) });
+      const share = bar.hasAttribute("value") && bar.max > 0 ? `${format.percent(this.room.store.now.lang, Math.min(1, bar.value / bar.max))} · ` : "";
+      time.textContent = share + t("plan.seconds", { n: Math.round((performance.now() - this.#begun) / 1000) });
     };
+    this.#fill(said, bar, plan.progress);
     tick();
     this.#ticking = window.setInterval(tick, 1000);
     const cancel = (): void => void this.#do(() => cancelPlan(plan.id), "plan.cancelled");
-    const bar = h("progress", { id: "plan-bar", "aria-label": t("plan.working") });
     const box = h("div", { class: "progress-box" }, h("div", { class: "progress-head" }, said, time), bar, h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "plan-cancel", onclick: cancel }, icon("close"), t("plan.cancel")));
-    this.#fill(said, bar, plan.progress);
     return box;
+  }
+
+  /** What was stopped or did not work is ordered once more, as it was. */
+  #once(plan: Plan): HTMLElement[] {
+    const go = async (): Promise<void> => {
+      try {
+        this.room.go((await makePlan({ ...plan.order, key: drawn() })).id);
+      } catch (cause) {
+        document.getElementById("plan-fault")?.replaceChildren(problem("error.plan.make", cause, null));
+      }
+    };
+    return [
+      h("p", {}, t(plan.state === "failed" ? "plan.once.failed" : "plan.once.hint")),
+      h("div", { class: "run-ways" }, h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-once", onclick: () => void go() }, icon("truck"), t("plan.once")), h("button", { type: "button", class: "btn btn-outline-primary btn-sm", onclick: () => this.room.go("new") }, icon("plus"), t("plans.new"))),
+    ];
   }
 
   #fill(said: HTMLElement, bar: HTMLProgressElement, progress: Progress | null): void {
@@ -265,7 +286,7 @@ export class Board {
         { class: "plan-totals", "data-stops": totals.stops },
         h("p", { class: "found-n" }, h("strong", {}, format.percent(lang, totals.served_share)), ` ${t("plan.served")}`, h("span", { class: "found-people" }, t("plan.of", { n: format.count(lang, totals.stops), of: format.count(lang, totals.households) }))),
         h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * totals.served_share).toFixed(1)}%` })),
-        h("dl", { class: "plan-figures" }, figure(format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
+        h("dl", { class: "plan-figures" }, figure(totals.crews < plan.order.crews.length ? t("plan.crews.of", { n: totals.crews, of: plan.order.crews.length }) : format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
         this.#done(plan),
       ),
       this.#ways(plan),
@@ -337,7 +358,7 @@ export class Board {
       { class: "plan-ways" },
       plan.state === "ready" ? h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-approve", onclick: () => void this.#do(() => approvePlan(plan.id), "plan.approved") }, t("plan.approve")) : null,
       (failed || left) && (plan.state === "approved" || plan.state === "closed") ? h("button", { type: "button", class: todo ? "btn btn-outline-primary btn-sm" : "btn btn-primary btn-sm", id: "plan-next", onclick: () => void next() }, t("plan.next")) : null,
-      fold("files", t("plan.files"), () => files(this.room, plan, again_)),
+      fold("files", t("plan.files"), () => files(this.room, plan, this.#links, again_)),
       changeable(plan) ? fold("again", t("plan.again"), () => again(this.room, plan, again_)) : null,
       changeable(plan) ? fold("compare", t("plan.compare"), () => comparison(this.room, plan)) : null,
     );

@@ -25,8 +25,8 @@ export function lasting(seconds: number): string {
 
 export const far = (lang: Lang, metres: number): string => `${format.decimal(lang, Math.abs(metres) / 1_000, 1)} km`;
 
-/** With its sign: what something costs or saves. */
-export const signed = (text: string, value: number): string => `${value < 0 ? "−" : "+"}${text}`;
+/** With its sign: what something costs or saves; what is written as nothing has none. */
+export const signed = (text: string, value: number): string => (/[1-9]/.test(text) ? `${value < 0 ? "−" : "+"}${text}` : text);
 
 const pad = (part: number): string => String(part).padStart(2, "0");
 

@@ -7,6 +7,7 @@ import { h, icon } from "../ui/dom";
 import { download } from "../ui/download";
 import { announce, problem } from "../ui/status";
 import { pathOf, sendOutcomes, type Plan } from "./api";
+import type { Links } from "./link";
 import type { Room } from "./room";
 
 const KINDS = ["xlsx", "csv", "gpx", "geojson"] as const;
@@ -27,7 +28,7 @@ export async function openSheet(plan: string, run: string | null, lang: Lang): P
   }
 }
 
-export function files(room: Room, plan: Plan, changed: () => void): HTMLElement[] {
+export function files(room: Room, plan: Plan, links: Links, changed: () => void): HTMLElement[] {
   const { lang } = room.store.now;
   const said = h("div", { id: "files-said", role: "alert" });
   const guard = (what: () => Promise<void>) => (): void => {
@@ -53,7 +54,8 @@ export function files(room: Room, plan: Plan, changed: () => void): HTMLElement[
     changed();
   };
   return [
-    h("div", { class: "where-tools" }, h("button", { type: "button", class: "btn btn-primary btn-xs", id: "plan-sheet", onclick: guard(() => openSheet(plan.id, null, lang)) }, icon("print"), t("files.sheet")), ...KINDS.map(take)),
+    h("div", { class: "where-tools" }, h("button", { type: "button", class: "btn btn-primary btn-xs", id: "plan-sheet", onclick: guard(() => openSheet(plan.id, null, lang)) }, icon("print"), t("files.sheet")), plan.state === "computing" ? null : h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "plan-links", onclick: guard(() => links.printAll(plan)) }, icon("link"), t("files.links"))),
+    h("div", { class: "where-tools" }, ...KINDS.map(take)),
     h("div", { class: "where-tools" }, h("label", { class: "btn btn-outline-primary btn-xs file" }, input, t("files.outcomes"))),
     h("p", { class: "hint" }, t("files.outcomes.hint")),
     said,

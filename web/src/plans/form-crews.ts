@@ -3,16 +3,25 @@ import { roundedPlace, type LonLat } from "../ask/area";
 import { t } from "../i18n";
 import { h } from "../ui/dom";
 import { choiceBox, labelled, numberBox, textBox, tickBox, timeBox } from "../ui/inputs";
-import type { Draft, Own } from "./order";
+import type { Profile } from "./api";
+import { placesOf, type Draft, type Own } from "./order";
 
 const MOST_CREWS = 60;
 
 /** Presses one place on the map. */
 type Pick = (done: (at: LonLat | null) => void) => void;
 
-export function crewsPart(into: HTMLElement, draft: Draft, pick: Pick): void {
+/** Answers how the lines are written again, where depots came or went. */
+export function crewsPart(into: HTMLElement, draft: Draft, profiles: Profile[], changed: () => void, pick: Pick): () => void {
+  const again = (): void => each(table, draft, { profiles, changed, pick });
   const table = h("div", { class: "crew-table" });
-  const rest = h("div", { class: "form-row" }, timeBox("crew-rest-from", draft.restFrom, (value) => (draft.restFrom = value), t("form.rest.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("crew-rest-to", draft.restTo, (value) => (draft.restTo = value), t("form.rest.to")), labelledMinutes(draft));
+  const rest = h("div", { class: "form-row" }, timeBox("crew-rest-from", draft.restFrom, (value) => {
+    draft.restFrom = value;
+    changed();
+  }, t("form.rest.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("crew-rest-to", draft.restTo, (value) => {
+    draft.restTo = value;
+    changed();
+  }, t("form.rest.to")), labelledMinutes(draft));
   rest.hidden = !draft.rest;
   const most = h("input", { type: "number", class: "form-control number", id: "crew-most", min: 1, max: 500, value: draft.maxStops ?? "", placeholder: t("form.most.none") });
   most.addEventListener("input", () => (draft.maxStops = most.value === "" ? null : Math.max(1, Math.round(Number(most.value)))));
@@ -22,19 +31,22 @@ export function crewsPart(into: HTMLElement, draft: Draft, pick: Pick): void {
       { class: "form-grid" },
       labelled(numberBox("crew-count", draft.crews, [1, MOST_CREWS], (value) => {
         draft.crews = Math.round(value);
-        each(table, draft, pick);
+        again();
+        changed();
       }), t("form.crews.count")),
       labelled(numberBox("crew-capacity", draft.capacity, [1, 100_000], (value) => {
         draft.capacity = Math.round(value);
-        each(table, draft, pick);
+        again();
       }), t("form.capacity")),
       labelled(timeBox("crew-from", draft.from, (value) => {
         draft.from = value;
-        each(table, draft, pick);
+        again();
+        changed();
       }), t("form.shift.from")),
       labelled(timeBox("crew-to", draft.to, (value) => {
         draft.to = value;
-        each(table, draft, pick);
+        again();
+        changed();
       }), t("form.shift.to")),
     ),
     h(
@@ -49,19 +61,24 @@ export function crewsPart(into: HTMLElement, draft: Draft, pick: Pick): void {
         h("div", { class: "whole" }, tickBox("crew-reloads", t("form.reloads"), draft.reloads, (checked) => (draft.reloads = checked)), tickBox("crew-rest", t("form.rest"), draft.rest, (checked) => {
           draft.rest = checked;
           rest.hidden = !checked;
+          changed();
         }), rest),
       ),
       h("p", { class: "plain-label" }, t("form.crews.each")),
       table,
     ),
   );
-  each(table, draft, pick);
+  again();
+  return again;
 }
 
 const labelledMinutes = (draft: Draft): HTMLElement => h("label", { class: "inline" }, numberBox("crew-rest-minutes", draft.restMinutes, [5, 240], (value) => (draft.restMinutes = value), 5), " min");
 
 /** One line a crew: what is empty is as for all. */
-function each(into: HTMLElement, draft: Draft, pick: Pick): void {
+function each(into: HTMLElement, draft: Draft, how: { profiles: Profile[]; changed: () => void; pick: Pick }): void {
+  const { profiles, changed, pick } = how;
+  const places = placesOf(draft);
+  const bound = draft.where === "depots" && places.length > 1;
   const set = (i: number, change: Own): void => {
     draft.own[i] = { ...draft.own[i], ...change };
   };
@@ -75,7 +92,7 @@ function each(into: HTMLElement, draft: Draft, pick: Pick): void {
       if (value !== "press") return;
       pick((place) => {
         if (place) draft.own[i] = { ...rest, end: roundedPlace(place) };
-        each(into, draft, pick);
+        each(into, draft, how);
         document.getElementById(`own-end-${i}`)?.focus();
       });
     });
@@ -88,20 +105,34 @@ function each(into: HTMLElement, draft: Draft, pick: Pick): void {
       input.setAttribute("aria-label", `${name}: ${label}`);
       return h("td", {}, input);
     };
-    const turn = draft.depots.length > 0 ? draft.depots[i % draft.depots.length]?.id : "";
+    const turn = draft.where === "depots" && places.length > 0 ? places[i % places.length]?.id : "";
+    const profile = choiceBox(`own-profile-${i}`, own.profile ?? "", [["", t("form.end.same")], ...profiles.map((key) => [key, t(`profile.${key}`)] as [string, string])], (value) => {
+      const { profile: _, ...rest } = draft.own[i] ?? {};
+      draft.own[i] = value ? { ...rest, profile: value as Profile } : rest;
+    });
     return h(
       "tr",
       {},
       box(t("form.crew.title"), textBox(`own-title-${i}`, name, (value) => set(i, { title: value }), { maxlength: 40 })),
-      ...(draft.depots.length > 1 ? [box(t("form.crew.depot"), choiceBox(`own-depot-${i}`, own.depot ?? turn ?? "", draft.depots.map(({ id, title }) => [id, title]), (value) => set(i, { depot: value })))] : []),
-      box(t("form.shift.from"), timeBox(`own-from-${i}`, own.from ?? draft.from, (value) => set(i, { from: value }))),
-      box(t("form.shift.to"), timeBox(`own-to-${i}`, own.to ?? draft.to, (value) => set(i, { to: value }))),
+      ...(bound ? [box(t("form.crew.depot"), choiceBox(`own-depot-${i}`, own.depot ?? turn ?? "", places.map(({ id, title }) => [id, title]), (value) => set(i, { depot: value })))] : []),
+      box(t("form.shift.from"), timeBox(`own-from-${i}`, own.from ?? draft.from, (value) => {
+        set(i, { from: value });
+        changed();
+      })),
+      box(t("form.shift.to"), timeBox(`own-to-${i}`, own.to ?? draft.to, (value) => {
+        set(i, { to: value });
+        changed();
+      })),
       box(t("form.capacity"), numberBox(`own-capacity-${i}`, own.capacity ?? draft.capacity, [1, 100_000], (value) => set(i, { capacity: value }))),
       box(t("form.end"), end(i)),
-      box(t("form.skills"), textBox(`own-skills-${i}`, own.skills ?? "", (value) => set(i, { skills: value }), { placeholder: t("form.skills.hint") })),
+      box(t("form.profile"), profile),
+      box(t("form.skills"), textBox(`own-skills-${i}`, own.skills ?? "", (value) => {
+        set(i, { skills: value });
+        changed();
+      }, { maxlength: 80, placeholder: t("form.skills.hint") })),
     );
   };
-  const heads = [t("form.crew.title"), ...(draft.depots.length > 1 ? [t("form.crew.depot")] : []), t("form.shift.from"), t("form.shift.to"), t("form.capacity"), t("form.end"), t("form.skills")];
+  const heads = [t("form.crew.title"), ...(bound ? [t("form.crew.depot")] : []), t("form.shift.from"), t("form.shift.to"), t("form.capacity"), t("form.end"), t("form.profile"), t("form.skills")];
   into.replaceChildren(
     h("div", { class: "table-frame", tabindex: 0, role: "region", "aria-label": t("form.crews.each") }, h("table", { class: "data crews" }, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, ...Array.from({ length: draft.crews }, (_, i) => line(i))))),
   );

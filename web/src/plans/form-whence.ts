@@ -5,10 +5,11 @@ import { t } from "../i18n";
 import { others } from "../map/reference";
 import { renderSearch } from "../panel/search";
 import { h, icon } from "../ui/dom";
-import { choiceBox, labelled, numberBox, segments, textBox } from "../ui/inputs";
+import { segments, textBox } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
-import { fetchReach, type Objective } from "./api";
-import type { Draft } from "./order";
+import { fetchReach, type Depot } from "./api";
+import { Candidates, fixedTick, sitesGrid } from "./form-sites";
+import { candidatesOf, type Draft } from "./order";
 import type { Room } from "./room";
 
 const BANDS_MIN = [5, 10, 15];
@@ -17,12 +18,19 @@ export class Whence {
   #into: HTMLElement | null = null;
   #reached: string | null = null;
   #next = 1;
+  #asked = false;
+  readonly #candidates: Candidates;
 
   constructor(
     private readonly room: Room,
     private readonly draft: Draft,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    this.#candidates = new Candidates(draft, () => {
+      this.drawn();
+      this.changed();
+    });
+  }
 
   render(into: HTMLElement): void {
     this.#into = into;
@@ -40,23 +48,31 @@ export class Whence {
 
   /** Depots as they are, on the map. */
   drawn(): void {
-    const { depots, where } = this.draft;
-    this.room.layers()?.depots(where === "depots" ? depots : []);
+    const { depots, where, sites } = this.draft;
+    const layers = this.room.layers();
+    layers?.depots(where === "depots" ? depots : candidatesOf(this.draft), where === "depots" ? null : sites.layer === "" ? null : sites.fixed);
+  }
+
+  /** The places that are set by hand: depots, or candidates. */
+  get #places(): Depot[] {
+    return this.draft.where === "depots" ? this.draft.depots : this.draft.sites.places;
   }
 
   #body(): void {
     const into = this.#into?.querySelector("#whence-body");
     this.drawn();
     into?.replaceChildren(...(this.draft.where === "depots" ? this.#depots() : this.#sites()));
-    const search = into?.querySelector<HTMLElement>("#depot-search");
+    this.#search();
+  }
+
+  #search(): void {
+    const search = this.#into?.querySelector<HTMLElement>("#depot-search");
     if (search) renderSearch({ found: ({ lon, lat, label }) => lon !== null && lat !== null && this.#add([lon, lat], label), cleared: () => undefined }, search, "depot-", t("form.depot.address"));
   }
 
   #depots(): HTMLElement[] {
-    const { draft } = this;
-    const row = (i: number): HTMLElement => {
-      const depot = draft.depots[i];
-      if (!depot) return h("li", {});
+    const choosing = this.draft.where === "sites";
+    const row = (depot: Depot, i: number): HTMLElement => {
       const letter = String.fromCharCode(65 + (i % 26));
       return h(
         "li",
@@ -65,13 +81,14 @@ export class Whence {
         textBox(`depot-title-${i}`, depot.title, (value) => {
           depot.title = value;
           this.drawn();
+          this.changed();
         }, { maxlength: 60, "aria-label": t("form.depot.name", { letter }) }),
-        h("button", { type: "button", class: "textual", "aria-pressed": String(this.#reached === depot.id), onclick: () => void this.#reach(depot.id, depot.at) }, t("form.depot.reach")),
+        choosing ? fixedTick(this.draft, depot, i, this.changed) : h("button", { type: "button", class: "textual", "data-reach": depot.id, "aria-pressed": String(this.#reached === depot.id), onclick: () => void this.#reach(depot.id, depot.at) }, t("form.depot.reach")),
         h("button", { type: "button", class: "step", "aria-label": t("form.remove", { title: depot.title }), onclick: () => this.#remove(i) }, icon("close")),
       );
     };
     return [
-      h("ul", { class: "depot-rows" }, ...draft.depots.map((_, i) => row(i))),
+      h("ul", { class: "depot-rows" }, ...this.#places.map(row)),
       h("div", { class: "where-tools" }, h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "depot-press", onclick: () => this.#press() }, icon("point"), t("form.depot.press")), h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "depot-center", onclick: () => this.#center() }, t("form.depot.center"))),
       h("div", { id: "depot-search", class: "where-search" }),
       h("div", { id: "depot-said", role: "alert" }),
@@ -79,11 +96,12 @@ export class Whence {
   }
 
   #add(at: LonLat, title: string | null = null): void {
-    const { draft } = this;
-    draft.depots.push({ id: `d${this.#next++}`, title: title ?? t("form.depot.n", { n: draft.depots.length + 1 }), at: roundedPlace(at) });
+    const places = this.#places;
+    const word = this.draft.where === "sites" ? "form.site.n" : "form.depot.n";
+    places.push({ id: `d${this.#next++}`, title: title ?? t(word, { n: places.length + 1 }), at: roundedPlace(at) });
     this.#body();
     this.changed();
-    announce(t("form.depot.added", { title: draft.depots.at(-1)?.title ?? "" }));
+    announce(t("form.depot.added", { title: places.at(-1)?.title ?? "" }));
   }
 
   #press(): void {
@@ -102,7 +120,8 @@ export class Whence {
   }
 
   #remove(i: number): void {
-    const [gone] = this.draft.depots.splice(i, 1);
+    const [gone] = this.#places.splice(i, 1);
+    this.draft.sites.fixed = this.draft.sites.fixed.filter((id) => id !== gone?.id);
     if (gone?.id === this.#reached) this.room.layers()?.reach([]);
     this.#body();
     this.changed();
@@ -124,33 +143,26 @@ export class Whence {
         said?.replaceChildren(problem("error.reach", cause, null));
       }
     }
-    for (const button of this.#into?.querySelectorAll(".depot-row .textual") ?? []) button.setAttribute("aria-pressed", "false");
-    if (this.#reached) this.#into?.querySelectorAll(".depot-row .textual")[this.draft.depots.findIndex((depot) => depot.id === id)]?.setAttribute("aria-pressed", "true");
+    for (const button of this.#into?.querySelectorAll("[data-reach]") ?? []) button.setAttribute("aria-pressed", String(button.getAttribute("data-reach") === this.#reached));
   }
 
+  /** Among the features of a layer, or among places that are set by hand as depots are. */
   #sites(): HTMLElement[] {
     const { sites } = this.draft;
-    const { lang } = this.room.store.now;
     const layers = others(this.room.town.layers);
-    if (sites.layer === "") sites.layer = layers.find(({ geometry }) => geometry === "point")?.name ?? layers[0]?.name ?? "";
-    const within = labelled(numberBox("site-within", sites.within, [1, 120], (value) => (sites.within = value)), t("form.site.within"));
-    within.hidden = sites.objective !== "max-cover";
-    return [
-      h("p", { class: "hint" }, t("form.site.hint")),
-      h(
-        "div",
-        { class: "form-grid" },
-        labelled(numberBox("site-count", sites.count, [1, 50], (value) => (sites.count = Math.round(value))), t("form.site.count")),
-        labelled(choiceBox("site-layer", sites.layer, layers.map(({ name, title, count }) => [name, `${title[lang]} (${count})`]), (value) => {
-          sites.layer = value;
-          this.changed();
-        }), t("form.site.layer")),
-        labelled(choiceBox("site-objective", sites.objective, (["p-median", "p-center", "max-cover"] as const).map((key) => [key, t(`objective.${key}`)]), (value) => {
-          sites.objective = value as Objective;
-          within.hidden = value !== "max-cover";
-        }), t("form.site.objective"), "whole"),
-        within,
-      ),
-    ];
+    if (!this.#asked) sites.layer = layers.find(({ geometry }) => geometry === "point")?.name ?? "";
+    this.#asked = true;
+    const among = h("div", { id: "site-among" });
+    const fill = (): void => {
+      if (sites.layer === "") among.replaceChildren(...this.#depots());
+      else void this.#candidates.show(among);
+      this.#search();
+      this.drawn();
+      this.changed();
+    };
+    const grid = sitesGrid(this.room, this.draft, fill, this.changed);
+    if (sites.layer === "") among.replaceChildren(...this.#depots());
+    else void this.#candidates.show(among);
+    return [h("p", { class: "hint" }, t("form.site.hint")), grid, among];
   }
 }

@@ -1,30 +1,35 @@
 /** "Nuovo piano": who, with what, from where, by whom. Everything has a default but the place from where. */
-import { filterIn } from "../state";
-import { together } from "../ask/area";
 import * as format from "../format";
-import { t } from "../i18n";
-import { plural } from "../i18n/plural";
+import { t, type Key } from "../i18n";
 import { h, icon, one } from "../ui/dom";
-import { choiceBox, labelled, numberBox, segments, textBox, tickBox, timeBox } from "../ui/inputs";
+import { choiceBox, labelled, numberBox, textBox, timeBox } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
 import { makePlan, type Fair, type Profile } from "./api";
 import { dayAfter } from "./clock";
 import { crewsPart } from "./form-crews";
+import { kitsPart } from "./form-kits";
 import { rulesPart } from "./form-rules";
 import { Whence } from "./form-whence";
-import { begun, firstClasses, orderOf, type Draft, type StockRow } from "./order";
+import { Who } from "./form-who";
+import { begun, candidatesOf, firstClasses, orderOf, placesOf, restless, unmet, type Draft } from "./order";
 import type { Room } from "./room";
+
+type Missing = [Key, HTMLElement | null] | null;
 
 export class Form {
   readonly draft: Draft;
+  readonly #who: Who;
   readonly #whence: Whence;
+  #lines: () => void = () => undefined;
+  #places = "";
   #named = false;
   #classes = false;
 
   constructor(private readonly room: Room) {
     const day = dayAfter(new Date());
     this.draft = begun(day, "", t("form.kit"));
-    this.#whence = new Whence(room, this.draft, () => this.#ready());
+    this.#who = new Who(room, this.draft, () => this.#counted());
+    this.#whence = new Whence(room, this.draft, () => this.#placed());
     room.store.on(["found", "fields", "conditions", "areas", "written"], () => this.follow());
   }
 
@@ -32,11 +37,27 @@ export class Form {
   follow(): void {
     if (this.room.store.now.place !== "plans" || this.room.store.now.desk !== "new") return;
     this.#first();
-    const into = document.getElementById("form-who");
-    if (into) into.replaceChildren(...this.#who());
+    if (document.getElementById("form-who")) this.#who.follow();
     const rules = document.getElementById("form-priority");
     if (rules && rules.childElementCount === 0) this.#rules();
-    for (const box of document.querySelectorAll<HTMLInputElement>("[data-units]")) box.placeholder = format.count(this.room.store.now.lang, this.#households());
+    this.#counted();
+  }
+
+  /** As many units as households, where nobody says how many. */
+  #counted(): void {
+    for (const box of document.querySelectorAll<HTMLInputElement>("[data-units]")) box.placeholder = format.count(this.room.store.now.lang, this.#who.households);
+    this.#ready();
+  }
+
+  /** Depots came, went or are called otherwise: stock and crews name them. */
+  #placed(): void {
+    const places = JSON.stringify(placesOf(this.draft).map(({ id, title }) => [id, title]));
+    if (places !== this.#places && document.getElementById("form-what")) {
+      this.#places = places;
+      this.#stock();
+      this.#lines();
+    }
+    this.#ready();
   }
 
   /** Called where the form is opened anew: depots are on the map. */
@@ -67,7 +88,7 @@ export class Form {
         { id: "plan-form", class: "plan-form", novalidate: true, onsubmit: (event) => void this.#submit(event) },
         h("h2", { class: "place-title" }, t("form.title")),
         labelled(name, t("form.name")),
-        this.#section("form.who", h("div", { id: "form-who" }, ...this.#who())),
+        this.#section("form.who", h("div", { id: "form-who" })),
         this.#section("form.what", h("div", { id: "form-what" })),
         this.#section("form.whence", h("div", { id: "form-whence" })),
         this.#section("form.crews", h("div", { id: "form-crews" })),
@@ -76,6 +97,7 @@ export class Form {
         h("div", { class: "form-foot" }, h("p", { id: "form-missing", class: "hint" }), h("button", { type: "submit", class: "btn btn-primary", id: "form-go" }, icon("truck"), t("form.go"))),
       ),
     );
+    this.#who.render(one("form-who"));
     this.#stock();
     this.#whence.render(one("form-whence"));
     this.#crews();
@@ -87,70 +109,47 @@ export class Form {
     return h("section", { class: "form-part" }, h("h3", { class: "over-title" }, t(title)), body);
   }
 
-  #households(): number {
-    const { found } = this.room.store.now;
-    return found?.households ?? this.room.town.households;
-  }
-
-  #who(): HTMLElement[] {
-    const { lang, found } = this.room.store.now;
-    const sentence = this.room.people.sentence();
-    const people = found?.people ?? (sentence === "" ? this.room.town.people : null);
-    return [
-      h("p", { class: "form-count", "data-households": this.#households() }, h("strong", {}, plural(lang, "households", this.#households())), people === null ? "" : ` · ${plural(lang, "people", people)}`),
-      h("p", { class: sentence === "" ? "found-note" : "hint" }, sentence === "" ? t("form.who.all") : sentence),
-      h("button", { type: "button", class: "btn btn-outline-primary btn-xs", id: "form-people", onclick: () => this.#choosePeople() }, icon("people"), t("form.who.choose")),
-    ];
-  }
-
-  #choosePeople(): void {
-    this.room.store.set({ place: "people" });
-    (document.getElementById("add-condition") ?? document.querySelector<HTMLElement>('#places [data-place="people"]'))?.focus();
-  }
-
-  #stock(focus: string | null = null): void {
-    const { draft } = this;
-    const { lang } = this.room.store.now;
-    const row = (kit: StockRow, i: number): HTMLElement => {
-      const units = h("input", { type: "number", class: "form-control number", id: `kit-units-${i}`, min: 0, max: 1_000_000, value: kit.units ?? "", placeholder: format.count(lang, this.#households()), "data-units": i });
-      units.addEventListener("input", () => (kit.units = units.value === "" ? null : Math.max(0, Math.round(Number(units.value)))));
-      const members = (key: "from" | "to"): HTMLElement => {
-        const box = h("input", { type: "number", class: "form-control number", min: 1, max: 99, value: kit[key] ?? "", "aria-label": t(`form.kit.${key}`), placeholder: t(`range.${key}`) });
-        box.addEventListener("input", () => (kit[key] = box.value === "" ? null : Math.max(1, Math.round(Number(box.value)))));
-        return box;
-      };
-      const expires = h("input", { type: "date", class: "form-control", id: `kit-expires-${i}`, value: kit.expires ?? "" });
-      expires.addEventListener("change", () => (kit.expires = expires.value || null));
-      const gone = (): void => {
-        draft.stock.splice(i, 1);
-        this.#stock("#kit-add");
-      };
-      return h(
-        "div",
-        { class: "kit", role: "group", "aria-label": kit.title },
-        labelled(textBox(`kit-title-${i}`, kit.title, (value) => (kit.title = value), { maxlength: 60 }), t("form.kit.title"), "grow"),
-        labelled(units, t("form.kit.units"), "short"),
-        draft.stock.length > 1 ? h("button", { type: "button", class: "round", "aria-label": t("form.remove", { title: kit.title }), onclick: gone }, icon("close")) : null,
-        h("details", { class: "fold small whole" }, h("summary", {}, t("form.kit.more")), h("div", { class: "form-row" }, h("span", { class: "plain-label" }, t("form.kit.members")), members("from"), members("to")), labelled(textBox(`kit-needs-${i}`, kit.needs, (value) => (kit.needs = value), { placeholder: "cold-chain" }), t("form.kit.needs")), labelled(expires, t("form.kit.expires"))),
-      );
-    };
-    const add = (): void => {
-      draft.stock.push({ title: t("form.kit.another", { n: draft.stock.length + 1 }), units: null, from: null, to: null, expires: null, needs: "" });
-      this.#stock(`#kit-title-${draft.stock.length - 1}`);
-    };
-    one("form-what").replaceChildren(
-      ...draft.stock.map(row),
-      h("div", { class: "form-row" }, h("button", { type: "button", class: "textual", id: "kit-add", onclick: add }, t("form.kit.add")), h("span", { class: "push" }), segments("kit-per", t("form.kit.per"), draft.per, [["household", t("form.per.household")], ["member", t("form.per.member")]], (value) => (draft.per = value as Draft["per"]))),
-    );
-    if (focus) document.querySelector<HTMLElement>(focus)?.focus();
+  #stock(): void {
+    kitsPart(one("form-what"), this.draft, this.#who.households, this.room.store.now.lang, () => this.#ready());
   }
 
   #crews(): void {
-    crewsPart(one("form-crews"), this.draft, (done) => this.room.drawing()?.start("point", { done: (area) => done(area?.shape.type === "circle" ? area.shape.center : null) }));
+    const profiles = this.room.roads()?.profiles ?? ["van"];
+    this.#lines = crewsPart(one("form-crews"), this.draft, profiles, () => this.#ready(), (done) => this.room.drawing()?.start("point", { done: (area) => done(area?.shape.type === "circle" ? area.shape.center : null) }));
   }
 
   #rules(): void {
-    rulesPart(one("form-priority"), one("form-needs"), this.draft, this.room.store);
+    rulesPart(one("form-priority"), one("form-needs"), this.draft, this.room.store, () => this.#ready());
+  }
+
+  /** When households may be visited; none: at any time. */
+  #windows(): HTMLElement[] {
+    const { windows } = this.draft;
+    const again = (focus: string): void => {
+      one("form-windows").replaceChildren(...this.#windows());
+      document.getElementById(focus)?.focus();
+    };
+    const row = (i: number): HTMLElement => {
+      const [from, to] = windows[i] ?? ["", ""];
+      const set = (at: 0 | 1) => (value: string): void => {
+        const window = windows[i];
+        if (window) window[at] = value;
+      };
+      const gone = (): void => {
+        windows.splice(i, 1);
+        again("form-window-add");
+      };
+      return h("div", { class: "form-row" }, timeBox(`form-window-from-${i}`, from, set(0), t("form.window.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox(`form-window-to-${i}`, to, set(1), t("form.window.to")), h("button", { type: "button", class: "step", "aria-label": t("form.remove", { title: `${from}–${to}` }), onclick: gone }, icon("close")));
+    };
+    const add = (): void => {
+      windows.push(windows.length === 0 ? ["08:00", "20:00"] : ["15:00", "19:00"]);
+      again(`form-window-from-${windows.length - 1}`);
+    };
+    return [
+      h("p", { class: "plain-label" }, t("form.windowed")),
+      ...windows.map((_, i) => row(i)),
+      h("button", { type: "button", class: "textual", id: "form-window-add", onclick: add }, t(windows.length === 0 ? "form.window.first" : "form.window.add")),
+    ];
   }
 
   #when(): HTMLElement {
@@ -161,8 +160,6 @@ export class Form {
     const open = this.room.scenarios().filter(({ expired }) => !expired);
     const profiles = this.room.roads()?.profiles ?? ["van"];
     const fair: Fair[] = ["none", "time", "stops"];
-    const times = h("div", { class: "form-row" }, timeBox("form-window-from", draft.windowFrom, (value) => (draft.windowFrom = value), t("form.window.from")), h("span", { "aria-hidden": "true" }, "–"), timeBox("form-window-to", draft.windowTo, (value) => (draft.windowTo = value), t("form.window.to")));
-    times.hidden = !draft.windowed;
     return h(
       "div",
       { class: "form-grid" },
@@ -173,40 +170,48 @@ export class Form {
       labelled(choiceBox("form-fair", draft.fair, fair.map((key) => [key, t(`fair.${key}`)]), (value) => (draft.fair = value as Fair)), t("form.fair")),
       labelled(choiceBox("form-effort", String(draft.effort), [5, 10, 30, 60].map((s) => [String(s), t("form.effort.s", { n: format.count(lang, s) })]), (value) => (draft.effort = Number(value))), t("form.effort")),
       labelled(textBox("form-purpose", draft.purpose, (value) => (draft.purpose = value), { maxlength: 200, placeholder: t("form.purpose.hint") }), t("form.purpose"), "whole"),
-      h("div", { class: "whole" }, tickBox("form-windowed", t("form.windowed"), draft.windowed, (checked) => {
-        draft.windowed = checked;
-        times.hidden = !checked;
-      }), times),
+      h("div", { class: "whole", id: "form-windows" }, ...this.#windows()),
     );
   }
 
-  /** Says what is missing; the button is there all the same and leads to it. */
-  #ready(): string | null {
+  /** What is missing, and where it is mended. */
+  #missing(): Missing {
     const { draft } = this;
-    const roads = this.room.roads();
-    const missing = roads?.imported === false ? "form.missing.roads" : draft.where === "depots" && draft.depots.length === 0 ? "form.missing.depot" : draft.where === "sites" && draft.sites.layer === "" ? "form.missing.layer" : null;
+    const { sites } = draft;
+    const at = (id: string): HTMLElement | null => document.getElementById(id);
+    const candidates = candidatesOf(draft).length;
+    if (this.room.roads()?.imported === false) return ["form.missing.roads", null];
+    if (this.#who.missing) return [this.#who.missing, this.#who.remedy];
+    if (draft.where === "depots") return draft.depots.length === 0 ? ["form.missing.depot", at("depot-press")] : null;
+    if (sites.layer === "" && candidates < Math.max(1, sites.count)) return ["form.missing.places", at("depot-press")];
+    return sites.fixed.length > sites.count ? ["form.missing.fixed", at("site-count")] : null;
+  }
+
+  /** Says what is missing; the button is there all the same and leads to it. What only costs is said too. */
+  #ready(): Missing {
+    const missing = this.#missing();
     const said = document.getElementById("form-missing");
-    if (said) said.textContent = missing ? t(missing) : "";
+    const lacking = unmet(this.draft);
+    const words = missing ? t(missing[0], { n: this.draft.sites.count }) : restless(this.draft) ? t("form.restless") : lacking.length > 0 ? t("form.unmet", { skills: lacking.join(", ") }) : "";
+    if (said && said.textContent !== words) said.textContent = words;
     return missing;
   }
 
   async #submit(event: Event): Promise<void> {
     event.preventDefault();
-    const { store } = this.room;
     const fault = one("form-fault");
     fault.replaceChildren();
     const missing = this.#ready();
     const wrong = document.querySelector<HTMLElement>("#plan-form [aria-invalid]");
     if (missing || wrong) {
-      announce(missing ? t(missing as "form.missing.depot") : t("form.wrong"));
-      (wrong ?? document.getElementById("depot-press") ?? document.getElementById("site-layer"))?.focus();
+      announce(missing ? t(missing[0], { n: this.draft.sites.count }) : t("form.wrong"));
+      (wrong ?? missing?.[1])?.focus();
       return;
     }
     const go = one("form-go") as HTMLButtonElement;
     go.disabled = true;
     try {
-      const asked = { filter: filterIn(store.now), area: together(store.now.areas), units: this.#households() };
-      const { id } = await makePlan(orderOf(this.draft, asked, (n) => t("form.crew.n", { n })));
+      const { id } = await makePlan(orderOf(this.draft, this.#who.asked(), (n) => t("form.crew.n", { n })));
       announce(t("form.sent"));
       this.room.go(id);
     } catch (cause) {

@@ -1,17 +1,27 @@
 /** What a coordinator is about to ask for: the form's own state, with defaults that make a plan at once, and the order out of it. */
 import type { Field } from "../ask/api";
 import type { LonLat, Shape } from "../ask/area";
-import type { Clock, Crew, Depot, Fair, Objective, Order, Profile } from "./api";
+import type { Clock, Crew, Depot, Fair, Listed, Objective, Order, Profile } from "./api";
 
 export interface StockRow {
   title: string;
   /** None: as many as there are households. */
   units: number | null;
+  /** None: wherever it is needed. */
+  depot: string | null;
   from: number | null;
   to: number | null;
   /** The last day on which it may be handed over. */
   expires: string | null;
+  lot: string;
   needs: string;
+}
+
+/** Who has something, or at least so much of it. */
+export interface Rule {
+  field: string;
+  title: string;
+  least: number | null;
 }
 
 /** A crew where it is not like the others. */
@@ -22,6 +32,7 @@ export interface Own {
   to?: Clock;
   capacity?: number;
   skills?: string;
+  profile?: Profile;
   /** Where it ends, where not as the others. */
   end?: "depot" | "open" | LonLat;
 }
@@ -30,9 +41,13 @@ export interface Draft {
   name: string;
   purpose: string;
   day: string;
+  who: "found" | "list";
+  /** What was pasted, what the server knows of it, and whether to go on without the rows that are nobody. */
+  list: { text: string; listed: Listed | null; sure: boolean };
   where: "depots" | "sites";
   depots: Depot[];
-  sites: { count: number; layer: string; objective: Objective; within: number };
+  /** Candidates of a layer, or where there is no layer, those set by hand; `fixed` are ids of candidates. */
+  sites: { count: number; layer: string; places: Depot[]; candidates: Depot[]; fixed: string[]; objective: Objective; within: number; capacity: number | null };
   stock: StockRow[];
   per: "household" | "member";
   crews: number;
@@ -47,13 +62,11 @@ export interface Draft {
   reloads: boolean;
   maxStops: number | null;
   own: Record<number, Own>;
-  priority: { title: string; filter: string }[];
-  needs: { field: string; skill: string }[];
+  priority: Rule[];
+  needs: (Rule & { skill: string })[];
   need: string;
   service: number;
-  windowed: boolean;
-  windowFrom: Clock;
-  windowTo: Clock;
+  windows: [Clock, Clock][];
   scenario: string | null;
   profile: Profile;
   fair: Fair;
@@ -64,10 +77,12 @@ export const begun = (day: string, name: string, kit: string): Draft => ({
   name,
   purpose: "",
   day,
+  who: "found",
+  list: { text: "", listed: null, sure: false },
   where: "depots",
   depots: [],
-  sites: { count: 3, layer: "", objective: "p-median", within: 15 },
-  stock: [{ title: kit, units: null, from: null, to: null, expires: null, needs: "" }],
+  sites: { count: 3, layer: "", places: [], candidates: [], fixed: [], objective: "p-median", within: 15, capacity: null },
+  stock: [{ title: kit, units: null, depot: null, from: null, to: null, expires: null, lot: "", needs: "" }],
   per: "household",
   crews: 6,
   from: "08:00",
@@ -85,9 +100,7 @@ export const begun = (day: string, name: string, kit: string): Draft => ({
   needs: [],
   need: "fragility",
   service: 5,
-  windowed: false,
-  windowFrom: "08:00",
-  windowTo: "20:00",
+  windows: [],
   scenario: null,
   profile: "van",
   fair: "none",
@@ -100,8 +113,28 @@ const FIRST = ["life_support", "alone_elder"];
 export const firstClasses = (fields: Field[], lang: "it" | "en"): Draft["priority"] =>
   FIRST.flatMap((name) => {
     const field = fields.find((one) => one.name === name && one.kind === "flag");
-    return field ? [{ title: field.title[lang], filter: `${name} = TRUE` }] : [];
+    return field ? [{ field: name, title: field.title[lang], least: null }] : [];
   });
+
+/** A rule as a filter. */
+export const filterOf = ({ field, least }: Rule): string => (least === null ? `${field} = TRUE` : `${field} >= ${least}`);
+
+/** The places that stock and crews may be bound to. */
+export const placesOf = ({ where, depots, sites }: Draft): Depot[] => (where === "depots" ? depots : sites.layer === "" ? sites.places : []);
+
+/** The candidates that points are chosen from, as `fixed` counts them. */
+export const candidatesOf = ({ sites }: Draft): Depot[] => (sites.layer === "" ? sites.places : sites.candidates);
+
+/** What is needed and no crew has: whoever needs it would be left out. */
+export function unmet(draft: Draft): string[] {
+  const had = new Set(Object.entries(draft.own).flatMap(([i, { skills }]) => (Number(i) < draft.crews ? words(skills ?? "") : [])));
+  const needed = [...draft.needs.flatMap(({ skill }) => words(skill)), ...draft.stock.flatMap(({ needs }) => words(needs))];
+  return [...new Set(needed)].filter((skill) => !had.has(skill));
+}
+
+/** Crews whose shift does not hold the break: none of their runs would be possible. */
+export const restless = (draft: Draft): boolean =>
+  draft.rest && Array.from({ length: draft.crews }, (_, i) => draft.own[i] ?? {}).some(({ from, to }) => draft.restFrom < (from ?? draft.from) || draft.restFrom >= (to ?? draft.to));
 
 const words = (text: string): string[] => text.split(/[,;\s]+/).map((word) => word.trim()).filter(Boolean);
 
@@ -117,6 +150,7 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
       shift: [own.from ?? draft.from, own.to ?? draft.to],
       capacity: own.capacity ?? draft.capacity,
       skills: words(own.skills ?? ""),
+      ...(own.profile ? { profile: own.profile } : {}),
       breaks: draft.rest ? [{ from: draft.restFrom, to: draft.restTo, minutes: draft.restMinutes }] : [],
       max_stops: draft.maxStops,
       reloads: draft.reloads,
@@ -125,38 +159,68 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
 }
 
 /** Sixteen letters that nobody else draws: an order that is sent twice is one. */
-const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Everybody has to be asked for by name: an order without people is refused. */
 const EVERYBODY = "TRUE";
 
 export interface Asked {
-  filter: string;
-  area: Shape | null;
+  people: { filter: string; area: Shape | null } | { households: number[] };
   /** Households that answer: the units where no number was given. */
   units: number;
 }
 
-export function orderOf(draft: Draft, asked: Asked, title: (n: number) => string): Order {
+function people({ people: asked }: Asked): Order["people"] {
+  if ("households" in asked) return asked;
+  return asked.area ? { area: asked.area, ...(asked.filter ? { filter: asked.filter } : {}) } : { filter: asked.filter || EVERYBODY };
+}
+
+function sitesOf(draft: Draft): Order["sites"] {
   const { sites } = draft;
-  const cover = sites.objective === "max-cover" ? { within_minutes: sites.within } : {};
+  if (draft.where !== "sites") return null;
+  const fixed = candidatesOf(draft).flatMap(({ id }, i) => (sites.fixed.includes(id) ? [i] : []));
+  return {
+    count: sites.count,
+    ...(sites.layer === "" ? { places: sites.places } : { layer: sites.layer }),
+    objective: sites.objective,
+    ...(sites.objective === "max-cover" ? { within_minutes: sites.within } : {}),
+    ...(sites.capacity === null ? {} : { capacity: sites.capacity }),
+    ...(fixed.length > 0 ? { fixed } : {}),
+  };
+}
+
+function stockOf(draft: Draft, units: number): Order["stock"] {
+  const known = placesOf(draft);
+  return draft.stock.map((row, i) => ({
+    kit: `k${i + 1}`,
+    title: row.title,
+    depot: known.some(({ id }) => id === row.depot) ? row.depot : null,
+    units: row.units ?? units,
+    lot: row.lot.trim() || null,
+    members: row.from === null && row.to === null ? null : [row.from ?? 1, row.to ?? 99],
+    expires: row.expires,
+    needs: words(row.needs),
+  }));
+}
+
+export function orderOf(draft: Draft, asked: Asked, title: (n: number) => string): Order {
   return {
     name: draft.name,
     purpose: draft.purpose,
     key: drawn(),
-    people: asked.area ? { area: asked.area, ...(asked.filter ? { filter: asked.filter } : {}) } : { filter: asked.filter || EVERYBODY },
+    people: people(asked),
     scenario: draft.scenario,
     profile: draft.profile,
-    sites: draft.where === "sites" ? { count: sites.count, layer: sites.layer, objective: sites.objective, ...cover } : null,
+    sites: sitesOf(draft),
     depots: draft.where === "depots" ? draft.depots : [],
-    stock: draft.stock.map((row, i) => ({ kit: `k${i + 1}`, title: row.title, units: row.units ?? asked.units, members: row.from === null && row.to === null ? null : [row.from ?? 1, row.to ?? 99], expires: row.expires, needs: words(row.needs) })),
-    priority: draft.priority,
+    stock: stockOf(draft, asked.units),
+    priority: draft.priority.map((rule) => ({ title: rule.title, filter: filterOf(rule) })),
     need: draft.need,
     kit_units: { per: draft.per },
-    needs: draft.needs.map(({ field, skill }) => ({ filter: `${field} = TRUE`, skill: words(skill)[0] ?? "" })).filter(({ skill }) => skill !== ""),
+    needs: draft.needs.map((rule) => ({ filter: filterOf(rule), skill: words(rule.skill)[0] ?? "" })).filter(({ skill }) => skill !== ""),
     crews: crews(draft, title),
     service_minutes: draft.service,
-    windows: draft.windowed ? [[draft.windowFrom, draft.windowTo]] : [],
+    windows: draft.windows,
     fair: draft.fair,
     day: draft.day,
     effort_seconds: draft.effort,

@@ -4,13 +4,12 @@ import * as format from "../format";
 import { runColour } from "../palette";
 import { h, icon } from "../ui/dom";
 import { announce, problem } from "../ui/status";
-import { lockStops, makeLink, placeOf, type Plan, type Run, type Stop } from "./api";
-import { clock, far, lasting, moment } from "./clock";
+import { lockStops, placeOf, type Plan, type Run, type Stop } from "./api";
+import { clock, far, lasting } from "./clock";
 import { openSheet } from "./files";
+import type { Links } from "./link";
 import type { Room } from "./room";
 import { changeable } from "./stop";
-
-const LINK_HOURS = 12;
 
 export interface RunListEvents {
   run(id: string): void;
@@ -19,11 +18,9 @@ export interface RunListEvents {
 }
 
 export class RunList {
-  /** Links that were made stay in the page only. */
-  readonly #links = new Map<string, { url: string; expires: string }>();
-
   constructor(
     private readonly room: Room,
+    private readonly links: Links,
     private readonly events: RunListEvents,
   ) {}
 
@@ -79,7 +76,7 @@ export class RunList {
         plan.state === "approved" || plan.state === "ready" ? h("button", { type: "button", class: "btn btn-outline-primary btn-xs", "data-focus": `link-${run.id}`, onclick: () => void this.#link(plan, run, said) }, icon("link"), t("run.link")) : null,
       ),
       said,
-      h("div", { class: "crew-link", "data-link": run.id }, ...this.#linked(run)),
+      h("div", { class: "crew-link", "data-link": run.id }, ...this.links.elements(plan, run)),
       h("p", { class: "hint" }, t("run.lasts", { time: lasting(run.duration_s) })),
       h(
         "div",
@@ -119,29 +116,9 @@ export class RunList {
 
   async #link(plan: Plan, run: Run, said: HTMLElement): Promise<void> {
     try {
-      const made = await makeLink(plan.id, run.id, LINK_HOURS);
-      this.#links.set(run.id, { ...made, url: new URL(made.url, document.baseURI).href });
-      const into = document.querySelector(`[data-link="${CSS.escape(run.id)}"]`);
-      into?.replaceChildren(...this.#linked(run));
-      into?.querySelector<HTMLElement>("button")?.focus();
+      await this.links.make(plan, run);
     } catch (cause) {
       said.replaceChildren(problem("error.link", cause, null));
     }
-  }
-
-  #linked(run: Run): HTMLElement[] {
-    const link = this.#links.get(run.id);
-    if (!link) return [];
-    const box = h("input", { type: "text", class: "form-control", readonly: true, value: link.url, id: `link-${run.id}` });
-    const copy = async (): Promise<void> => {
-      box.select();
-      const done = await navigator.clipboard?.writeText(link.url).then(() => true, () => false);
-      announce(t(done ? "link.copied" : "link.select"));
-    };
-    return [
-      h("label", { class: "plain", for: `link-${run.id}` }, t("link.title", { run: run.title })),
-      h("div", { class: "form-row" }, box, h("button", { type: "button", class: "btn btn-primary btn-xs", onclick: () => void copy() }, t("link.copy"))),
-      h("p", { class: "hint" }, t("link.until", { time: moment(this.room.store.now.lang, link.expires) })),
-    ];
   }
 }

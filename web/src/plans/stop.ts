@@ -9,6 +9,9 @@ import { lockStops, moveStop, placeOf, priceMove, type Breach, type Plan, type P
 import { clock, far, lasting, signed } from "./clock";
 import type { Room } from "./room";
 
+/** Metres from the road from which it is told that the crew walks, as on paper. */
+const WALK_M = 50;
+
 export interface StopEvents {
   changed(): void;
   closed(): void;
@@ -69,6 +72,7 @@ export class StopCard {
           line(t("stop.members"), format.count(lang, stop.members)),
           line(t("stop.needs"), stop.needs.join(", ")),
           line(t("stop.notes"), stop.notes),
+          line(t("stop.walk"), stop.from_road_m > WALK_M ? t("stop.walk.m", { m: format.count(lang, Math.round(stop.from_road_m / 10) * 10) }) : ""),
           line(t("stop.outcome"), stop.outcome ? [t(`outcome.${stop.outcome.kind}`), stop.outcome.by, stop.outcome.note].filter(Boolean).join(" · ") : ""),
         ),
         ...(changeable(plan) && !stop.outcome ? [this.#ways(plan, run, stop, cost), price] : []),

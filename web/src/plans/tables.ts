@@ -52,7 +52,7 @@ export function stock(plan: Plan, lang: Lang): HTMLElement[] {
   const rows = plan.result?.stock ?? [];
   if (rows.length === 0) return [h("p", { class: "empty" }, t("stock.none"))];
   const title = (kit: string): string => plan.order.stock.find((one) => one.kit === kit)?.title ?? kit;
-  const depot = (id: string | null): string => plan.order.depots.find((one) => one.id === id)?.title ?? id ?? "";
+  const depot = (id: string | null): string => [...plan.order.depots, ...(plan.result?.sites ?? [])].find((one) => one.id === id)?.title ?? id ?? "";
   const row = (one: (typeof rows)[number]): HTMLElement => h("tr", {}, h("th", { scope: "row" }, title(one.kit), depot(one.depot) ? h("span", { class: "of" }, depot(one.depot)) : null), h("td", {}, format.count(lang, one.units)), h("td", {}, format.count(lang, one.units - one.left)), h("td", {}, format.count(lang, one.left)));
   return [frame(t("tab.stock"), h("table", { class: "data" }, heads(t("form.kit.title"), t("stock.units"), t("stock.given"), t("stock.left")), h("tbody", {}, ...rows.map(row))))];
 }

@@ -11,6 +11,10 @@ import { changeable, priceSaid } from "./stop";
 const ASK_MS = 120;
 /** A press that moves less than this is a press. */
 const DRAG_PX = 5;
+/** Rules that are told while a hand drags. */
+const BREACHES = 2;
+/** Width of what is told beside the hand. */
+const SAID_PX = 300;
 
 export interface TimelineEvents {
   chosen(code: string): void;
@@ -75,7 +79,7 @@ export class Timeline {
     return h(
       "div",
       { class: chosenRun === run.id ? "line chosen" : "line", "data-run": run.id },
-      h("button", { type: "button", class: "line-name", "aria-pressed": String(chosenRun === run.id), onclick: () => this.events.run(run.id) }, h("span", { class: "run-badge", style: `background:${runColour(i)}` }, String(i + 1)), h("span", { class: "line-title" }, run.title)),
+      h("button", { type: "button", class: "line-name", "aria-pressed": String(chosenRun === run.id), title: run.title, onclick: () => this.events.run(run.id) }, h("span", { class: "run-badge", style: `background:${runColour(i)}` }, String(i + 1)), h("span", { class: "line-title" }, run.title)),
       h(
         "div",
         { class: "track-line", style: `--hours:${hours}` },
@@ -131,6 +135,12 @@ export class Timeline {
     block.setPointerCapture(event.pointerId);
     block.onpointermove = (move) => this.#moved(move);
     block.onpointerup = block.onpointercancel = (up) => this.#let(up);
+    block.onkeydown = (key) => {
+      if (key.key !== "Escape" || !this.dragging) return;
+      key.preventDefault();
+      block.releasePointerCapture(event.pointerId);
+      this.#let(key);
+    };
   }
 
   #moved(event: PointerEvent): void {
@@ -146,8 +156,8 @@ export class Timeline {
     const said = drag.block.closest(".times")?.querySelector<HTMLElement>(".drag-said");
     if (said) {
       said.hidden = false;
-      said.style.left = `${event.clientX + 14}px`;
-      said.style.top = `${event.clientY - 34}px`;
+      said.style.left = `${Math.min(event.clientX + 14, innerWidth - SAID_PX)}px`;
+      said.style.bottom = `${innerHeight - event.clientY + 12}px`;
     }
     if (over === drag.over) return;
     drag.over = over;
@@ -164,13 +174,13 @@ export class Timeline {
     this.#asked = new AbortController();
     try {
       const price = await priceMove(this.#plan?.id ?? "", drag.code, over, this.#asked.signal);
-      if (drag.over === over && said) said.textContent = `${priceSaid(this.room, price)}${price.breaches.length > 0 ? ` · ${t("times.breaks", { n: price.breaches.length })}` : ""}`;
+      if (drag.over === over && said) said.replaceChildren(priceSaid(this.room, price), ...price.breaches.slice(0, BREACHES).map((breach) => h("span", {}, breach[this.room.store.now.lang])), ...(price.breaches.length > BREACHES ? [h("span", {}, t("times.breaks", { n: price.breaches.length - BREACHES }))] : []));
     } catch (cause) {
       if (!isAbort(cause) && said) said.textContent = t("error.move");
     }
   }
 
-  #let(event: PointerEvent): void {
+  #let(event: Event): void {
     const drag = this.#drag;
     this.#drag = null;
     clearTimeout(this.#timer);

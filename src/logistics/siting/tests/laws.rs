@@ -93,12 +93,14 @@ proptest! {
     }
 
     #[test]
-    fn with_capacities_nobody_is_overloaded_and_the_bound_holds(
-        terms in terms(1..6),
+    fn with_capacities_nobody_is_overloaded_and_few_are_served_best(
+        terms in terms(1..7),
         rooms in prop::collection::vec(prop_oneof![(0_u32..12).prop_map(f64::from), Just(f64::INFINITY)], 8),
     ) {
         let capacities = rooms[..terms.candidates].to_vec();
-        let problem = Problem::checked(Terms { capacities: Some(capacities.clone()), ..terms }).expect("a problem");
+        // Eighths: sums of any weights may differ by as little as one likes.
+        let weights = terms.weights.iter().map(|weight| (weight * 8.0).round() / 8.0).collect();
+        let problem = Problem::checked(Terms { weights, capacities: Some(capacities.clone()), ..terms }).expect("a problem");
         let answer = solve(&problem, 1, &Unwatched);
         check_form(&problem, &answer);
         let mut load = vec![0.0; problem.candidates()];
@@ -110,11 +112,8 @@ proptest! {
         prop_assert!(load.iter().zip(&capacities).all(|(load, room)| *load <= room + 1e-6), "{:?}", load);
         let (lost, least) = twin::best(&problem);
         let (lost_here, _) = counted(&problem, &answer);
-        prop_assert!(lost_here > lost - 1e-6);
-        prop_assert!(answer.lower_bound <= least + 1e-6, "{:?}, best {}", answer, least);
-        if answer.proved {
-            prop_assert!((lost_here - lost).abs() < 1e-6 && (answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
-        }
+        prop_assert!((lost_here - lost).abs() < 1e-6 && (answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
+        prop_assert!(answer.proved, "{:?}", answer);
     }
 
     #[test]

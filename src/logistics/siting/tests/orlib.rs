@@ -11,26 +11,9 @@ fn shared() -> PathBuf {
     std::env::var_os("ATLANTE_SHARED").map_or_else(|| "../shared".into(), PathBuf::from).join("data/pmed")
 }
 
-/// A file as a problem: of duplicate edges the last wins, distances are those of shortest paths.
+/// A file as a problem.
 fn problem(text: &str) -> Problem {
-    let mut numbers = text.split_whitespace().map(|number| number.parse::<usize>().expect("a number"));
-    let mut next = || numbers.next().expect("one more");
-    let (nodes, edges, p) = (next(), next(), next());
-    let mut costs = vec![f64::INFINITY; nodes * nodes];
-    for _ in 0..edges {
-        let (a, b, cost) = (next() - 1, next() - 1, next() as f64);
-        costs[a * nodes + b] = cost;
-        costs[b * nodes + a] = cost;
-    }
-    (0..nodes).for_each(|node| costs[node * nodes + node] = 0.0);
-    for via in 0..nodes {
-        for from in 0..nodes {
-            for to in 0..nodes {
-                let round = costs[from * nodes + via] + costs[via * nodes + to];
-                costs[from * nodes + to] = costs[from * nodes + to].min(round);
-            }
-        }
-    }
+    let (nodes, costs, p) = super::pmed::read(text);
     Problem::checked(Terms {
         weights: vec![1.0; nodes],
         candidates: nodes,
