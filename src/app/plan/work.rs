@@ -208,13 +208,13 @@ async fn work(app: &Arc<App>, mut plan: Arc<Plan>, ticket: &Arc<Ticket>) {
             Ok(now) if now.state != State::Computing || now.round != round => return,
             Ok(now) if told(&now) => plan = now,
             _ => match finish(app, &plan, done).await {
-                Kept::Settled => return,
-                Kept::Overtaken if is_last => {
+                Ending::Settled => return,
+                Ending::Overtaken if is_last => {
                     let reason = Stopped::Failed("the crews are faster than the plan: try again".to_owned());
                     let _ = finish(app, &plan, Err(reason)).await;
                     return;
                 }
-                Kept::Overtaken => match app.plan(id).await {
+                Ending::Overtaken => match app.plan(id).await {
                     Ok(now) if now.state == State::Computing && now.round == round => plan = now,
                     _ => return,
                 },
@@ -229,19 +229,19 @@ async fn work(app: &Arc<App>, mut plan: Arc<Plan>, ticket: &Arc<Ticket>) {
 }
 
 /// What became of work that was done.
-enum Kept {
+enum Ending {
     /// It is on disk, or nobody wants it.
     Settled,
     /// Somebody was at a stop meanwhile.
     Overtaken,
 }
 
-async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work, Stopped>) -> Kept {
+async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work, Stopped>) -> Ending {
     let round = plan.round;
     let command = match done {
         Ok(work) => Command::Finish { round, work: Box::new(work) },
         // Cancelling is on disk before the worker hears of it.
-        Err(Stopped::Cancelled) => return Kept::Settled,
+        Err(Stopped::Cancelled) => return Ending::Settled,
         Err(Stopped::Failed(reason)) => Command::Fail { round, reason: reason.into() },
         Err(Stopped::Refused(error)) => Command::Fail { round, reason: error.to_string().into() },
         Err(Stopped::Broken(error)) => {
@@ -251,19 +251,19 @@ async fn finish(app: &App, plan: &Plan, done: Result<crate::casework::plan::Work
         }
     };
     // Two nodes that finish the same round keep one of them.
-    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return Kept::Settled };
+    let Ok(key) = format!("computed-{round}").parse::<IdempotencyKey>() else { return Ending::Settled };
     for wait_s in [1, 5, 20] {
         match app.obey(plan.id, key.clone(), &plan.by, command.clone()).await {
             Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_secs(wait_s)).await,
             Err(error) => {
                 tracing::info!(error = %error, plan = %plan.id, "a computation was overtaken");
-                return Kept::Overtaken;
+                return Ending::Overtaken;
             }
-            Ok(_) => return Kept::Settled,
+            Ok(_) => return Ending::Settled,
         }
     }
     tracing::error!(plan = %plan.id, "a plan was worked out and cannot be kept: the store is away");
-    Kept::Settled
+    Ending::Settled
 }
 
 /// Asks every worker to stop, where the program ends: what is not worked out yet is worked out after the next start.
