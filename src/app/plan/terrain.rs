@@ -156,9 +156,9 @@ pub(super) struct Terrain {
 
 /// Terrains of the plans that are being changed by hand: a drag asks many times before it ends.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<VecDeque<(Vec<Spot>, Terrain)>>);
+pub(super) struct Terrains(Mutex<VecDeque<(Vec<Spot>, Terrain)>>);
 
-impl Kept {
+impl Terrains {
     /// The terrain of some places, as it was made before where nothing has changed.
     pub(super) fn terrain(&self, planes: Planes, spots: &Spots, watch: &dyn Watch) -> Result<Terrain, Stopped> {
         if spots.all.len() > KEPT_PLACES_MAX {

@@ -13,7 +13,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
-use super::{compute::compute, terrain::Kept};
+use super::{compute::compute, terrain::Terrains};
 use crate::{
     app::{App, Error},
     casework::{
@@ -134,12 +134,12 @@ pub(in crate::app) struct Workers {
     at_work: Mutex<BTreeMap<PlanId, (u32, Arc<Ticket>)>>,
     seats: Arc<Semaphore>,
     /// What drags are priced on.
-    pub(super) kept: Kept,
+    pub(super) kept: Terrains,
 }
 
 impl Default for Workers {
     fn default() -> Self {
-        Self { at_work: Mutex::default(), seats: Arc::new(Semaphore::new(AT_ONCE)), kept: Kept::default() }
+        Self { at_work: Mutex::default(), seats: Arc::new(Semaphore::new(AT_ONCE)), kept: Terrains::default() }
     }
 }
 

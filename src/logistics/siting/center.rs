@@ -120,9 +120,9 @@ impl Halving<'_> {
             Decision::Covered(sites) => Some(self.filled(sites)),
             Decision::Unknown => self.search(rank, seed, entries),
         };
-        let is_covered = sites.is_some();
-        sites.into_iter().for_each(|sites| self.found(rank, sites));
-        is_covered
+        let Some(sites) = sites else { return false };
+        self.found(rank, sites);
+        true
     }
 
     /// Sites that cover a radius, if some are found among those that decide.

@@ -115,7 +115,9 @@ fn reduced(rows: Vec<Bits>, candidates: usize, fixed: &[bool]) -> (Vec<Row>, Vec
         let columns = columns(&rows, candidates);
         let Some(gone) = dominated_columns(&columns, fixed, &mut left) else { return (rows, columns) };
         for (row, _) in &mut rows {
-            gone.iter().for_each(|&candidate| row[candidate / 64] &= !(1 << (candidate % 64)));
+            for &candidate in &gone {
+                row[candidate / 64] &= !(1 << (candidate % 64));
+            }
         }
     }
 }
