@@ -222,7 +222,7 @@ pub async fn tell(app: &App, pass: &Pass, bytes: Bytes) -> Result<Heard, Error> 
     for event in form.events {
         let key = event.get("key").and_then(|key| key.as_str()).unwrap_or_default();
         let key: String = key.chars().take(KEY_MAX).collect();
-        let own = |code: &str| plan.stop(code).is_some_and(|(run, _)| *run.id == *pass.run());
+        let own = |code: &str| plan.was_shown(code, pass.run());
         match delivery(event, pass, &by)
             .and_then(|delivery| if own(&delivery.code) { Ok(delivery) } else { Err("run") })
         {

@@ -11,7 +11,7 @@ use axum::{
 use super::{Server, actor::Who, error::Problem, parameters::At};
 use crate::{
     app::way::{self, Nothing, TableAsked},
-    publish::osrm::{self, Annotations, Figures, Form, Geometries, Overview, Steps, Waypoints},
+    publish::osrm::{self, Annotation, Annotations, Figures, Form, Geometries, Overview, Steps, Waypoints},
 };
 
 pub(super) mod asked;
@@ -131,15 +131,14 @@ fn waypoints(options: &Options) -> Result<Waypoints, Fault> {
 
 /// Figures of stretches by their names; those that need a node of OpenStreetMap or a source of data are not kept.
 fn annotations(text: Option<&str>) -> Result<Annotations, Fault> {
-    let all = Annotations { duration: true, weight: true, distance: true, speed: true };
     match text {
         None | Some("false" | "") => Ok(Annotations::default()),
-        Some("true") => Ok(all),
+        Some("true") => Ok(Annotations::ALL),
         Some(list) => list.split(',').try_fold(Annotations::default(), |told, name| match name {
-            "duration" => Ok(Annotations { duration: true, ..told }),
-            "weight" => Ok(Annotations { weight: true, ..told }),
-            "distance" => Ok(Annotations { distance: true, ..told }),
-            "speed" => Ok(Annotations { speed: true, ..told }),
+            "duration" => Ok(told.with(Annotation::Duration)),
+            "weight" => Ok(told.with(Annotation::Weight)),
+            "distance" => Ok(told.with(Annotation::Distance)),
+            "speed" => Ok(told.with(Annotation::Speed)),
             "nodes" | "datasources" => Err(Fault::new("NotImplemented", format!("annotations: {name} are not kept"))),
             _ => Err(Fault::value("annotations", "true, false, or of duration, weight, distance, speed")),
         }),

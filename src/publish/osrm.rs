@@ -90,17 +90,38 @@ pub enum Waypoints {
     Left,
 }
 
+/// A figure of a stretch of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Annotation {
+    /// Seconds.
+    Duration,
+    /// What is least on the way taken: seconds.
+    Weight,
+    /// Metres.
+    Distance,
+    /// Metres a second.
+    Speed,
+}
+
 /// Which figures of every stretch of a leg are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Annotations {
-    /// Seconds.
-    pub duration: bool,
-    /// What is least on the way taken: seconds.
-    pub weight: bool,
-    /// Metres.
-    pub distance: bool,
-    /// Metres a second.
-    pub speed: bool,
+pub struct Annotations([bool; 4]);
+
+impl Annotations {
+    /// Every figure.
+    pub const ALL: Self = Self([true; 4]);
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(mut self, one: Annotation) -> Self {
+        self.0[one as usize] = true;
+        self
+    }
+
+    /// Whether a figure is written.
+    pub const fn has(self, one: Annotation) -> bool {
+        self.0[one as usize]
+    }
 }
 
 /// How a route is written.

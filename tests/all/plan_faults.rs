@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The order of a few households, changed.
-fn small(change: Value) -> Value {
+fn small(change: &Value) -> Value {
     let mut order = order(0.2);
     order["people"] = json!({ "filter": "fragile = true and alone = true and oldest >= 95" });
     for (name, value) in change.as_object().expect("an object") {
@@ -46,12 +46,12 @@ fn nobody_is_reached(server: &Server, token: &str) {
 
 /// A key is of one order and one event.
 fn keys(server: &Server, token: &str) {
-    let first = ordered(server, token, &small(json!({ "key": "ordine-1" })));
-    assert_eq!(ordered(server, token, &small(json!({ "key": "ordine-1" }))), first, "twice is once");
-    told(server, token, "POST", "/api/plans", Some(&small(json!({ "key": "ordine-1", "name": "Altro" }))), 409);
+    let first = ordered(server, token, &small(&json!({ "key": "ordine-1" })));
+    assert_eq!(ordered(server, token, &small(&json!({ "key": "ordine-1" }))), first, "twice is once");
+    told(server, token, "POST", "/api/plans", Some(&small(&json!({ "key": "ordine-1", "name": "Altro" }))), 409);
     settled(server, token, &first);
     told(server, token, "POST", &format!("/api/plans/{first}/replan"), Some(&json!({ "seed": 9 })), 202);
-    assert_eq!(ordered(server, token, &small(json!({ "key": "ordine-1" }))), first, "replanned, it is the same order");
+    assert_eq!(ordered(server, token, &small(&json!({ "key": "ordine-1" }))), first, "replanned, it is the same order");
 
     let plan = settled(server, token, &first);
     let run = &plan["result"]["runs"][0];
@@ -74,7 +74,7 @@ fn withdrawn(server: &Server, token: &str) {
         json!({ "name": "Piena", "why": "prova", "closures": [{ "kind": "street", "name": "Via Casilina" }] });
     let scenario = told(server, token, "POST", "/api/scenarios", Some(&scenario), 201)["id"].clone();
     let stock = json!([{ "kit": "A", "units": 3 }]);
-    let id = ordered(server, token, &small(json!({ "scenario": scenario, "stock": stock, "needs": [] })));
+    let id = ordered(server, token, &small(&json!({ "scenario": scenario, "stock": stock, "needs": [] })));
     assert_eq!(settled(server, token, &id)["state"], "ready");
     let path = format!("/api/scenarios/{}", scenario.as_str().expect("an id"));
     told(server, token, "DELETE", &path, None, 204);
@@ -100,7 +100,7 @@ fn withdrawn(server: &Server, token: &str) {
 /// The register is read again, and every household has another number: whom a plan left is who is reached next.
 fn renumbered(server: &Server, town: &Anagni, shared: &Path) {
     let token = &town.coordinator;
-    let order = small(json!({ "stock": [{ "kit": "A", "units": 3 }], "needs": [] }));
+    let order = small(&json!({ "stock": [{ "kit": "A", "units": 3 }], "needs": [] }));
     let id = ordered(server, token, &order);
     let before = settled(server, token, &id);
     let doors = |list: &Value| -> BTreeSet<String> {

@@ -205,7 +205,7 @@ fn what_a_crew_was_told_is_kept_is_there_after_fifty_kills() {
     // A telephone tells of one deed after the other, and again until it is heard; the server dies under it.
     let event = |n: usize| {
         let at = format!("2026-11-20T{:02}:{:02}:{:02}Z", 8 + n / 3600, n / 60 % 60, n % 60);
-        let outcome = if n % 3 == 0 { "absent" } else { "delivered" };
+        let outcome = if n.is_multiple_of(3) { "absent" } else { "delivered" };
         json!({ "events": [{ "key": format!("deed-{n:05}"), "code": codes[n % codes.len()], "outcome": outcome, "at": at }] })
     };
     let mut moments = Moments(7);
@@ -252,8 +252,9 @@ fn what_a_crew_was_told_is_kept_is_there_after_fifty_kills() {
     for (at, stop) in stops(run).iter().enumerate() {
         // One more may have been kept that nobody heard of.
         let latest = |until: usize| (0..=until).rev().find(|n| n % codes.len() == at);
-        let outcome =
-            |n: Option<usize>| n.map_or(Value::Null, |n| json!(if n % 3 == 0 { "absent" } else { "delivered" }));
+        let outcome = |n: Option<usize>| {
+            n.map_or(Value::Null, |n| json!(if n.is_multiple_of(3) { "absent" } else { "delivered" }))
+        };
         let kind = &stop["outcome"]["kind"];
         assert!(*kind == outcome(latest(last)) || *kind == outcome(latest(last + 1)), "{stop}");
     }

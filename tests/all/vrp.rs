@@ -290,8 +290,8 @@ fn the_door_is_for_those_who_plan() {
         ask::send(&server.address, &bytes).expect("an answer")
     };
     let asked = problem(3, 20, 3).to_string();
-    for token in [None, Some(viewer.as_str())] {
-        assert_eq!(post(token, "/api/vrp?iterations=10", &asked).status, 403);
+    for (token, status) in [(None, 401), (Some(viewer.as_str()), 403)] {
+        assert_eq!(post(token, "/api/vrp?iterations=10", &asked).status, status);
     }
     let answer = post(Some(&coordinator), "/api/vrp?iterations=200&seed=4", &asked);
     assert_eq!(answer.status, 200, "{}", answer.text());

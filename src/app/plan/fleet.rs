@@ -126,7 +126,12 @@ impl<'a> Fleet<'a> {
         };
         let ends = order.crews.iter().zip(&starts).map(end).collect();
         let place = |target: &Target| {
-            let done = before.is_some_and(|plan| plan.outcome(&target.code).is_some());
+            let told = before.filter(|plan| plan.outcome(&target.code).is_some());
+            let done = told.is_some();
+            // A crew was there after it had left the runs: nobody goes again.
+            if told.is_some_and(|plan| plan.stop(&target.code).is_none()) {
+                return None;
+            }
             let at = target.at.filter(|_| target.given.is_some() && (done || target.refused.is_none()))?;
             Some(spots.add(at, target.street.as_deref(), if done { Visited::Before } else { Visited::NotYet }))
         };

@@ -82,7 +82,7 @@ fn run(fleet: &Fleet<'_>, terrain: &Terrain, run: &runs::Run, before: Option<&Pl
         match step.kind {
             Kind::Task(Task::Job(id)) => {
                 let n = stops.len() as u32 + 1;
-                let walk = step.location.map_or(0, |place| terrain.from_road_m(fleet.profiles[at], place));
+                let walk = step.location.map_or(0, |place| terrain.walk_m(fleet.profiles[at], place));
                 stops.push(stop(fleet, step, id, [n, walk], before));
             }
             Kind::Break(id) => rests.push(rest(RestKind::Break, id as u32)),

@@ -197,7 +197,7 @@ impl Terrain {
     }
 
     /// Metres from the road where a profile stops to a place.
-    pub(super) fn from_road_m(&self, profile: Profile, place: usize) -> u32 {
+    pub(super) fn walk_m(&self, profile: Profile, place: usize) -> u32 {
         let snapped = self.snapped.get(&profile).and_then(|snapped| snapped.get(place).copied().flatten());
         snapped.map_or(0, |snapped| snapped.distance_m.round() as u32)
     }

@@ -38,6 +38,7 @@ pub fn apply(id: PlanId, plan: Option<Plan>, event: Event, Kept { key, at, by }:
                 fallback: None,
                 targets: Vec::new(),
                 told: std::collections::BTreeMap::new(),
+                shown: std::collections::BTreeMap::new(),
                 locked: std::collections::BTreeSet::new(),
             });
         }
@@ -72,6 +73,7 @@ impl Plan {
                 self.fallback = None;
                 self.result = Some(work.result);
                 self.targets = work.targets;
+                self.show();
             }
             Event::Failed { round, reason } if self.is_at(round) => {
                 self.state = self.fallback.take().unwrap_or(State::Failed);
@@ -83,6 +85,7 @@ impl Plan {
             Event::Moved { version, result } if version == self.version && self.state != State::Computing => {
                 self.version += 1;
                 self.result = Some(*result);
+                self.show();
             }
             Event::Locked { codes, locked: true } => self.locked.extend(codes),
             Event::Locked { codes, locked: false } => self.locked.retain(|code| !codes.contains(code)),
@@ -96,6 +99,15 @@ impl Plan {
             | Event::Cancelled
             | Event::Moved { .. }
             | Event::Approved { .. } => {}
+        }
+    }
+
+    /// Remembers who has which stop.
+    fn show(&mut self) {
+        for run in self.result.iter().flat_map(|result| &result.runs) {
+            for stop in &run.stops {
+                self.shown.entry(stop.code.clone()).or_default().insert(run.id.clone());
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{super::order::Stock, Code, Plan, Stop, Target};
+use super::{super::order::Stock, Code, Plan, Target};
 
 impl Plan {
     /// The households that another plan should reach: those whose stop failed and those that were left out.
@@ -33,11 +33,11 @@ impl Plan {
     }
 
     fn left_targets(&self) -> impl Iterator<Item = &Target> {
-        let failed = |stop: &&Stop| stop.outcome.as_ref().is_some_and(|outcome| outcome.kind.is_failed());
-        let stops = self.result.iter().flat_map(|result| &result.runs).flat_map(|run| &run.stops);
-        let stops = stops.filter(failed).map(|stop| &stop.code);
         let unserved = self.result.iter().flat_map(|result| &result.unserved).map(|one| &one.code);
-        let codes: BTreeSet<&Code> = stops.chain(unserved).collect();
-        self.targets.iter().filter(move |target| codes.contains(&target.code))
+        let unserved: BTreeSet<&Code> = unserved.collect();
+        self.targets.iter().filter(move |target| match self.outcome(&target.code) {
+            Some(outcome) => outcome.kind.is_failed(),
+            None => unserved.contains(&target.code),
+        })
     }
 }

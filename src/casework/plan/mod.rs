@@ -245,6 +245,9 @@ pub struct Plan {
     /// Everything that was said of each stop.
     #[serde(skip)]
     pub told: BTreeMap<Code, Story>,
+    /// The runs in which each stop was at some time: their crews may have been there, whoever has it now.
+    #[serde(skip)]
+    pub shown: BTreeMap<Code, BTreeSet<Box<str>>>,
     /// The stops that stay where they are.
     #[serde(skip)]
     pub locked: BTreeSet<Code>,
@@ -260,6 +263,11 @@ impl Plan {
     /// A run by its name.
     pub fn run(&self, id: &str) -> Option<&Run> {
         self.result.iter().flat_map(|result| &result.runs).find(|run| &*run.id == id)
+    }
+
+    /// Whether a stop is or was in a run: a crew without a network does not hear that it has gone to another.
+    pub fn was_shown(&self, code: &str, run: &str) -> bool {
+        self.shown.get(code).is_some_and(|runs| runs.contains(run))
     }
 
     /// How it went at a stop, by the last deed.

@@ -181,6 +181,21 @@ fn a_computation_that_would_move_what_is_done_does_not_count() {
 }
 
 #[test]
+fn who_was_there_tells_it_though_the_stop_has_left_the_run() {
+    let mut plan = ordered();
+    obey(&mut plan, Command::Finish { round: 1, work: work(&["A", "B"], &[]) }).unwrap();
+    obey(&mut plan, Command::Replan { scenario: None, effort_seconds: None, seed: None }).unwrap();
+    obey(&mut plan, Command::Finish { round: 2, work: work(&["A"], &["B"]) }).unwrap();
+    let left = |plan: &Option<Plan>| plan.as_ref().unwrap().left().len();
+    assert_eq!(left(&plan), 1, "B was cut off");
+    let deliver = |code: &str, kind| Command::Deliver { code: code.into(), outcome: outcome(kind) };
+    assert_eq!(obey(&mut plan, deliver("Z", OutcomeKind::Delivered)), Err(Refusal::Stop));
+    assert!(plan.as_ref().unwrap().was_shown("B", "1") && !plan.as_ref().unwrap().was_shown("B", "2"));
+    obey(&mut plan, deliver("B", OutcomeKind::Delivered)).unwrap();
+    assert_eq!(left(&plan), 0, "and yet somebody was there");
+}
+
+#[test]
 fn a_unit_is_in_one_plan_only() {
     let mut order = order();
     order.stock = serde_json::from_str(r#"[{"kit":"K","units":9},{"kit":"L","units":5}]"#).unwrap();

@@ -4,7 +4,7 @@ use super::{
     annotations,
     asked::{Options, coordinates, profile},
 };
-use crate::roads::profile::Profile;
+use crate::{publish::osrm::Annotation, roads::profile::Profile};
 
 fn places(text: &str) -> Result<Vec<(f64, f64)>, String> {
     let places = coordinates(text).map_err(|fault| format!("{}: {}", fault.code, fault.message))?;
@@ -86,7 +86,7 @@ fn options_are_strict_and_hints_are_let_pass() {
     }
     assert!(read("steps=maybe").unwrap().choice("steps", &[("false", 0), ("true", 1)]).is_err());
     assert_eq!(read("").unwrap().choice("steps", &[("false", 0), ("true", 1)]), Ok(0));
-    assert!(annotations(Some("duration,speed")).unwrap().speed);
+    assert!(annotations(Some("duration,speed")).unwrap().has(Annotation::Speed));
     assert_eq!(annotations(Some("nodes")).unwrap_err().code, "NotImplemented");
     assert_eq!(annotations(Some("x")).unwrap_err().code, "InvalidValue");
 }

@@ -109,7 +109,9 @@ pub(super) fn allocate(claims: &[Claim], stock: &[Stock], day: Date) -> Vec<(usi
                 best.map(|(_, shares)| shares).unwrap_or_default()
             }
         };
-        shares.iter().for_each(|share| left[share.stock] -= share.units);
+        for share in &shares {
+            left[share.stock] -= share.units;
+        }
         served.push((position, shares));
     }
     served

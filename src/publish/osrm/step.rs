@@ -3,7 +3,7 @@
 use geo::Coord;
 use serde_json::{Value, json};
 
-use super::{Annotations, Geometries, Going, geometry, location, parts, seconds};
+use super::{Annotation, Annotations, Geometries, Going, geometry, location, parts, seconds};
 use crate::{
     domain::geo::LonLat,
     roads::{
@@ -90,16 +90,16 @@ pub(super) fn annotation(leg: &Leg, times_ds: &[f64], tenths: i64, wanted: Annot
     // A decisecond is a tenth, as ten centimetres are.
     let times = || written(parts(spans().map(|ds| ds / 10.0), i64::from(leg.duration_ds)));
     let mut told = json!({});
-    if wanted.distance {
+    if wanted.has(Annotation::Distance) {
         told["distance"] = written(parts(lengths.iter().copied(), tenths));
     }
-    if wanted.duration {
+    if wanted.has(Annotation::Duration) {
         told["duration"] = times();
     }
-    if wanted.weight {
+    if wanted.has(Annotation::Weight) {
         told["weight"] = times();
     }
-    if wanted.speed {
+    if wanted.has(Annotation::Speed) {
         let speed = |(m, ds): (&f64, f64)| if ds > 0.0 { (m / ds * 100.0).round() / 10.0 } else { 0.0 };
         told["speed"] = lengths.iter().zip(spans()).map(speed).collect();
     }

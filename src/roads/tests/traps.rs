@@ -269,9 +269,9 @@ fn the_same_street_twice_is_kept_once() {
 #[test]
 fn a_place_of_another_town_is_not_looked_for_among_all_roads() {
     // Seven hundred paces of footway lie before the first street.
-    let nodes: String = (0..700).map(|n| format!("node {} 30 {}\n", 100 + n, f64::from(n) * 0.01)).collect();
+    let nodes: Vec<String> = (0..700).map(|n| format!("node {} 30 {}", 100 + n, f64::from(n) * 0.01)).collect();
     let refs: Vec<String> = (0..700).map(|n| (100 + n).to_string()).collect();
-    let sketch = block(STREET, &format!("{nodes}way 50 {} highway=footway", refs.join(" ")));
+    let sketch = block(STREET, &format!("{}\nway 50 {} highway=footway", nodes.join("\n"), refs.join(" ")));
     let plane = Plane::open(sketch.ground(Car));
     for street in [None, Some("Via Roma")] {
         let found = plane.snap(point(60.0, 5.0), street);
