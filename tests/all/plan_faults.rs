@@ -28,7 +28,7 @@ fn nobody_is_reached(server: &Server, token: &str) {
         (json!({ "stock": [{ "kit": "A", "units": 9, "expires": "2026-11-01" }], "needs": [] }), "kit_expired"),
         (json!({ "people": { "households": [99_999_999_u64, u64::MAX] } }), "no_place"),
     ] {
-        let mut order = small(change.clone());
+        let mut order = small(&change);
         order["needs"] = json!([]);
         let id = ordered(server, token, &order);
         let plan = settled(server, token, &id);
