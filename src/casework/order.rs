@@ -115,6 +115,10 @@ pub struct People {
     /// The households themselves.
     #[serde(default)]
     pub households: Option<Vec<u64>>,
+    /// By the numbers of which data the households are named (`generation` of `/api/town` and of every answer): after another
+    /// import they may be others. None: of the data that are served when the plan is ordered.
+    #[serde(default)]
+    pub generation: Option<Box<str>>,
 }
 
 /// Points to be chosen among candidates.

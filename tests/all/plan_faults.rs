@@ -49,6 +49,11 @@ fn keys(server: &Server, token: &str) {
     let first = ordered(server, token, &small(&json!({ "key": "ordine-1" })));
     assert_eq!(ordered(server, token, &small(&json!({ "key": "ordine-1" }))), first, "twice is once");
     told(server, token, "POST", "/api/plans", Some(&small(&json!({ "key": "ordine-1", "name": "Altro" }))), 409);
+    let listed = |generation: Value| small(&json!({ "people": { "households": [1, 2, 3], "generation": generation } }));
+    let town = told(server, token, "GET", "/api/town", None, 200);
+    let refused = told(server, token, "POST", "/api/plans", Some(&listed(json!("0123456789abcdef"))), 409);
+    assert_eq!(refused["code"], "generation", "the numbers of another day are other households: {refused}");
+    settled(server, token, &ordered(server, token, &listed(town["generation"].clone())));
     settled(server, token, &first);
     told(server, token, "POST", &format!("/api/plans/{first}/replan"), Some(&json!({ "seed": 9 })), 202);
     assert_eq!(ordered(server, token, &small(&json!({ "key": "ordine-1" }))), first, "replanned, it is the same order");

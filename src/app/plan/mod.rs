@@ -99,8 +99,8 @@ pub async fn listed(app: &App, actor: &Actor, body: Vec<u8>) -> Result<Vec<u8>, 
         return Err(Error::invalid("households", reason));
     }
     let found = people::listed(app, actor, &asked.households.into_iter().collect()).await?;
-    let people::Listed { households, people, unplaced, unknown } = found;
-    let told = json!({ "households": households, "people": people, "unplaced": unplaced, "unknown": unknown });
+    let people::Listed { generation, households, people, unplaced, unknown } = found;
+    let told = json!({ "generation": generation, "households": households, "people": people, "unplaced": unplaced, "unknown": unknown });
     Ok(told.to_string().into_bytes())
 }
 
@@ -129,7 +129,10 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
     };
     note(app, actor, &format!("plan {id} ordered"), 0).await?;
     let role = actor.capacity().key().into();
-    let dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
+    let mut dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
+    if dated.people.households.is_some() && dated.people.generation.is_none() {
+        dated.people.generation = Some(app.world()?.generation().into());
+    }
     let command = Command::Order { order: Box::new(dated), role, after };
     match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
         Ok(plan) => work::engage(app, &plan),
@@ -156,7 +159,8 @@ fn today() -> jiff::civil::Date {
 /// journal: this one is written and read too, for a number of seventeen digits may come back a hair beside itself.
 fn is_of(plan: &Plan, order: Order) -> bool {
     let made = &plan.order;
-    let dated = Order { day: order.day.or(made.day), ..order };
+    let mut dated = Order { day: order.day.or(made.day), ..order };
+    dated.people.generation = dated.people.generation.or_else(|| made.people.generation.clone());
     let kept = serde_json::to_vec(&dated).ok().and_then(|text| serde_json::from_slice::<Order>(&text).ok());
     kept.is_some_and(|kept| {
         let (scenario, effort_seconds, seed) = (made.scenario, made.effort_seconds, made.seed);

@@ -55,6 +55,8 @@ pub(super) async fn look(app: &App, actor: &Actor, order: &Order) -> Result<u64,
 
 /// What is known of the households of a list.
 pub(super) struct Listed {
+    /// By the numbers of which data.
+    pub(super) generation: Box<str>,
     /// Households of the town, each once.
     pub(super) households: u64,
     /// Their people, as far as the households are placed.
@@ -79,7 +81,8 @@ pub(super) async fn listed(app: &App, actor: &Actor, ids: &BTreeSet<u64>) -> Res
     };
     let (unplaced, unknown): (Vec<u64>, Vec<u64>) = others.into_iter().partition(|id| *id < registered);
     let people = placed.iter().filter_map(|id| row_of(*id)).map(|row| u64::from(snapshot.people_at(row))).sum();
-    Ok(Listed { households: (placed.len() + unplaced.len()) as u64, people, unplaced, unknown })
+    let generation = picked.world.generation().into();
+    Ok(Listed { generation, households: (placed.len() + unplaced.len()) as u64, people, unplaced, unknown })
 }
 
 /// Every household of an order; what was looked at is in the log before anything is made of it.
@@ -160,6 +163,12 @@ async fn wanted(app: &App, actor: &Actor, order: &Order) -> Result<Wanted, Error
     let picking =
         Picking { filter: people.filter.as_deref(), lang: people.filter_lang.as_deref(), area: people.area.as_ref() };
     let picked = picked::households(app, actor, picking).await.map_err(|error| within("people", error))?;
+    if people.households.is_some() && people.generation.as_deref().is_some_and(|of| of != picked.world.generation()) {
+        return Err(Error::conflict(
+            "generation",
+            "households were numbered anew since the list was made: make it again",
+        ));
+    }
     let collection: Arc<dyn Collection> = Arc::clone(picked.world.households()) as _;
     let find = |place: String, text: Box<str>| {
         let (picked, collection) = (&picked, &collection);

@@ -46,7 +46,7 @@ export interface Order {
   name: string;
   purpose: string;
   key: string;
-  people: { filter?: string; area?: Shape; households?: number[] };
+  people: { filter?: string; area?: Shape; households?: number[]; generation?: string };
   scenario: string | null;
   profile: Profile;
   sites: { count: number; layer?: string; places?: Depot[]; objective: Objective; within_minutes?: number; capacity?: number; fixed?: number[] } | null;
@@ -221,6 +221,8 @@ export interface Roads {
 
 /** What is known of a list of households. */
 export interface Listed {
+  /** By the numbers of which data. */
+  generation: string;
   households: number;
   people: number;
   /** Without a place on the map: a plan leaves them out and says so. */

@@ -69,8 +69,10 @@ export class Who {
   asked(): Asked {
     const { store } = this.room;
     if (this.draft.who === "found") return { people: { filter: filterIn(store.now), area: together(store.now.areas) }, units: this.households };
-    const gone = new Set(this.draft.list.listed?.unknown ?? []);
-    return { people: { households: idsOf(rowsOf(this.draft.list.text)).filter((id) => !gone.has(id)) }, units: this.households };
+    const { text, listed } = this.draft.list;
+    const gone = new Set(listed?.unknown ?? []);
+    const households = idsOf(rowsOf(text)).filter((id) => !gone.has(id));
+    return { people: { households, ...(listed ? { generation: listed.generation } : {}) }, units: this.households };
   }
 
   #body(): void {

@@ -165,7 +165,7 @@ export const drawn = (): string => [...crypto.getRandomValues(new Uint8Array(8))
 const EVERYBODY = "TRUE";
 
 export interface Asked {
-  people: { filter: string; area: Shape | null } | { households: number[] };
+  people: { filter: string; area: Shape | null } | { households: number[]; generation?: string };
   /** Households that answer: the units where no number was given. */
   units: number;
 }
