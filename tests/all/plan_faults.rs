@@ -65,7 +65,7 @@ fn keys(server: &Server, token: &str) {
     let crew = link["url"].as_str().expect("a link").trim_start_matches("/crew#").to_owned();
     let event = |outcome: &str| {
         let code = &run["stops"][0]["code"];
-        json!({ "events": [{ "key": "chiave-1", "code": code, "outcome": outcome, "at": "2026-11-24T09:00:00Z" }] })
+        json!({ "events": [{ "key": "chiave-1", "code": code, "outcome": outcome, "at": "2026-11-20T09:00:00Z" }] })
     };
     let tell = |outcome: &str| told(server, &crew, "POST", "/crew/api/events", Some(&event(outcome)), 200);
     assert_eq!(tell("delivered")["accepted"], json!(["chiave-1"]));
