@@ -72,28 +72,34 @@ fn solve(file: &str, iterations: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("standard output is the solution alone")
 }
 
+/// A Python that has VROOM; says aloud where none has.
+pub fn vroom() -> Option<String> {
+    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
+    python(&[std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())], "vroom")
+}
+
+/// What VROOM and we make of each problem.
+pub fn beside_vroom(python: &str, files: &[String]) -> Vec<Value> {
+    let mut twin = Command::new(python);
+    let output = twin.arg(script("vroom_twin.py")).arg(atlante().get_program()).args(files).output();
+    let output = output.expect("Python starts");
+    assert!(output.status.success(), "{}", said(&output));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    println!("{lines}");
+    let seen: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    assert_eq!(seen.len(), files.len());
+    seen
+}
+
 #[test]
 fn vroom_and_we_answer_the_same_problems_in_the_same_form() {
-    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
-    let candidates = [std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())];
-    let Some(python) = python(&candidates, "vroom") else { return };
+    let Some(python) = vroom() else { return };
     let place = Folder::new("vroom");
     let files: Vec<String> = [(1, 20, 3), (2, 40, 4), (3, 80, 8), (4, 60, 2)]
         .into_iter()
         .map(|(seed, jobs, vehicles)| write(&place, &format!("{seed}.json"), &problem(seed, jobs, vehicles)))
         .collect();
-    let output = Command::new(python)
-        .arg(script("vroom_twin.py"))
-        .arg(atlante().get_program())
-        .args(&files)
-        .output()
-        .expect("Python starts");
-    assert!(output.status.success(), "{}", said(&output));
-    let lines = String::from_utf8_lossy(&output.stdout);
-    println!("{lines}");
-    assert_eq!(lines.lines().count(), files.len());
-    for line in lines.lines() {
-        let seen: Value = serde_json::from_str(line).expect("a line of JSON");
+    for seen in beside_vroom(&python, &files) {
         assert_eq!(seen["missing"], json!([]), "VROOM's keys that we do not have: {seen}");
         assert_eq!(seen["violations"], json!([]), "{seen}");
         assert_eq!(seen["steps"], json!(["break", "delivery", "end", "job", "pickup", "start"]), "{seen}");
@@ -111,9 +117,7 @@ fn vroom_and_we_answer_the_same_problems_in_the_same_form() {
 /// A pause whose window opens long after the work is done is part of the run, as it is VROOM's: the crew sets out later.
 #[test]
 fn a_pause_after_the_last_stop_is_taken_as_vroom_takes_it() {
-    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
-    let candidates = [std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())];
-    let Some(python) = python(&candidates, "vroom") else { return };
+    let Some(python) = vroom() else { return };
     let place = Folder::new("pause");
     let windows = [[0, 100], [300, 400], [10_000, 12_000], [17_000, 18_500]];
     let file = |window: &[i64; 2]| {
@@ -126,15 +130,7 @@ fn a_pause_after_the_last_stop_is_taken_as_vroom_takes_it() {
         write(&place, &format!("{}.json", window[0]), &problem)
     };
     let files: Vec<String> = windows.iter().map(file).collect();
-    let output = Command::new(python)
-        .arg(script("vroom_twin.py"))
-        .arg(atlante().get_program())
-        .args(&files)
-        .output()
-        .expect("Python starts");
-    assert!(output.status.success(), "{}", said(&output));
-    for (line, [from, to]) in String::from_utf8_lossy(&output.stdout).lines().zip(windows) {
-        let seen: Value = serde_json::from_str(line).expect("a line of JSON");
+    for (seen, [from, to]) in beside_vroom(&python, &files).into_iter().zip(windows) {
         assert_eq!((&seen["vroom"][1], &seen["atlante"][1]), (&json!(0), &json!(0)), "{seen}");
         assert_eq!(seen["vroom"][2], seen["atlante"][2], "it costs the same: {seen}");
         for who in seen["breaks"].as_array().expect("both") {

@@ -1,15 +1,14 @@
 //! `atlante vrp solve` with coordinates alone: the roads of a store or of a file, VROOM beside us on the same times.
 
-use std::{path::Path, process::Command};
-
 use serde_json::{Value, json};
 
 use crate::{
-    clients::{python, said, script},
-    place::{atlante, attempt, report},
+    clients::said,
+    place::{attempt, report},
     roads::ends,
     server::Server,
     town::{COMUNE, Town},
+    vrp::{beside_vroom, vroom},
 };
 
 /// A town with its roads, a problem of coordinates, and where it lies.
@@ -137,9 +136,7 @@ fn coordinates_are_solved_on_the_roads_of_a_store_or_a_file() {
 /// The times of OSRM's door are handed to VROOM; from coordinates we find no dearer runs than it does on them.
 #[test]
 fn vroom_finds_no_better_runs_on_the_same_times() {
-    let local = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python").display().to_string();
-    let candidates = [std::env::var("ATLANTE_PYTHON").ok(), Some(local), Some("python3".into())];
-    let Some(python) = python(&candidates, "vroom") else { return };
+    let Some(python) = vroom() else { return };
     let ground = Ground::new();
     let server = Server::start(&ground.town.data());
     let listed: Vec<String> = ground.places.iter().map(|[lon, lat]| format!("{lon},{lat}")).collect();
@@ -153,14 +150,7 @@ fn vroom_finds_no_better_runs_on_the_same_times() {
     }
     problem["matrices"] = json!({ "car": { "durations": durations } });
     let file = ground.write("matrix.json", &problem);
-    let output = Command::new(python)
-        .arg(script("vroom_twin.py"))
-        .arg(atlante().get_program())
-        .arg(&file)
-        .output()
-        .expect("Python starts");
-    assert!(output.status.success(), "{}", said(&output));
-    let seen: Value = serde_json::from_slice(&output.stdout).expect("a line of JSON");
+    let seen = beside_vroom(&python, &[file]).remove(0);
     let plain = solve(&ground.write("plain.json", &ground.of_coordinates()), &["--data", &ground.town.data()]);
     println!("{seen}, from coordinates {}", plain["summary"]["cost"]);
     let (vroom, ours) = (&seen["vroom"], &seen["atlante"]);
