@@ -116,8 +116,7 @@ impl Draft<'_> {
         let from = if order.depots.is_empty() { candidates } else { &order.depots };
         let (on_road, able, minutes) = self.reach(from, targets, planes, |_| true)?;
         self.ticket.begin("allocation", 0);
-        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), None);
-        let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
+        let ways = Ways::new(order, &on_road, (&able, &minutes), None);
         let stock = supply::allocate(order, &ways, targets, None)?;
         let chosen = if order.sites.is_none() {
             Chosen { sites: Vec::new(), lower_bound: None, proved: false }
@@ -147,8 +146,7 @@ impl Draft<'_> {
             }
         }
         let (on_road, able, minutes) = self.reach(&depots, targets, planes, |target| !done(target))?;
-        let staffed = fleet::staffed(order, &on_road.iter().map(Option::is_some).collect::<Vec<bool>>(), Some(found));
-        let ways = Ways { staffed, on_road: &on_road, able: &able, minutes: &minutes };
+        let ways = Ways::new(order, &on_road, (&able, &minutes), Some(found));
         let stock: Vec<StockLeft> = supply::allocate(order, &ways, targets, Some(&found.stock))?;
         let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
         Ok((Frame { chosen, stock }, depots))

@@ -8,14 +8,14 @@ use std::{
 use geo::{Centroid as _, InteriorPoint as _};
 
 use super::{
-    words,
+    fleet, words,
     work::{Stopped, Ticket},
 };
 use crate::{
     app::{App, Error},
     casework::{
         order::{Depot, LonLat as Point, Order, Per, SiteObjective, Sites},
-        plan::{Given, Site, StockLeft, Target},
+        plan::{Given, Result as Found, Site, StockLeft, Target},
     },
     domain::feature::Value,
     logistics::{
@@ -72,16 +72,27 @@ pub(super) fn of_layer(app: &App, name: &str) -> Result<Vec<Depot>, Error> {
 /// The ways from the depots of an order to the households that they reach.
 pub(super) struct Ways<'w> {
     /// Whether a crew starts from each depot.
-    pub(super) staffed: Vec<bool>,
+    staffed: Vec<bool>,
     /// Whether each depot lies on a road.
-    pub(super) on_road: &'w [Option<Snapped>],
+    on_road: &'w [Option<Snapped>],
     /// The households that are reached.
-    pub(super) able: &'w [usize],
+    able: &'w [usize],
     /// Minutes, by depot on a road, then by household of `able`.
-    pub(super) minutes: &'w [Vec<f64>],
+    minutes: &'w [Vec<f64>],
 }
 
-impl Ways<'_> {
+impl<'w> Ways<'w> {
+    /// The ways from depots, of which some lie on a road, to those who are reached; crews are where they were before.
+    pub(super) fn new(
+        order: &Order,
+        on_road: &'w [Option<Snapped>],
+        (able, minutes): (&'w [usize], &'w [Vec<f64>]),
+        before: Option<&Found>,
+    ) -> Self {
+        let open: Vec<bool> = on_road.iter().map(Option::is_some).collect();
+        Self { staffed: fleet::staffed(order, &open, before), on_road, able, minutes }
+    }
+
     /// The ways to each household that is reached; what lies anywhere is as near as the nearest depot.
     fn legs(&self, depots: &[Depot]) -> BTreeMap<usize, Vec<Leg>> {
         let mut rows = self.minutes.iter();
