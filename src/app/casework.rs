@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{App, Error};
 use crate::{
-    access::{Actor, Planning, grant, pass},
+    access::{Actor, Grant, Planning, grant, pass},
     casework::{
         event::{IdempotencyKey, Stream, StreamId, StreamKind},
         link,
@@ -184,10 +184,10 @@ impl Desk {
     }
 }
 
-/// Whether the actor may plan. The public is asked who it is.
-pub fn permit(actor: &Actor) -> Result<(), Error> {
+/// The actor's grant to plan. The public is asked who it is.
+pub fn permit(actor: &Actor) -> Result<Grant<Planning>, Error> {
     match grant::<Planning>(actor) {
-        Ok(_) => Ok(()),
+        Ok(granted) => Ok(granted),
         Err(_) if *actor == Actor::anonymous() => {
             Err(Error::Unauthenticated("this is for who plans: show a token of a role that may"))
         }
@@ -202,13 +202,12 @@ pub async fn admit(app: &App, actor: &Actor) -> Result<(), Error> {
     {
         app.journal.note(actor, &denied.event("plans"), "plans denied").await?;
     }
-    permit(actor)
+    permit(actor).map(drop)
 }
 
 /// What is done goes to the audit log first.
 pub(super) async fn note(app: &App, actor: &Actor, object: &str, rows: u64) -> Result<(), Error> {
-    permit(actor)?;
-    app.journal.keep(&[grant::<Planning>(actor)?.event(object, rows)]).await
+    app.journal.keep(&[permit(actor)?.event(object, rows)]).await
 }
 
 impl App {

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     App, Error,
-    casework::{Delivered, Delivery, fresh_key},
+    casework::{Delivered, Delivery, fresh_key, permit},
     sheet,
 };
 use crate::{
     access::{
-        Actor, OwnRun, Pass, Planning, disclose, grant,
+        Actor, OwnRun, Pass, disclose, grant,
         pass::{self, Closed},
         token::Secret,
     },
@@ -88,8 +88,7 @@ impl Turnstile {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan or the run, `Invalid` for the hours.
 pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -> Result<Given, Error> {
-    super::casework::permit(actor)?;
-    let grant = grant::<Planning>(actor)?;
+    let grant = permit(actor)?;
     if !(1..=HOURS_MAX).contains(&hours) {
         return Err(Error::invalid("hours", format!("1 to {HOURS_MAX}")));
     }
@@ -111,8 +110,7 @@ pub async fn give(app: &App, actor: &Actor, plan: &str, run: &str, hours: u32) -
 ///
 /// Errors: `Forbidden`, `Missing` for the plan or the run.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, run: &str) -> Result<u32, Error> {
-    super::casework::permit(actor)?;
-    let grant = grant::<Planning>(actor)?;
+    let grant = permit(actor)?;
     let id = sheet::id_of(plan)?;
     app.plan(id).await?.run(run).ok_or_else(sheet::no_run)?;
     let (plan, now) = (id.to_string(), Timestamp::now());
@@ -199,8 +197,7 @@ pub struct Unheard {
     /// Its key; empty where it has none.
     pub key: String,
     /// `event`, `key`, `outcome`, `units`, `note`: this of it is not good; `at`: it is said to have happened later than now;
-    /// `run`: the stop is not in the link's run (any
-    /// more); `plan`: the plan takes no more.
+    /// `run`: the stop never was in the link's run; `plan`: the plan takes no more.
     pub reason: &'static str,
 }
 

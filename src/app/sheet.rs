@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::{
     App, Error,
-    casework::{Delivered, Delivery},
+    casework::{Delivered, Delivery, permit},
     file::{self, Pieces},
 };
 use crate::{
     access::{
-        Actor, Disclosed, Planning, disclose, grant,
+        Actor, Disclosed, disclose,
         sheet::{Clock, Head, Run, Sheet, Stop, Told, Tongue},
     },
     casework::{
@@ -105,8 +105,7 @@ pub async fn file(
 }
 
 async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> Result<Disclosed<Sheet>, Error> {
-    super::casework::permit(actor)?;
-    let grant = grant::<Planning>(actor)?;
+    let grant = permit(actor)?;
     let plan = app.plan(id_of(plan)?).await?;
     let mut sheet = of(&plan)?;
     if let Some(run) = run {
@@ -278,8 +277,7 @@ pub struct Reject {
 ///
 /// Errors: `Forbidden`, `Missing` for the plan, `Invalid` for what is no table with the columns.
 pub async fn take_back(app: &App, actor: &Actor, plan: &str, bytes: Bytes) -> Result<Back, Error> {
-    super::casework::permit(actor)?;
-    let grant = grant::<Planning>(actor)?;
+    let grant = permit(actor)?;
     let id = id_of(plan)?;
     let plan = app.plan(id).await?;
     let read = aside(move || outcomes::read("file", &bytes)).await?;

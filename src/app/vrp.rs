@@ -214,7 +214,7 @@ impl Drop for Leaving {
 
 /// Whether somebody may have problems solved: who may plan. Errors: `Unauthenticated`, `Forbidden`.
 pub fn may_ask(actor: &Actor) -> Result<(), Error> {
-    super::casework::permit(actor)
+    super::casework::permit(actor).map(drop)
 }
 
 /// Solves a problem of whoever may plan, off the threads that wait. One at a time; ends when the asker leaves. Where it

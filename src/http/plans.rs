@@ -207,7 +207,7 @@ fn news(
         let next = async {
             let news = plan::news(server.app(), &mut listener).await?;
             let actor = actor::of(&server, &headers).await.ok()?;
-            plan::permit(&actor).ok().map(|()| news)
+            plan::permit(&actor).ok().map(|_| news)
         };
         let news = tokio::select! {
             news = next => news?,

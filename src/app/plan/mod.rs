@@ -122,17 +122,18 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
     if let Some(sites) = &order.sites {
         supply::candidates(app, sites)?;
     }
-    people::look(app, actor, &order).await?;
+    let mut dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
+    // Those whom another plan left are known by that plan, not by the numbers of today.
+    if after.is_none() && dated.people.households.is_some() && dated.people.generation.is_none() {
+        dated.people.generation = Some(app.world()?.generation().into());
+    }
+    people::look(app, actor, &dated).await?;
     let id = match &order.key {
         Some(key) => StreamId(u64::from_le_bytes(first_eight(&format!("plan {} {key}", actor.name())))),
         None => StreamId(chance()?),
     };
     note(app, actor, &format!("plan {id} ordered"), 0).await?;
     let role = actor.capacity().key().into();
-    let mut dated = Order { day: order.day.or_else(|| Some(today())), ..order.clone() };
-    if dated.people.households.is_some() && dated.people.generation.is_none() {
-        dated.people.generation = Some(app.world()?.generation().into());
-    }
     let command = Command::Order { order: Box::new(dated), role, after };
     match app.obey(id, "ordered".parse().map_err(Error::internal)?, actor.name(), command).await {
         Ok(plan) => work::engage(app, &plan),
