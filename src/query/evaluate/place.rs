@@ -1,6 +1,8 @@
 //! Shapes of rows against a shape: boxes first, then the exact question of those whose boxes touch.
 
-use geo::{BoundingRect, Coord, CoordsIter, Geometry, LineString, LinesIter, PreparedGeometry, Rect, Relate};
+use geo::{
+    BoundingRect, Coord, CoordsIter, Geometry, Intersects, LineString, LinesIter, PreparedGeometry, Rect, Relate,
+};
 
 use super::{
     Evaluator,
@@ -120,9 +122,13 @@ impl Evaluator<'_> {
         let close = self.each(&near, 8, |row| {
             if let Some(point) = self.collection.point(row) {
                 self.budget.spend(other * 8)?;
-                let inside = locator.as_ref().is_some_and(|area| area.locate(point) != Position::Outside);
                 let at = Coord { x: point.lon(), y: point.lat() };
-                return Ok(Some(inside || target.from_m(at) <= metres));
+                // Asked exactly: metres to a line on which the point lies may round to more than none.
+                let touches = || match &locator {
+                    Some(area) => area.locate(point) != Position::Outside,
+                    None => shape.geometry().intersects(&at),
+                };
+                return Ok(Some(target.from_m(at) <= metres || touches()));
             }
             let own = self.collection.geometry(row);
             self.budget.spend(own.coords_count() as u64 * other * 8)?;

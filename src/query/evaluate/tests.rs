@@ -63,6 +63,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
+
+    /// No distance at all asks whether a point lies on a line, which no rounding may deny.
+    #[test]
+    fn what_is_near_is_what_the_twin_measures(world in any::<u64>(), seed in any::<u64>()) {
+        for shapes in [Shapes::Points, Shapes::Mixed] {
+            let collection = layer(world, 100, shapes);
+            let mut inventor = Inventor::new(seed, &collection);
+            for metres in [0.0, 0.0, 0.0, 0.0, 111_000.0] {
+                let predicate = Predicate::Near(inventor.shape(), metres);
+                let (all, budget) = (Mask::all(collection.len()), Budget::new(u64::MAX));
+                let evaluator = Evaluator { collection: &collection, people: None, budget: &budget, len: collection.len() };
+                let fast = evaluator.truth(&predicate, &all).unwrap().set;
+                for row in (0..collection.len()).map(Row) {
+                    let found = fast.words()[row.0 as usize / 64] >> (row.0 % 64) & 1 == 1;
+                    prop_assert_eq!(Some(found), twin::holds(&predicate, &collection, row), "row {} of {:?}", row.0, predicate);
+                }
+            }
+        }
+    }
+}
+
 /// The tables of SQL: what is known of one side may be enough.
 #[test]
 fn three_values_combine_as_in_sql() {
