@@ -177,7 +177,12 @@ impl<'s, 'm> Seeker<'s, 'm> {
         if price >= self.best.price {
             return;
         }
-        price += self.unfair(run.tasks, run.travel + run.service, time);
+        let (setup, service) = model.work(self.task, crew);
+        if crew.labour > 0.0 {
+            let work = service + rule::setup::time(setup, visit.at, self.node.place);
+            price += (crew.labour * work as f64) as i64;
+        }
+        price += self.unfair(run.tasks, run.travel + run.service, time + service);
         if price >= self.best.price || time >= FAR / 2 || !model.admits(self.task, crew.kind) {
             return;
         }
@@ -209,7 +214,7 @@ impl<'s, 'm> Seeker<'s, 'm> {
     #[inline]
     fn unfair(&self, tasks: u32, busy: i64, time: i64) -> i64 {
         let fair = &self.model.fair;
-        fair.cost(tasks + 1, busy + time + self.node.service) - fair.cost(tasks, busy)
+        fair.cost(tasks + 1, busy + time) - fair.cost(tasks, busy)
     }
 
     #[inline]
@@ -236,7 +241,9 @@ impl<'s, 'm> Seeker<'s, 'm> {
         if begin > node.windows.close {
             return false;
         }
-        let mut leave = begin + node.service + rule::setup::time(node.setup, visit.at, node.place);
+        let crew = &model.crews[visit.run as usize];
+        let (setup, service) = model.work(self.task, crew);
+        let mut leave = begin + service + rule::setup::time(setup, visit.at, node.place);
         let mut next = visit.next;
         if model.asks.rich {
             // Pauses are taken where the crew is now: here.
@@ -252,8 +259,11 @@ impl<'s, 'm> Seeker<'s, 'm> {
         }
         let there = &model.nodes[next as usize];
         // It came from the same place until now, and now it does not.
-        let anew =
-            if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
+        let anew = if model.asks.setup && visit.at == there.place && node.place != there.place {
+            model.work(next, crew).0
+        } else {
+            0
+        };
         leave + out + anew <= state.visits[next as usize].latest
     }
 }
