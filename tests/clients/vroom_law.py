@@ -258,7 +258,11 @@ def has_break_on_the_road(answer):
 def ask(atlante, file, asked, iterations):
     """VROOM's answer and ours."""
     file.write_text(json.dumps(asked))
-    theirs = vroom.Input.from_json(str(file)).solve(exploration_level=5, nb_threads=1).to_dict()
+    try:
+        theirs = vroom.Input.from_json(str(file)).solve(exploration_level=5, nb_threads=1).to_dict()
+    except vroom._vroom.VroomInputException:
+        # A pause outside the shift: VROOM refuses the problem, we leave the crew at home.
+        theirs = None
     command = [atlante, "--quiet", "vrp", "solve", "--input", str(file), "--iterations", str(iterations)]
     run = subprocess.run(command, capture_output=True, check=False)
     must(run.returncode == 0, "refused:", run.stdout.decode(), run.stderr.decode())
@@ -269,7 +273,7 @@ def main():
     """Asks, judges, compares."""
     atlante, first, count, *iterations = sys.argv[1:]
     iterations = int(iterations[0]) if iterations else 3000
-    sums = {"problems": 0, "amiss": 0, "better": 0, "equal": 0, "dearer": 0, "on_the_road": 0}
+    sums = {"problems": 0, "amiss": 0, "better": 0, "equal": 0, "dearer": 0, "refused": 0, "on_the_road": 0}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "problem.json"
         for seed in range(int(first), int(first) + int(count)):
@@ -277,6 +281,10 @@ def main():
             sums["problems"] += 1
             try:
                 theirs, ours = ask(atlante, file, asked, iterations)
+                if theirs is None:
+                    sums["refused"] += 1
+                    judge(asked, ours)
+                    continue
                 if has_break_on_the_road(theirs):
                     sums["on_the_road"] += 1
                     judge(asked, ours)

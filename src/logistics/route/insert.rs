@@ -9,6 +9,9 @@ use super::{
 };
 use crate::logistics::rule;
 
+/// One in so many crews at home is overlooked, where they differ.
+const OVERLOOKED: usize = 6;
+
 /// Where a stop may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -76,11 +79,12 @@ impl<'s, 'm> Seeker<'s, 'm> {
                 self.past_pauses(state, *other);
             }
         }
-        self.idle(state);
+        self.idle(state, |kinds| kinds > 1 && dice.below(OVERLOOKED) == 0);
         if self.best.after == NONE {
             for vehicle in &state.busy {
                 self.run(state, *vehicle);
             }
+            self.idle(state, |_| false);
         }
         self.found()
     }
@@ -120,10 +124,11 @@ impl<'s, 'm> Seeker<'s, 'm> {
         (self.best.after != NONE).then_some(self.best)
     }
 
-    /// One crew of each kind that is at home.
-    fn idle(&mut self, state: &State) {
-        for idle in &state.idle {
-            if let Some(vehicle) = idle.last() {
+    /// One crew of each kind that is at home, but those that are overlooked: who is the cheapest for one stop may be dear
+    /// for all that come after it.
+    fn idle(&mut self, state: &State, mut overlooks: impl FnMut(usize) -> bool) {
+        for vehicle in state.idle.iter().filter_map(|kind| kind.last()) {
+            if !overlooks(state.idle.len()) {
                 self.run(state, *vehicle);
             }
         }

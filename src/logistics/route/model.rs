@@ -209,6 +209,12 @@ impl<'a> Model<'a> {
         self.admitted[task as usize * self.kinds_of_crews + kind as usize]
     }
 
+    /// How many stops a task stands for: both ends where it is the fetching of a shipment.
+    #[inline]
+    pub fn ends(&self, task: u32) -> i64 {
+        if self.nodes[task as usize].role == Role::Pickup { 2 } else { 1 }
+    }
+
     /// How long setting up takes, and the service, with that crew.
     #[inline]
     pub fn work(&self, node: u32, crew: &Crew) -> (i64, i64) {
@@ -459,7 +465,11 @@ impl<'a> Model<'a> {
             Objective::Cost => 8 * greatest + fixed + labour + 1000,
             Objective::Fleet => fixed * 2 / 5,
         };
-        self.absent = self.priority.iter().map(|priority| base * (1 + 4 * i64::from(*priority))).collect();
+        // A priority outweighs any number of stops without one, as far as numbers go.
+        let tasks = self.tasks.max(1) as i64;
+        let urgent = tasks.min((1 << 50) / base.max(1) / tasks).max(4);
+        let absent = |(task, priority): (u32, &u8)| base * self.ends(task) * (1 + urgent * i64::from(*priority));
+        self.absent = (0..).zip(&self.priority).map(absent).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;
         let measure = self.problem.fairness;

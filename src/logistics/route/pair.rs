@@ -2,11 +2,15 @@
 
 use super::{
     arcs::FAR,
+    dice::Dice,
     model::{Crew, Model, NONE, Role},
     near::Near,
     state::{FOREIGN, State},
 };
 use crate::logistics::rule;
+
+/// One in so many runs is overlooked.
+const OVERLOOKED: usize = 12;
 
 /// Where a shipment may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,24 +49,26 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     }
 
     /// The cheapest places in the runs of near stops and of crews at home; in any run where there is none.
-    pub fn seek(mut self, state: &State, near: &Near, seen: &mut Vec<u32>) -> Option<Gaps> {
+    pub fn seek(mut self, state: &State, near: &Near, seen: &mut Vec<u32>, dice: &mut Dice) -> Option<Gaps> {
         seen.clear();
         for task in [self.fetch, self.bring] {
             for other in near.beside(task) {
                 let run = state.visits[*other as usize].run;
                 if run < FOREIGN && !seen.contains(&run) {
                     seen.push(run);
-                    self.run(state, run);
+                    if dice.below(OVERLOOKED) != 0 {
+                        self.run(state, run);
+                    }
                 }
             }
         }
         for idle in &state.idle {
-            if let Some(vehicle) = idle.last() {
+            if let Some(vehicle) = idle.last().filter(|_| dice.below(OVERLOOKED) != 0) {
                 self.run(state, *vehicle);
             }
         }
         if self.best.fetch == NONE {
-            for vehicle in &state.busy {
+            for vehicle in state.busy.iter().chain(state.idle.iter().filter_map(|kind| kind.last())) {
                 self.run(state, *vehicle);
             }
         }

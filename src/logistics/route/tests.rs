@@ -144,8 +144,7 @@ fn searched(problem: &Problem, iterations: u64, seed: u64) -> Plan {
 fn worth(problem: &Problem, plan: &Plan) -> (u64, usize, f64) {
     let jobs = problem.jobs.iter().map(|job| u64::from(job.priority));
     let all = jobs.chain(problem.shipments.iter().map(|shipment| 2 * u64::from(shipment.priority))).sum::<u64>();
-    let pairs = plan.unassigned.iter().filter(|left| matches!(left.task, Task::Delivery(_))).count();
-    (all - plan.totals.priority, plan.unassigned.len() - pairs, plan.totals.cost)
+    (all - plan.totals.priority, plan.unassigned.len(), plan.totals.cost)
 }
 
 /// Everything that one vehicle can do, by set of tasks: the least cost.
@@ -211,10 +210,9 @@ fn extend(
 /// The best that there is, by trying everything.
 fn exhausted(problem: &Problem) -> (u64, usize, f64) {
     let jobs = problem.jobs.iter().map(|job| (Task::Job(job.id), u64::from(job.priority), 1));
-    let ends = problem
-        .shipments
-        .iter()
-        .flat_map(|s| [(Task::Pickup(s.pickup.id), 0, 1), (Task::Delivery(s.delivery.id), 0, 0)]);
+    let ends = problem.shipments.iter().flat_map(|s| {
+        [(Task::Pickup(s.pickup.id), 2 * u64::from(s.priority), 2), (Task::Delivery(s.delivery.id), 0, 0)]
+    });
     let all: Vec<(Task, u64, usize)> = jobs.chain(ends).collect();
     let tasks: Vec<Task> = all.iter().map(|(task, ..)| *task).collect();
     let mut sums = BTreeMap::from([(0_u32, 0.0)]);
