@@ -91,6 +91,7 @@ export const frame: Record<keyof typeof italian, string> = {
   "error.reach": "How far one comes cannot be worked out.",
   "news": "Data updated to {date}",
   "error.fields": "What can be searched cannot be read.",
+  "error.rule": "The rule cannot be checked.",
   "error.list": "The list cannot be checked.",
   "error.candidates": "The points of this layer cannot be read.",
 };

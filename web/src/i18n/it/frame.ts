@@ -89,6 +89,7 @@ export const frame = {
   "error.reach": "Non riesco a calcolare fin dove si arriva.",
   "news": "Dati aggiornati al {date}",
   "error.fields": "Non riesco a leggere che cosa si può cercare.",
+  "error.rule": "Non riesco a controllare la regola.",
   "error.list": "Non riesco a controllare l’elenco.",
   "error.candidates": "Non riesco a leggere i punti di questo livello.",
 } as const;
