@@ -83,8 +83,7 @@ function restRow(id: string, rest: Rest, changed: () => void): HTMLElement {
     rest.minutes = value;
     changed();
   }, 5);
-  minutes.setAttribute("aria-label", t("form.rest.minutes"));
-  return h("div", { class: "form-row rest-row" }, time("from"), h("span", { "aria-hidden": "true" }, "–"), time("to"), h("span", { class: "inline" }, minutes, " min"));
+  return h("div", { class: "form-row rest-row" }, time("from"), h("span", { "aria-hidden": "true" }, "–"), time("to"), h("label", { class: "inline", for: minutes.id }, `${t("form.rest.minutes")}:`, minutes));
 }
 
 /** A crew in one line, for who does not open it. */
