@@ -44,7 +44,6 @@ export const frame: Record<keyof typeof italian, string> = {
   "loading.map": "Loading the map: {percent}",
   "loading.data": "Loading the table…",
   "loading.legend": "Loading the legend…",
-  "error.title": "Something did not work",
   "error.town": "The town’s data cannot be read.",
   "error.legend": "The legend cannot be read: the map still shows the one before.",
   "error.card": "This hexagon cannot be read: the map and the choice stay.",

@@ -42,7 +42,6 @@ export const frame = {
   "loading.map": "Carico la mappa: {percent}",
   "loading.data": "Carico la tabella…",
   "loading.legend": "Carico la legenda…",
-  "error.title": "Qualcosa non ha funzionato",
   "error.town": "Non riesco a leggere i dati del comune.",
   "error.legend": "Non riesco a leggere la legenda: la mappa mostra ancora quella di prima.",
   "error.card": "Non riesco a leggere questo esagono: la mappa e la scelta restano.",
