@@ -137,6 +137,8 @@ export interface Result {
   sites: { index: number; id: string; title: string; at: LonLat; load: number }[];
   lower_bound: number | null;
   proved: boolean;
+  /** Whom the points have no room for. */
+  crowded?: { households: number; units: number; short: number; it: string; en: string };
   allocation: { class: number; title: string; asked: number; served: number; reasons: Record<string, number> }[];
   stock: { kit: string; depot: string | null; units: number; left: number }[];
   runs: Run[];

@@ -66,6 +66,7 @@ export function sites(result: Result, lang: Lang): HTMLElement[] {
       { class: "sites" },
       h("h3", { class: "over-title" }, t("sites.title", { n: result.sites.length })),
       h("ul", {}, ...result.sites.map(({ title, load }, i) => h("li", {}, h("span", { class: "depot-letter", "aria-hidden": "true" }, String.fromCharCode(65 + (i % 26))), `${title} · ${t("sites.load", { n: format.count(lang, Math.round(load)) })}`))),
+      result.crowded ? h("p", { class: "hint", role: "note" }, result.crowded[lang]) : "",
       h("p", { class: "hint" }, result.proved ? t("sites.proved") : result.lower_bound === null ? "" : t("sites.bound")),
     ),
   ];
