@@ -302,6 +302,7 @@ await checks.check("two scenarios stand side by side, and the plan is made again
   if (left > 0) {
     await page.locator("#plan-left").click();
     equal(await page.$$eval("#plan-tab tr[data-stop]", (rows) => rows.length), left, "households left out");
+    await page.locator('input[name="plan-tab"][value="runs"]').check({ force: true });
   }
 });
 
