@@ -5,8 +5,7 @@ import { asked, at, board, checks, faults, gone, linkOf, mark, phone, picture, p
 
 const HOUR_MS = 3_600_000;
 await serve();
-const map = await (await asked(`api/plans/${plan}/runs.geojson`)).json();
-const runs = [...new Set(map.features.map(({ properties }) => properties.run).filter(Boolean))];
+const runs = (await (await asked(`api/plans/${plan}`)).json()).result.runs.map(({ id }) => id);
 const links = [];
 for (const run of runs.slice(0, 2)) links.push(at(await linkOf(run)).href);
 

@@ -10,6 +10,8 @@ if (folder) mkdirSync(folder, { recursive: true });
 const PHONE = { width: 390, height: 844 };
 let child;
 let base;
+// A script that falls takes its server along: who waits for the end of its output waits for the server's too.
+process.on("exit", () => child?.kill("SIGKILL"));
 
 export { plan, token };
 export const checks = new Checks();

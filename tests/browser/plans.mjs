@@ -297,6 +297,13 @@ await checks.check("two scenarios stand side by side, and the plan is made again
   await until(page, "the closed roads are told", () => document.querySelector("#plans-body")?.textContent.includes("Piena del fosso"));
   await quiet();
   await picture("1440x900-plan-closed");
+  const left = plan.result.unserved.length;
+  equal(await page.locator("#plan-left").count(), left > 0 ? 1 : 0, "the way to those who are left out");
+  if (left > 0) {
+    await page.locator("#plan-left").click();
+    equal(await page.$$eval("#plan-tab tr[data-stop]", (rows) => rows.length), left, "households left out");
+    await page.locator('input[name="plan-tab"][value="runs"]').check({ force: true });
+  }
 });
 
 await checks.check("sheets and files come with the token", async () => {

@@ -120,7 +120,7 @@ export class RunLayers {
       type: "symbol",
       source: "plan-stops",
       minzoom: 14,
-      filter: ["all", ["!", ["get", "left"]], ["!", ["get", "faint"]]],
+      filter: ["all", ["!", ["get", "left"]], ["!", ["get", "faint"]], ["get", "alone"]],
       layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": ["interpolate", ["linear"], ["zoom"], 14, 9, 15, 12], "text-padding": 0 },
       paint: { "text-color": ["case", done, INK, "#ffffff"] },
     });
@@ -158,17 +158,18 @@ export class RunLayers {
   plan(plan: Plan | null, run: string | null, code: string | null): void {
     const runs = plan?.result?.runs ?? [];
     const place = (one: (typeof runs)[number]): number => (plan ? placeOf(plan, one) : 0);
-    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id, alone: run !== null }));
+    // The numbers of stops are shown for one run: among several they would be read as the runs' own, and those as stops.
+    const alone = run !== null || runs.length === 1;
+    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id, alone }));
     const stops = runs.flatMap((one) =>
       one.stops.map((stop) => {
         const failed = stop.outcome !== null && !isServed(stop.outcome);
-        return point(stop.at, { code: stop.code, colour: runColour(place(one)), label: failed ? `${stop.n}!` : String(stop.n), faint: run !== null && run !== one.id, chosen: stop.code === code, done: stop.outcome !== null, failed, left: false });
+        return point(stop.at, { code: stop.code, colour: runColour(place(one)), label: failed ? `${stop.n}!` : String(stop.n), faint: run !== null && run !== one.id, alone, chosen: stop.code === code, done: stop.outcome !== null, failed, left: false });
       }),
     );
     const left = (plan?.result?.unserved ?? []).flatMap(({ at, code: own }) => (at ? [point(at, { code: own, left: true, faint: false, chosen: own === code })] : []));
     this.#source("plan-runs", lines);
-    // Where one run is chosen the numbers on the map are those of its stops: a run's own would be read as another stop.
-    this.#source("plan-marks", run !== null ? [] : runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1) }))));
+    this.#source("plan-marks", alone ? [] : runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1) }))));
     this.#source("plan-stops", [...left, ...stops]);
   }
 

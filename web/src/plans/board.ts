@@ -1,5 +1,6 @@
 /** One plan: how far it is, then its totals, runs, who is left out, what was given to whom, and what to do with it. */
 import { known, t } from "../i18n";
+import { plural } from "../i18n/plural";
 import * as format from "../format";
 import { ApiError } from "../api";
 import { raiseSheet } from "../panel/sheet";
@@ -94,8 +95,9 @@ export class Board {
   #came(plan: Plan): void {
     if (this.#times.dragging) return void setTimeout(() => void this.#watch?.read(), 600);
     const before = this.#plan;
+    const { lang } = this.room.store.now;
     this.#plan = plan;
-    if (before?.state === "computing" && plan.state === "ready") announce(t("plan.done", { runs: plan.result?.runs.length ?? 0, stops: plan.result?.totals.stops ?? 0 }));
+    if (before?.state === "computing" && plan.state === "ready") announce(t("plan.done", { runs: plural(lang, "runs", plan.result?.runs.length ?? 0), stops: plural(lang, "stops", plan.result?.totals.stops ?? 0) }));
     if (plan.state === "computing" && before?.state !== "computing") this.#begun = performance.now();
     const outcomes = (plan.result?.runs ?? []).reduce((sum, run) => sum + run.stops.filter(({ outcome }) => outcome).length, 0);
     if (before?.result && outcomes !== this.#outcomes) announce(t("plan.outcomes", { done: outcomes, of: plan.result?.totals.stops ?? 0 }));
@@ -136,7 +138,7 @@ export class Board {
     if (!result || !name) return null;
     const { lang } = this.room.store.now;
     const plan = this.#plan as Plan;
-    const rows = result.runs.map((run) => ({ colour: runColour(placeOf(plan, run)), dash: [], text: `${placeOf(plan, run) + 1}. ${run.title}: ${t("run.stops", { n: run.stops.length })}` }));
+    const rows = result.runs.map((run) => ({ colour: runColour(placeOf(plan, run)), dash: [], text: `${placeOf(plan, run) + 1}. ${run.title}: ${plural(lang, "stops", run.stops.length)}` }));
     return { title: name, note: t("plan.of", { n: format.count(lang, result.totals.stops), of: format.count(lang, result.totals.households) }), rows };
   }
 
@@ -299,6 +301,7 @@ export class Board {
         h("p", { class: "found-n" }, h("strong", {}, format.percent(lang, totals.served_share)), ` ${t("plan.served")}`, h("span", { class: "found-people" }, t("plan.of", { n: format.count(lang, totals.stops), of: format.count(lang, totals.households) }))),
         h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * totals.served_share).toFixed(1)}%` })),
         h("dl", { class: "plan-figures" }, figure(totals.crews < plan.order.crews.length ? t("plan.crews.of", { n: totals.crews, of: plan.order.crews.length }) : format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
+        result.unserved.length > 0 ? h("button", { type: "button", class: "textual", id: "plan-left", onclick: () => this.#look("left") }, t("plan.left", { n: format.count(lang, result.unserved.length) })) : null,
         this.#done(plan),
       ),
       this.#ways(plan),
@@ -307,6 +310,15 @@ export class Board {
       choice,
       body,
     ];
+  }
+
+  /** Opens one of the tables, and goes there. */
+  #look(tab: Tab): void {
+    this.#tab = tab;
+    this.render();
+    const choice = document.querySelector<HTMLElement>(`input[name="plan-tab"][value="${tab}"]`);
+    choice?.focus();
+    choice?.closest(".segments")?.scrollIntoView({ block: "start" });
   }
 
   /** What the crews have brought back so far. */
