@@ -89,7 +89,7 @@ struct Order {
 /// fault (place and reason).
 fn read(bytes: &[u8], terrain: &Terrain) -> Result<Order, Error> {
     let begun = Instant::now();
-    let asked: wire::ProblemIn = serde_json::from_slice(bytes).map_err(|error| Error::invalid("problem", error))?;
+    let asked = wire::parse(bytes).map_err(|fault| refused(&[fault]))?;
     let drawing = if asked.options.g { Drawing::Lines } else { Drawing::AsAsked };
     let wire::Asked { mut draft, mut coordinates } = asked.draft().map_err(|faults| refused(&faults))?;
     let loading = begun.elapsed();

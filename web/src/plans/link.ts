@@ -20,7 +20,7 @@ function shiftEnd(plan: Plan, run: Run): number {
 }
 
 /** Until after the shift, which may be tomorrow's. */
-export function hoursFor(plan: Plan, run: Run, now: number): number {
+function hoursFor(plan: Plan, run: Run, now: number): number {
   const wanted = Math.ceil((shiftEnd(plan, run) - now) / HOUR_MS) + AFTER_HOURS;
   return Number.isFinite(wanted) ? Math.min(MOST_HOURS, Math.max(USUAL_HOURS, wanted)) : USUAL_HOURS;
 }

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { h, icon } from "../ui/dom";
 import { problem } from "../ui/status";
 import { fetchPlans, type PlanRow } from "./api";
+import { moment } from "./clock";
 import type { Room } from "./room";
 
 export const badge = (state: PlanRow["state"]): HTMLElement => h("span", { class: "badge", "data-state": state }, t(`plan.state.${state}`));
@@ -14,7 +15,7 @@ function row(room: Room, plan: PlanRow): HTMLElement {
   return h(
     "li",
     { "data-plan": plan.id },
-    h("button", { type: "button", class: "plan-row", onclick: () => room.go(plan.id) }, h("span", { class: "plan-name" }, plan.name), badge(plan.state), h("span", { class: "plan-said" }, said)),
+    h("button", { type: "button", class: "plan-row", onclick: () => room.go(plan.id) }, h("span", { class: "plan-name" }, plan.name), badge(plan.state), h("span", { class: "plan-said" }, said), h("span", { class: "plan-said" }, [t("plan.row.made", { time: moment(lang, plan.at) }), plan.by].filter(Boolean).join(" · "))),
   );
 }
 

@@ -4,7 +4,7 @@ import * as format from "../format";
 import { runColour } from "../palette";
 import { h, icon } from "../ui/dom";
 import { announce, problem } from "../ui/status";
-import { lockStops, placeOf, type Plan, type Run, type Stop } from "./api";
+import { isServed, lockStops, placeOf, type Plan, type Run, type Stop } from "./api";
 import { clock, far, lasting } from "./clock";
 import { openSheet } from "./files";
 import type { Links } from "./link";
@@ -34,7 +34,7 @@ export class RunList {
     const { lang } = this.room.store.now;
     const capacity = plan.order.crews.find(({ id }) => id === run.crew)?.capacity;
     const done = run.stops.filter(({ outcome }) => outcome).length;
-    const failed = run.stops.filter(({ outcome }) => outcome && outcome.kind !== "delivered" && outcome.kind !== "partial").length;
+    const failed = run.stops.filter(({ outcome }) => outcome && !isServed(outcome)).length;
     const load = capacity && run.trips <= 1 ? `${format.count(lang, run.load)}/${format.count(lang, capacity)}` : format.count(lang, run.load);
     const said = [`${clock(run.depart)}–${clock(run.arrive)}`, far(lang, run.distance_m), t("run.load", { n: load }), run.trips > 1 ? t("run.trips", { n: run.trips }) : ""].filter(Boolean).join(" · ");
     return h(
