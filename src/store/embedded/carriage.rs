@@ -2,6 +2,7 @@
 
 use sqlx::{Row as _, Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
+use super::super::sql::Home as _;
 use super::{
     super::{
         Answer, Layer,

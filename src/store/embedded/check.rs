@@ -2,6 +2,7 @@
 
 use sqlx::{Connection as _, SqliteConnection};
 
+use super::super::sql::Home as _;
 use super::{
     super::{
         block::{Block, Found, layer_place, payload_place, troubles_place, unpack_all},
@@ -9,6 +10,7 @@ use super::{
         generation::Artefact,
         ledger::{Fault, Faults},
         source::{SourceKind, SourceState},
+        sql::events,
         vault::Secrecy,
     },
     Embedded, generations, ledger, sources,
@@ -38,7 +40,7 @@ impl Embedded {
         faults.take("layers", result)?;
         let result = self.check_audit(&mut reader, &mut faults).await;
         faults.take("audit log", result)?;
-        let result = self.check_events(&mut reader, &mut faults).await;
+        let result = events::check(&mut *reader, self.key(), &self.vault, &mut faults).await;
         faults.take("events", result)?;
         Ok(faults.list)
     }

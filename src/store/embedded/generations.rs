@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::super::sql::Home as _;
 use super::{
     super::{
         block::{Block, Found, PackedArtefact, chunk_place, join_chunks, pack_artefacts},

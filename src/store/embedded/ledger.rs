@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{Connection as _, SqliteConnection};
 
+use super::super::sql::Home as _;
 use super::{
     super::generation::Line,
     super::{

@@ -9,7 +9,6 @@
 
 mod carriage;
 mod check;
-mod events;
 mod generations;
 mod ledger;
 mod sources;
@@ -19,7 +18,7 @@ mod tests;
 
 use std::{
     fs::File,
-    ops::Range,
+    ops::{Deref, DerefMut, Range},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
@@ -27,12 +26,15 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction, TransactionManager as _,
     migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator},
     pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+        SqliteTransactionManager,
+    },
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     Answer, Store,
@@ -43,6 +45,7 @@ use super::{
     layer::{Layer, LayerName},
     ledger::{Change, Contents, Fault},
     source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
+    sql::{self, Home, Link, Record, Values, arguments, events},
     vault::Vault,
 };
 use crate::{
@@ -57,6 +60,8 @@ const LOCK: &str = "atlante.lock";
 /// How long a writer waits for another process.
 const WAIT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// A second writer waits at the beginning, not halfway.
+const BEGIN: &str = "begin immediate";
 /// Wide pages: most bytes are in blobs of megabytes.
 const PAGE_BYTES: u32 = 16_384;
 /// The write-ahead log shrinks to this after a large generation went through it.
@@ -83,7 +88,7 @@ enum Purpose {
 pub struct Embedded {
     comune: Comune,
     vault: Arc<Vault>,
-    writer: Mutex<Writer>,
+    writer: Arc<Mutex<Writer>>,
     readers: SqlitePool,
 }
 
@@ -117,7 +122,8 @@ impl Embedded {
     /// Closes the store: its log is folded into the file, so that the file alone is a whole copy.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
-        self.writer.into_inner().connection.close().await.map_err(StoreError::from)
+        let writer = Arc::into_inner(self.writer).expect("who writes holds the store");
+        writer.into_inner().connection.close().await.map_err(StoreError::from)
     }
 
     async fn start(folder: &Path, asked: Option<Comune>, purpose: Purpose) -> Result<Self, StoreError> {
@@ -134,20 +140,15 @@ impl Embedded {
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options(&path).read_only(true).create_if_missing(false));
-        Ok(Self { comune, vault: Arc::new(vault), writer: Mutex::new(writer), readers })
+        Ok(Self { comune, vault: Arc::new(vault), writer: Arc::new(Mutex::new(writer)), readers })
     }
 
-    async fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().await
+    async fn writer(&self) -> OwnedMutexGuard<Writer> {
+        Arc::clone(&self.writer).lock_owned().await
     }
 
     async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         Ok(self.readers.acquire().await?)
-    }
-
-    /// The comune as it is written in keys.
-    fn key(&self) -> &str {
-        self.comune.as_str()
     }
 }
 
@@ -163,14 +164,110 @@ impl Writer {
         Ok(Self { connection: SqliteConnection::connect_with(&options).await?, options })
     }
 
-    /// Starts a transaction that may write: a second writer waits here, not halfway.
+    /// Starts a transaction that may write.
     async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.mend().await?;
+        Ok(self.connection.begin_with(BEGIN).await?)
+    }
+
+    /// Makes sure that the connection is in no transaction.
+    async fn mend(&mut self) -> Result<(), StoreError> {
         // A full disk makes SQLite roll back by itself, which sqlx takes for a transaction that is still open: such a
         // connection is of no more use. The ping waits for a rollback that is under way.
         if self.connection.ping().await.is_err() || self.connection.is_in_transaction() {
             self.connection = SqliteConnection::connect_with(&self.options).await?;
         }
-        Ok(self.connection.begin_with("begin immediate").await?)
+        Ok(())
+    }
+}
+
+/// A transaction that may write, with the turn to write.
+pub(super) struct Writing {
+    writer: OwnedMutexGuard<Writer>,
+    open: bool,
+}
+
+impl Writing {
+    async fn begin(mut writer: OwnedMutexGuard<Writer>) -> Result<Self, StoreError> {
+        writer.mend().await?;
+        SqliteTransactionManager::begin(&mut writer.connection, Some(BEGIN.into())).await?;
+        Ok(Self { writer, open: true })
+    }
+}
+
+impl Deref for Writing {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.writer.connection
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.writer.connection
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if self.open {
+            SqliteTransactionManager::start_rollback(&mut self.writer.connection);
+        }
+    }
+}
+
+impl sql::Writing for Writing {
+    /// Nobody listens: this process alone has the store open for its own, and another reads it as it is.
+    async fn commit(mut self, _object: &str, _op: &str) -> Result<(), StoreError> {
+        SqliteTransactionManager::commit(&mut self.writer.connection).await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+/// A statement as this home writes it: SQLite puts texts in the order of their bytes anyway.
+fn written(statement: &str) -> String {
+    statement.replace('{', "store_").replace('}', "").replace(" collate \"C\"", "")
+}
+
+impl Link for SqliteConnection {
+    async fn run(&mut self, statement: &str, values: Values<'_>) -> Result<u64, StoreError> {
+        let done =
+            sqlx::query_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?).execute(self).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn rows<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Vec<R>, StoreError> {
+        Ok(sqlx::query_as_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?).fetch_all(self).await?)
+    }
+
+    async fn row<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Option<R>, StoreError> {
+        Ok(sqlx::query_as_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?)
+            .fetch_optional(self)
+            .await?)
+    }
+}
+
+impl Home for Embedded {
+    type Link = SqliteConnection;
+    type Reading = Transaction<'static, Sqlite>;
+    type Writing = Writing;
+
+    fn key(&self) -> &str {
+        self.comune.as_str()
+    }
+
+    fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    async fn read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.readers.begin().await?)
+    }
+
+    async fn write(&self) -> Result<Writing, StoreError> {
+        Writing::begin(self.writer().await).await
     }
 }
 
@@ -323,11 +420,11 @@ impl Store for Embedded {
     }
 
     fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(self.record_events(events))
+        Box::pin(events::record(self, events))
     }
 
     fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(self.read_events(after, limit))
+        Box::pin(events::recorded(self, after, limit))
     }
 
     fn check(&self) -> Answer<'_, Vec<Fault>> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sqlx::SqliteConnection;
 
+use super::super::sql::Home as _;
 use super::{
     super::{
         block::{Block, Found, PackedBatch, pack_batches, payload_place, read_troubles, troubles_place, unpack_all},

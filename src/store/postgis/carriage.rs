@@ -2,6 +2,7 @@
 
 use sqlx::{PgConnection, Postgres, Row as _, postgres::PgArguments, query::Query};
 
+use super::super::sql::{Home as _, Writing as _};
 use super::{
     super::{
         Answer, Layer,
@@ -66,9 +67,9 @@ impl Carried for Postgis {
                 for (cell, (_, kind)) in row.into_iter().zip(table.columns) {
                     query = bind(query, cell, *kind);
                 }
-                query.execute(&mut *writing.tx).await?;
+                query.execute(&mut *writing).await?;
             }
-            writing.commit(self.key(), table.name, "arrive").await
+            writing.commit(table.name, "arrive").await
         })
     }
 
@@ -113,9 +114,9 @@ impl Carried for Postgis {
             sqlx::query("update atlante.home set arriving = $1 where comune = $2")
                 .bind(arriving)
                 .bind(self.key())
-                .execute(&mut *writing.tx)
+                .execute(&mut *writing)
                 .await?;
-            writing.commit(self.key(), "home", "mark").await
+            writing.commit("home", "mark").await
         })
     }
 
@@ -124,9 +125,9 @@ impl Carried for Postgis {
             let mut writing = self.write().await?;
             for table in ["source", "generation", "layer", "alias", "token", "event"] {
                 let sql = format!("delete from atlante.{table} where comune = $1");
-                sqlx::query(&sql).bind(self.key()).execute(&mut *writing.tx).await?;
+                sqlx::query(&sql).bind(self.key()).execute(&mut *writing).await?;
             }
-            writing.commit(self.key(), "home", "clear").await
+            writing.commit("home", "clear").await
         })
     }
 
@@ -140,7 +141,7 @@ impl Carried for Postgis {
                 shown.push(tables::prepare(layer).await?.1);
             }
             let mut writing = self.write().await?;
-            let tx = &mut *writing.tx;
+            let tx = &mut *writing;
             for layer in &reference {
                 tables::write_table(&mut *tx, self.comune, layer, tables::Purpose::Reference).await?;
             }
@@ -159,7 +160,7 @@ impl Carried for Postgis {
             .bind(self.key())
             .execute(&mut *tx)
             .await?;
-            writing.commit(self.key(), "home", "settle").await
+            writing.commit("home", "settle").await
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 
+use super::super::sql::{Home as _, Writing as _};
 use super::{
     super::{
         block::{Block, Found, PackedArtefact, chunk_place, join_chunks, pack_artefacts},
@@ -23,7 +24,7 @@ impl Postgis {
             shown.push(tables::prepare(layer).await?.1);
         }
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         sqlx::query("delete from atlante.generation where comune = $1 and id = $2")
             .bind(comune)
             .bind(id.to_string())
@@ -71,7 +72,7 @@ impl Postgis {
         }
         let head =
             current(&mut *tx, comune, line).await?.ok_or_else(|| StoreError::Missing(format!("generation {id}")))?;
-        writing.commit(comune, &format!("generation/{id}"), line.name()).await?;
+        writing.commit(&format!("generation/{id}"), line.name()).await?;
         Ok(head)
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgConnection;
 
+use super::super::sql::{Home as _, Writing as _};
 use super::{
     super::generation::Line,
     super::{
@@ -32,7 +33,7 @@ impl Postgis {
         }
         let (object, op) = told(&change);
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         match change {
             Change::Layer(_) => {}
             Change::LayerRemoved(name) => remove_layer(tx, self.comune, &name).await?,
@@ -59,7 +60,7 @@ impl Postgis {
             }
             Change::Audit(rows) => append_audit(&mut *tx, comune, rows).await?,
         }
-        writing.commit(comune, &object, op).await
+        writing.commit(&object, op).await
     }
 
     async fn save_layer(&self, layer: Layer) -> Result<(), StoreError> {
@@ -73,7 +74,7 @@ impl Postgis {
         let (layer, shown) = tables::prepare(layer).await?;
         let comune = self.key();
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         sqlx::query("delete from atlante.layer where comune = $1 and name = $2")
             .bind(comune)
             .bind(layer.name.as_str())
@@ -97,7 +98,7 @@ impl Postgis {
         .execute(&mut *tx)
         .await?;
         tables::write_table(&mut *tx, self.comune, &shown, Purpose::Reference).await?;
-        writing.commit(comune, &format!("layer/{}", layer.name), "save").await
+        writing.commit(&format!("layer/{}", layer.name), "save").await
     }
 
     pub(super) async fn read_layer(&self, name: LayerName) -> Result<Layer, StoreError> {

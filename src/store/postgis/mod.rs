@@ -10,7 +10,6 @@
 mod carriage;
 mod check;
 mod copy;
-mod events;
 mod generations;
 mod ledger;
 mod sources;
@@ -31,7 +30,7 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -44,6 +43,7 @@ use super::{
     layer::{Layer, LayerName},
     ledger::{Change, Contents, Fault},
     source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
+    sql::{self, Home, Link, Record, Values, arguments, events},
     vault::Vault,
 };
 use crate::{
@@ -220,26 +220,6 @@ impl Postgis {
         self.pool.close().await;
     }
 
-    /// A transaction that sees one moment and changes nothing.
-    async fn read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.transact("begin isolation level repeatable read read only").await
-    }
-
-    /// A transaction that may change the comune: others that want to wait here, not halfway.
-    async fn write(&self) -> Result<Writing, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let mut tx = Unended(Some(self.pool.acquire().await.map_err(unacquired)?));
-        sqlx::query("begin").execute(&mut *tx).await?;
-        sqlx::query("select set_config('app.comuni', $1, true)").bind(self.key()).execute(&mut *tx).await?;
-        let row: Option<(i64,)> =
-            sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
-                .bind(self.key())
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
-        Ok(Writing { tx, revision, _turn: turn })
-    }
-
     async fn transact(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
         // The wall: what a statement of this transaction may see.
         let statement = format!("{statement}; select set_config('app.comuni', '{}', true)", self.comune);
@@ -248,11 +228,6 @@ impl Postgis {
         let begun = tokio::spawn(async move { pool.begin_with(statement).await });
         let begun = begun.await.map_err(|_| StoreError::Unreachable("the work was stopped".to_owned()))?;
         begun.map_err(unacquired)
-    }
-
-    /// The comune as it is written in keys.
-    fn key(&self) -> &str {
-        self.comune.as_str()
     }
 }
 
@@ -299,24 +274,59 @@ impl Drop for Unended {
     }
 }
 
-/// A transaction that changes the comune.
-struct Writing {
+/// A transaction that changes the comune, with the turn of this process to write.
+pub(super) struct Writing {
     tx: Unended,
+    comune: Comune,
     revision: i64,
     _turn: OwnedMutexGuard<()>,
 }
 
-impl Writing {
+impl Deref for Writing {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+impl sql::Writing for Writing {
     /// Says what was changed, in the same transaction, and ends it.
-    async fn commit(mut self, comune: &str, object: &str, op: &str) -> Result<(), StoreError> {
+    async fn commit(mut self, object: &str, op: &str) -> Result<(), StoreError> {
         sqlx::query("insert into atlante.change (comune, object, op, revision) values ($1, $2, $3, $4)")
-            .bind(comune)
+            .bind(self.comune.as_str())
             .bind(object)
             .bind(op)
             .bind(self.revision)
             .execute(&mut *self.tx)
             .await?;
         Ok(self.tx.commit().await?)
+    }
+}
+
+/// A statement as this home writes it.
+fn written(statement: &str) -> String {
+    statement.replace('{', "atlante.").replace('}', "")
+}
+
+impl Link for PgConnection {
+    async fn run(&mut self, statement: &str, values: Values<'_>) -> Result<u64, StoreError> {
+        let done = sqlx::query_with(&written(statement), arguments::<PgArguments>(values)?).execute(self).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn rows<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Vec<R>, StoreError> {
+        Ok(sqlx::query_as_with(&written(statement), arguments::<PgArguments>(values)?).fetch_all(self).await?)
+    }
+
+    async fn row<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Option<R>, StoreError> {
+        Ok(sqlx::query_as_with(&written(statement), arguments::<PgArguments>(values)?).fetch_optional(self).await?)
     }
 }
 
@@ -367,6 +377,38 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
     })
 }
 
+impl Home for Postgis {
+    type Link = PgConnection;
+    type Reading = Transaction<'static, Postgres>;
+    type Writing = Writing;
+
+    fn key(&self) -> &str {
+        self.comune.as_str()
+    }
+
+    fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    async fn read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        self.transact("begin isolation level repeatable read read only").await
+    }
+
+    async fn write(&self) -> Result<Writing, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let mut tx = Unended(Some(self.pool.acquire().await.map_err(unacquired)?));
+        sqlx::query("begin").execute(&mut *tx).await?;
+        sqlx::query("select set_config('app.comuni', $1, true)").bind(self.key()).execute(&mut *tx).await?;
+        let row: Option<(i64,)> =
+            sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
+                .bind(self.key())
+                .fetch_optional(&mut *tx)
+                .await?;
+        let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
+        Ok(Writing { tx, comune: self.comune, revision, _turn: turn })
+    }
+}
+
 impl Store for Postgis {
     fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
         Box::pin(self.begin_source(head))
@@ -414,11 +456,11 @@ impl Store for Postgis {
     }
 
     fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(self.record_events(events))
+        Box::pin(events::record(self, events))
     }
 
     fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(self.read_events(after, limit))
+        Box::pin(events::recorded(self, after, limit))
     }
 
     fn check(&self) -> Answer<'_, Vec<Fault>> {

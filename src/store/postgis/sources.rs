@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sqlx::PgConnection;
 
+use super::super::sql::{Home as _, Writing as _};
 use super::{
     super::{
         block::{Block, Found, PackedBatch, pack_batches, payload_place, read_troubles, troubles_place, unpack_all},
@@ -20,7 +21,7 @@ impl Postgis {
         let kind = head.kind.to_stored();
         let content = self.vault.keyed_hash(&head.content).to_vec();
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         let known: Option<(i64, String, i64, i64)> = sqlx::query_as(
             "select id, state, batches, coalesce((select max(last_row) from atlante.batch b
                  where b.comune = s.comune and b.source = s.id), 0)
@@ -56,7 +57,7 @@ impl Postgis {
         .bind(head.at.to_string())
         .execute(&mut *tx)
         .await?;
-        writing.commit(self.key(), &object(SourceId(id)), "begin").await?;
+        writing.commit(&object(SourceId(id)), "begin").await?;
         Ok(Begun::Fresh(SourceId(id)))
     }
 
@@ -67,7 +68,7 @@ impl Postgis {
         };
         let packed = pack_batches(&self.vault, kind, source, batches).await?;
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         let (_, state, mut next) = find_source(&mut *tx, self.key(), source).await?;
         if state == SourceState::Superseded {
             return Err(StoreError::Superseded);
@@ -93,12 +94,12 @@ impl Postgis {
             .bind(source.0)
             .execute(&mut *tx)
             .await?;
-        writing.commit(self.key(), &object(source), "append").await
+        writing.commit(&object(source), "append").await
     }
 
     pub(super) async fn finish_source(&self, source: SourceId, totals: Totals) -> Result<(), StoreError> {
         let mut writing = self.write().await?;
-        let tx = &mut *writing.tx;
+        let tx = &mut *writing;
         let (kind, state, _) = find_source(&mut *tx, self.key(), source).await?;
         match state {
             SourceState::Complete => return Ok(()),
@@ -131,7 +132,7 @@ impl Postgis {
         .bind(source.0)
         .execute(&mut *tx)
         .await?;
-        writing.commit(self.key(), &object(source), "finish").await
+        writing.commit(&object(source), "finish").await
     }
 
     pub(super) async fn read_batches(
