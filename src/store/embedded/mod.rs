@@ -7,18 +7,14 @@
 //! ```
 //! One connection writes (`begin immediate`, so that a second process waits for its turn), a few read.
 
-mod carriage;
-mod check;
-mod generations;
-mod ledger;
-mod sources;
+mod home;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::{
     fs::File,
-    ops::{Deref, DerefMut, Range},
+    ops::{Deref, DerefMut},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
@@ -28,30 +24,12 @@ use std::{
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction, TransactionManager as _,
     migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator},
-    pool::PoolConnection,
-    sqlite::{
-        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-        SqliteTransactionManager,
-    },
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous, SqliteTransactionManager},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{
-    Answer, Store,
-    carriage::NOTHING,
-    error::StoreError,
-    event::{NewEvent, Recorded, StoredEvent},
-    generation::{Artefact, Generation, GenerationHead, GenerationId},
-    layer::{Layer, LayerName},
-    ledger::{Change, Contents, Fault},
-    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
-    sql::{self, Home, Link, Record, Values, arguments, events},
-    vault::Vault,
-};
-use crate::{
-    access::audit::Entry,
-    domain::{comune::Comune, reject::Reject},
-};
+use super::{carriage::NOTHING, error::StoreError, sql, vault::Vault};
+use crate::domain::comune::Comune;
 
 /// Name of the file in its folder.
 pub const FILE: &str = "atlante.gpkg";
@@ -146,10 +124,6 @@ impl Embedded {
     async fn writer(&self) -> OwnedMutexGuard<Writer> {
         Arc::clone(&self.writer).lock_owned().await
     }
-
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        Ok(self.readers.acquire().await?)
-    }
 }
 
 /// The connection that writes.
@@ -223,51 +197,6 @@ impl sql::Writing for Writing {
         SqliteTransactionManager::commit(&mut self.writer.connection).await?;
         self.open = false;
         Ok(())
-    }
-}
-
-/// A statement as this home writes it: SQLite puts texts in the order of their bytes anyway.
-fn written(statement: &str) -> String {
-    statement.replace('{', "store_").replace('}', "").replace(" collate \"C\"", "")
-}
-
-impl Link for SqliteConnection {
-    async fn run(&mut self, statement: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        let done =
-            sqlx::query_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?).execute(self).await?;
-        Ok(done.rows_affected())
-    }
-
-    async fn rows<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Vec<R>, StoreError> {
-        Ok(sqlx::query_as_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?).fetch_all(self).await?)
-    }
-
-    async fn row<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Option<R>, StoreError> {
-        Ok(sqlx::query_as_with(&written(statement), arguments::<SqliteArguments<'_>>(values)?)
-            .fetch_optional(self)
-            .await?)
-    }
-}
-
-impl Home for Embedded {
-    type Link = SqliteConnection;
-    type Reading = Transaction<'static, Sqlite>;
-    type Writing = Writing;
-
-    fn key(&self) -> &str {
-        self.comune.as_str()
-    }
-
-    fn vault(&self) -> &Arc<Vault> {
-        &self.vault
-    }
-
-    async fn read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.readers.begin().await?)
-    }
-
-    async fn write(&self) -> Result<Writing, StoreError> {
-        Writing::begin(self.writer().await).await
     }
 }
 
@@ -371,65 +300,6 @@ async fn enter(
         return Err(StoreError::KeyWrong(shown()));
     }
     Ok((comune, vault))
-}
-
-impl Store for Embedded {
-    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
-        Box::pin(self.begin_source(head))
-    }
-
-    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
-        Box::pin(self.append_batches(source, batches))
-    }
-
-    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
-        Box::pin(self.finish_source(source, totals))
-    }
-
-    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
-        Box::pin(self.read_batches(source, range))
-    }
-
-    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
-        Box::pin(self.read_rejects(source))
-    }
-
-    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
-        Box::pin(self.publish_generation(generation))
-    }
-
-    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
-        Box::pin(self.read_artefact(generation, artefact))
-    }
-
-    fn save(&self, change: Change) -> Answer<'_, ()> {
-        Box::pin(self.save_change(change))
-    }
-
-    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
-        let name = name.clone();
-        Box::pin(self.read_layer(name))
-    }
-
-    fn contents(&self) -> Answer<'_, Contents> {
-        Box::pin(self.read_contents())
-    }
-
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(self.read_audit(from, limit))
-    }
-
-    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(events::record(self, events))
-    }
-
-    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(events::recorded(self, after, limit))
-    }
-
-    fn check(&self) -> Answer<'_, Vec<Fault>> {
-        Box::pin(self.check_all())
-    }
 }
 
 fn migrating(error: MigrateError) -> StoreError {

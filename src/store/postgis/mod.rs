@@ -7,19 +7,15 @@
 //! ```
 //! Writers of one comune wait for each other on its row of `atlante.home`; readers see one moment.
 
-mod carriage;
-mod check;
 mod copy;
-mod generations;
-mod ledger;
-mod sources;
+mod home;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::{
     fmt,
-    ops::{Deref, DerefMut, Range},
+    ops::{Deref, DerefMut},
     path::Path,
     str::FromStr as _,
     sync::Arc,
@@ -30,26 +26,12 @@ use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Transaction,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     pool::PoolConnection,
-    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{
-    Answer, Store,
-    carriage::NOTHING,
-    error::StoreError,
-    event::{NewEvent, Recorded, StoredEvent},
-    generation::{Artefact, Generation, GenerationHead, GenerationId},
-    layer::{Layer, LayerName},
-    ledger::{Change, Contents, Fault},
-    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
-    sql::{self, Home, Link, Record, Values, arguments, events},
-    vault::Vault,
-};
-use crate::{
-    access::audit::Entry,
-    domain::{comune::Comune, reject::Reject},
-};
+use super::{carriage::NOTHING, error::StoreError, sql, vault::Vault};
+use crate::domain::comune::Comune;
 
 /// How long a writer waits for another, and anyone for a free connection or a server that is coming back.
 const WAIT: Duration = Duration::from_secs(10);
@@ -310,26 +292,6 @@ impl sql::Writing for Writing {
     }
 }
 
-/// A statement as this home writes it.
-fn written(statement: &str) -> String {
-    statement.replace('{', "atlante.").replace('}', "")
-}
-
-impl Link for PgConnection {
-    async fn run(&mut self, statement: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        let done = sqlx::query_with(&written(statement), arguments::<PgArguments>(values)?).execute(self).await?;
-        Ok(done.rows_affected())
-    }
-
-    async fn rows<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Vec<R>, StoreError> {
-        Ok(sqlx::query_as_with(&written(statement), arguments::<PgArguments>(values)?).fetch_all(self).await?)
-    }
-
-    async fn row<R: Record>(&mut self, statement: &str, values: Values<'_>) -> Result<Option<R>, StoreError> {
-        Ok(sqlx::query_as_with(&written(statement), arguments::<PgArguments>(values)?).fetch_optional(self).await?)
-    }
-}
-
 async fn connect(url: &Url) -> Result<PgConnection, StoreError> {
     let connecting = PgConnection::connect_with(&url.options);
     match tokio::time::timeout(WAIT, connecting).await {
@@ -375,95 +337,4 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::Corrupt(other.to_string()),
     })
-}
-
-impl Home for Postgis {
-    type Link = PgConnection;
-    type Reading = Transaction<'static, Postgres>;
-    type Writing = Writing;
-
-    fn key(&self) -> &str {
-        self.comune.as_str()
-    }
-
-    fn vault(&self) -> &Arc<Vault> {
-        &self.vault
-    }
-
-    async fn read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.transact("begin isolation level repeatable read read only").await
-    }
-
-    async fn write(&self) -> Result<Writing, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let mut tx = Unended(Some(self.pool.acquire().await.map_err(unacquired)?));
-        sqlx::query("begin").execute(&mut *tx).await?;
-        sqlx::query("select set_config('app.comuni', $1, true)").bind(self.key()).execute(&mut *tx).await?;
-        let row: Option<(i64,)> =
-            sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
-                .bind(self.key())
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
-        Ok(Writing { tx, comune: self.comune, revision, _turn: turn })
-    }
-}
-
-impl Store for Postgis {
-    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
-        Box::pin(self.begin_source(head))
-    }
-
-    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
-        Box::pin(self.append_batches(source, batches))
-    }
-
-    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
-        Box::pin(self.finish_source(source, totals))
-    }
-
-    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
-        Box::pin(self.read_batches(source, range))
-    }
-
-    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
-        Box::pin(self.read_rejects(source))
-    }
-
-    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
-        Box::pin(self.publish_generation(generation))
-    }
-
-    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
-        Box::pin(self.read_artefact(generation, artefact))
-    }
-
-    fn save(&self, change: Change) -> Answer<'_, ()> {
-        Box::pin(self.save_change(change))
-    }
-
-    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
-        let name = name.clone();
-        Box::pin(self.read_layer(name))
-    }
-
-    fn contents(&self) -> Answer<'_, Contents> {
-        Box::pin(self.read_contents())
-    }
-
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(self.read_audit(from, limit))
-    }
-
-    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(events::record(self, events))
-    }
-
-    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(events::recorded(self, after, limit))
-    }
-
-    fn check(&self) -> Answer<'_, Vec<Fault>> {
-        Box::pin(self.check_all())
-    }
 }

@@ -4,7 +4,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{super::suite, *};
+use super::{
+    super::{Artefact, Begun, Change, GenerationId, Layer, SourceId, Store, suite},
+    *,
+};
 use crate::{access::audit::Head, domain::bank::BankKind, store::source::SourceKind};
 
 mod carriage;

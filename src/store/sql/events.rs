@@ -13,7 +13,7 @@ use super::{
 };
 
 /// [`Store::record`](super::super::Store::record).
-pub(in crate::store) async fn record<H: Home>(home: &H, events: Vec<NewEvent>) -> Result<Vec<Recorded>, StoreError> {
+pub(super) async fn record<H: Home>(home: &H, events: Vec<NewEvent>) -> Result<Vec<Recorded>, StoreError> {
     let events = pack_events(home.vault(), events).await?;
     let (comune, mut writing) = (home.key(), home.write().await?);
     let mut last = end(&mut *writing, comune).await?;
@@ -57,11 +57,7 @@ pub(in crate::store) async fn record<H: Home>(home: &H, events: Vec<NewEvent>) -
 }
 
 /// [`Store::recorded`](super::super::Store::recorded).
-pub(in crate::store) async fn recorded<H: Home>(
-    home: &H,
-    after: u64,
-    limit: u32,
-) -> Result<Vec<StoredEvent>, StoreError> {
+pub(super) async fn recorded<H: Home>(home: &H, after: u64, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
     let mut reading = home.read().await?;
     let rows = rows(&mut *reading, home.key(), after, limit).await?;
     drop(reading);
@@ -69,7 +65,7 @@ pub(in crate::store) async fn recorded<H: Home>(
 }
 
 /// Reads the journal through.
-pub(in crate::store) async fn check<L: Link>(
+pub(super) async fn check<L: Link>(
     link: &mut L,
     comune: &str,
     vault: &Arc<Vault>,

@@ -8,15 +8,39 @@
 //! A statement names a table between braces, `{batch}`: `store_batch` in one home, `atlante.batch` in the other. Its
 //! parameters are numbered, `$1`, and every number is a bigint. It is prepared and kept by the connection, as sqlx does.
 
-pub(super) mod events;
+mod carriage;
+mod check;
+mod events;
+mod generations;
+mod ledger;
+mod sources;
 
-use std::{borrow::Cow, future::Future, ops::DerefMut, sync::Arc};
+use std::{
+    borrow::Cow,
+    future::Future,
+    ops::{DerefMut, Range},
+    sync::Arc,
+};
 
 use sqlx::{Arguments, Encode, FromRow, Type, postgres::PgRow, sqlite::SqliteRow};
 
-use super::{error::StoreError, vault::Vault};
+use super::{
+    Answer, Store,
+    block::{Block, PackedBatch},
+    error::StoreError,
+    event::{NewEvent, Recorded, StoredEvent},
+    generation::{Artefact, Generation, GenerationHead, GenerationId},
+    layer::{Layer, LayerName},
+    ledger::{Change, Contents, Fault, Faults},
+    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
+    vault::Vault,
+};
+use crate::{
+    access::audit::Entry,
+    domain::{comune::Comune, reject::Reject},
+};
 
-/// A place where comuni are kept.
+/// What a home does of its own.
 pub(super) trait Home: Send + Sync {
     /// Its connections.
     type Link: Link;
@@ -24,6 +48,11 @@ pub(super) trait Home: Send + Sync {
     type Reading: DerefMut<Target = Self::Link> + Send;
     /// A transaction that may change the comune.
     type Writing: Writing<Target = Self::Link>;
+    /// A layer laid out for whoever looks at its features past this program.
+    type Laid: Send + Sync;
+
+    /// Whose store it is.
+    fn comune(&self) -> Comune;
 
     /// The comune as it is written in keys.
     fn key(&self) -> &str;
@@ -36,6 +65,63 @@ pub(super) trait Home: Send + Sync {
 
     /// Begins to write: others that want to wait here, not halfway.
     fn write(&self) -> impl Future<Output = Result<Self::Writing, StoreError>> + Send;
+
+    /// Rests after a large write.
+    fn rest(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Adds batches to a source.
+    fn load_batches(
+        &self,
+        link: &mut Self::Link,
+        source: SourceId,
+        batches: Vec<PackedBatch>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Adds the chunks of an artefact.
+    fn load_chunks(
+        &self,
+        link: &mut Self::Link,
+        generation: GenerationId,
+        artefact: Artefact,
+        chunks: Vec<Block>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lays a layer out.
+    fn lay(layer: Layer) -> impl Future<Output = Result<Self::Laid, StoreError>> + Send;
+
+    /// Shows the features of a reference layer in place of those of the same name.
+    fn show(&self, link: &mut Self::Link, layer: &Self::Laid) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Shows the features of a reference layer no more, if they are shown.
+    fn hide(&self, link: &mut Self::Link, name: &LayerName) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Shows the figures of a generation, where there is one, in place of those before. Errors: `Conflict` when a
+    /// reference layer has the name of one.
+    fn show_figures(
+        &self,
+        link: &mut Self::Link,
+        figures: &[Self::Laid],
+        generation: Option<&str>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether the name is that of figures that are shown.
+    fn is_figures(
+        &self,
+        link: &mut Self::Link,
+        name: &LayerName,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Says what the database itself finds wrong with its disk.
+    fn check_disk(link: &mut Self::Link, faults: &mut Faults) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Says what is shown and is not what was stored.
+    fn check_shown(
+        &self,
+        link: &mut Self::Link,
+        faults: &mut Faults,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A transaction that may change the comune; dropped before its end, it leaves nothing.
@@ -127,6 +213,12 @@ impl<'q> From<&'q String> for Value<'q> {
     }
 }
 
+impl<'q> From<Option<&'q str>> for Value<'q> {
+    fn from(text: Option<&'q str>) -> Self {
+        Self::Text(text.map(Cow::Borrowed))
+    }
+}
+
 impl From<String> for Value<'_> {
     fn from(text: String) -> Self {
         Self::Text(Some(text.into()))
@@ -169,4 +261,63 @@ where
         added.map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
+}
+
+impl<H: Home> Store for H {
+    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
+        Box::pin(sources::begin(self, head))
+    }
+
+    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
+        Box::pin(sources::append(self, source, batches))
+    }
+
+    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
+        Box::pin(sources::finish(self, source, totals))
+    }
+
+    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
+        Box::pin(sources::batches(self, source, range))
+    }
+
+    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
+        Box::pin(sources::rejects(self, source))
+    }
+
+    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
+        Box::pin(generations::publish(self, generation))
+    }
+
+    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
+        Box::pin(generations::artefact(self, generation, artefact))
+    }
+
+    fn save(&self, change: Change) -> Answer<'_, ()> {
+        Box::pin(ledger::save(self, change))
+    }
+
+    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
+        let name = name.clone();
+        Box::pin(ledger::layer(self, name))
+    }
+
+    fn contents(&self) -> Answer<'_, Contents> {
+        Box::pin(ledger::contents(self))
+    }
+
+    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
+        Box::pin(ledger::audit(self, from, limit))
+    }
+
+    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
+        Box::pin(events::record(self, events))
+    }
+
+    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
+        Box::pin(events::recorded(self, after, limit))
+    }
+
+    fn check(&self) -> Answer<'_, Vec<Fault>> {
+        Box::pin(check::all(self))
+    }
 }
