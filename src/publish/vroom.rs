@@ -32,11 +32,13 @@ pub struct Places<'p> {
 }
 
 #[derive(Serialize)]
-struct Solution {
+struct Solution<'s> {
     code: u8,
     summary: Map<String, Value>,
     unassigned: Vec<Map<String, Value>>,
     routes: Vec<Map<String, Value>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    ignored: &'s [String],
 }
 
 /// VROOM's answer to what makes no sense: code 2, and why.
@@ -44,8 +46,9 @@ pub fn refusal(reason: &str) -> Vec<u8> {
     super::json(&json!({ "code": 2, "error": reason }))
 }
 
-/// VROOM's solution. A line is written as VROOM writes it: Google's encoded polyline, five decimals.
-pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, clocks: Clocks) -> Vec<u8> {
+/// VROOM's solution, and the places of the problem that were `ignored`. A line is written as VROOM writes it: Google's
+/// encoded polyline, five decimals.
+pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, ignored: &[String], clocks: Clocks) -> Vec<u8> {
     let writer = Writer::new(problem, plan, places.coordinates);
     let mut summary = writer.sums(
         plan.totals.cost,
@@ -73,7 +76,7 @@ pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, clocks: Cloc
     for (route, line) in routes.iter_mut().zip(places.lines.unwrap_or_default()) {
         route.insert("geometry".to_owned(), json!(osrm::polyline(line, 1e5)));
     }
-    super::json(&Solution { code: 0, summary, unassigned, routes })
+    super::json(&Solution { code: 0, summary, unassigned, routes, ignored })
 }
 
 struct Writer<'p> {

@@ -55,15 +55,6 @@ pub(super) struct Table {
     page: u32,
 }
 
-/// How a home writes SQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// `store_batch`, `?`.
-    Sqlite,
-    /// `atlante.batch`, `$1`, and an order of texts that depends on the database.
-    Postgres,
-}
-
 /// Every table, those that others refer to first.
 static ALL: [Table; 10] = {
     use Kind::{Bytes, Text, Whole};
@@ -194,65 +185,48 @@ static ALL: [Table; 10] = {
 };
 
 impl Table {
-    fn named(&self, dialect: Dialect) -> String {
-        match dialect {
-            Dialect::Sqlite => format!("store_{}", self.name),
-            Dialect::Postgres => format!("atlante.{}", self.name),
-        }
-    }
-
     fn list(&self) -> String {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }
 
     /// The key, in the order of its bytes, as an order or as one side of a comparison.
-    fn key(&self, dialect: Dialect) -> String {
-        let one = |(name, kind): &(&str, Kind)| match (dialect, kind) {
-            (Dialect::Postgres, Kind::Text) => format!("{name} collate \"C\""),
-            _ => (*name).to_owned(),
+    fn key(&self) -> String {
+        let one = |(name, kind): &(&str, Kind)| match kind {
+            Kind::Text => format!("{name} collate \"C\""),
+            Kind::Whole | Kind::Bytes => (*name).to_owned(),
         };
         self.columns[..self.keys].iter().map(one).collect::<Vec<_>>().join(", ")
     }
 
-    fn places(from: usize, count: usize, dialect: Dialect) -> String {
-        let one = |n: usize| match dialect {
-            Dialect::Sqlite => format!("?{n}"),
-            Dialect::Postgres => format!("${n}"),
-        };
-        (from..from + count).map(one).collect::<Vec<_>>().join(", ")
+    fn places(from: usize, count: usize) -> String {
+        (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Rows of a comune (the first value) after a key (the next ones, where there is one), in order.
-    pub(super) fn select(&self, after: &[Cell], dialect: Dialect) -> String {
-        let (list, table, key) = (self.list(), self.named(dialect), self.key(dialect));
-        let comune = Self::places(1, 1, dialect);
+    pub(super) fn select(&self, after: &[Cell]) -> String {
+        let (list, table, key) = (self.list(), self.name, self.key());
         let beyond = match after.len() {
             0 => String::new(),
-            count => format!(" and ({key}) > ({})", Self::places(2, count, dialect)),
+            count => format!(" and ({key}) > ({})", Self::places(2, count)),
         };
-        format!("select {list} from {table} where comune = {comune}{beyond} order by {key} limit {}", self.page)
+        format!("select {list} from {{{table}}} where comune = $1{beyond} order by {key} limit {}", self.page)
     }
 
     /// The row with the last key of a comune.
-    pub(super) fn last(&self, dialect: Dialect) -> String {
-        let backwards = self.key(dialect).replace(", ", " desc, ") + " desc";
-        let (names, table) = (self.list(), self.named(dialect));
-        format!(
-            "select {names} from {table} where comune = {} order by {backwards} limit 1",
-            Self::places(1, 1, dialect)
-        )
+    pub(super) fn last(&self) -> String {
+        let backwards = self.key().replace(", ", " desc, ") + " desc";
+        format!("select {} from {{{}}} where comune = $1 order by {backwards} limit 1", self.list(), self.name)
     }
 
     /// Puts a row (comune first) unless its key is there.
-    pub(super) fn insert(&self, dialect: Dialect) -> String {
-        let (list, table) = (self.list(), self.named(dialect));
-        let places = Self::places(1, self.columns.len() + 1, dialect);
-        format!("insert into {table} (comune, {list}) values ({places}) on conflict do nothing")
+    pub(super) fn insert(&self) -> String {
+        let places = Self::places(1, self.columns.len() + 1);
+        format!("insert into {{{}}} (comune, {}) values ({places}) on conflict do nothing", self.name, self.list())
     }
 
     /// How many rows a comune has.
-    pub(super) fn count(&self, dialect: Dialect) -> String {
-        format!("select count(*) from {} where comune = {}", self.named(dialect), Self::places(1, 1, dialect))
+    pub(super) fn count(&self) -> String {
+        format!("select count(*) from {{{}}} where comune = $1", self.name)
     }
 }
 

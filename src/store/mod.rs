@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod place;
 pub mod postgis;
 pub mod source;
+mod sql;
 #[cfg(test)]
 mod suite;
 mod table;

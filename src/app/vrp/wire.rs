@@ -1,35 +1,60 @@
 //! VROOM's problem in JSON, with ours beside: depots, reloads, territories, locks, what is done, fairness, objective.
 //!
-//! Nothing is passed over: a key that is not known is refused by its name, and so are VROOM's that we do not serve
-//! (`steps` of vehicles, options but `g`).
+//! A key that nothing reads does not stop a problem, as it stops none in VROOM: the solution tells it among what it
+//! `ignored` (`steps` too, from which VROOM may begin its search). What would ask for another answer is refused (`options.c`).
 
 mod read;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_ignored::Path;
 
 pub(super) use self::read::Asked;
 use crate::logistics::problem::{Costs, Fault};
 
-/// A problem as it came. Errors: the place where it is no such problem, and why.
-pub(super) fn parse(bytes: &[u8]) -> Result<ProblemIn, Fault> {
-    serde_json::from_slice(bytes).map_err(|_| {
-        // Read again, slower, to say where.
-        let json = &mut serde_json::Deserializer::from_slice(bytes);
-        match serde_path_to_error::deserialize::<_, ProblemIn>(json) {
-            Err(error) if error.path().iter().len() > 0 => {
-                Fault::new(error.path().to_string(), error.inner().to_string())
-            }
-            Err(error) => Fault::new("problem", error.into_inner().to_string()),
-            Ok(_) => Fault::new("problem", "there is more behind its end"),
+/// Keys that nothing read, at most so many told.
+const IGNORED_MAX: usize = 20;
+
+/// A problem as it came, and the places in it that nothing reads. Errors: the place where it is no such problem, and why.
+pub(super) fn parse(bytes: &[u8]) -> Result<(ProblemIn, Vec<String>), Fault> {
+    let mut ignored = Vec::new();
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    let read = serde_ignored::deserialize(&mut *json, |path| {
+        if ignored.len() < IGNORED_MAX {
+            ignored.push(place(&path));
         }
-    })
+    });
+    match read.and_then(|problem| json.end().map(|()| problem)) {
+        Ok(problem) => Ok((problem, ignored)),
+        Err(error) => Err(fault(bytes, &error)),
+    }
+}
+
+/// Reads once more, slower, to say where it fails.
+fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, ProblemIn>(json) {
+        Err(error) if error.path().iter().len() > 0 => Fault::new(error.path().to_string(), error.inner().to_string()),
+        _ => Fault::new("problem", error.to_string()),
+    }
+}
+
+/// A place as faults write it: `vehicles[0].steps`.
+fn place(path: &Path<'_>) -> String {
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
+        Path::Map { parent, key } => match place(parent) {
+            outer if outer.is_empty() => key.clone(),
+            outer => format!("{outer}.{key}"),
+        },
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => place(parent),
+    }
 }
 
 /// A problem as it comes.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ProblemIn {
     #[serde(default)]
     jobs: Vec<JobIn>,
@@ -56,7 +81,7 @@ pub(super) struct ProblemIn {
 
 /// How VROOM is told that the lines of the runs are wanted (`g`).
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct OptionsIn {
     pub(super) g: bool,
     /// VROOM's plan mode, which we do not have.
@@ -79,7 +104,6 @@ impl<'de> Deserialize<'de> for Cell {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct MatrixIn {
     durations: Option<Rows>,
     distances: Option<Rows>,
@@ -87,7 +111,6 @@ struct MatrixIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct JobIn {
     id: u64,
     description: Option<String>,
@@ -116,7 +139,6 @@ struct JobIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct EndIn {
     id: u64,
     description: Option<String>,
@@ -135,7 +157,6 @@ struct EndIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ShipmentIn {
     pickup: EndIn,
     delivery: EndIn,
@@ -149,7 +170,6 @@ struct ShipmentIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct BreakIn {
     id: u64,
     description: Option<String>,
@@ -161,7 +181,7 @@ struct BreakIn {
 }
 
 #[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 struct CostsIn {
     fixed: f64,
     per_hour: f64,
@@ -177,7 +197,6 @@ impl Default for CostsIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct VehicleIn {
     id: u64,
     description: Option<String>,
@@ -199,9 +218,6 @@ struct VehicleIn {
     max_tasks: Option<usize>,
     max_travel_time: Option<u32>,
     max_distance: Option<u32>,
-    /// Runs to begin from.
-    #[serde(default)]
-    steps: Vec<IgnoredAny>,
     /// Numbers of depots.
     #[serde(default)]
     reloads: Vec<u64>,
@@ -212,7 +228,6 @@ struct VehicleIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct DepotIn {
     id: u64,
     location: Option<[f64; 2]>,
@@ -234,7 +249,6 @@ enum Sort {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct DoneIn {
     r#type: Sort,
     id: u64,
@@ -242,7 +256,6 @@ struct DoneIn {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct LockIn {
     r#type: Sort,
     id: u64,

@@ -38,6 +38,16 @@ fn geometry(polygons: &[Vec<Ring>]) -> MultiPolygon<f64> {
     polygons.iter().map(polygon).collect()
 }
 
+/// On the ring, or west of an odd number of its edges.
+fn even_odd(ring: &Ring, x: f64, y: f64) -> bool {
+    let border: LineString<f64> = ring.iter().map(|&[x, y]| Coord { x, y }).collect();
+    let crossed = ring.windows(2).filter(|pair| {
+        let ([ax, ay], [bx, by]) = (pair[0], pair[1]);
+        (ay <= y) != (by <= y) && x < ax + (y - ay) * (bx - ax) / (by - ay)
+    });
+    border.intersects(&Point::new(x, y)) || crossed.count() % 2 == 1
+}
+
 fn slow(snapshot: &Snapshot, inside: impl Fn(LonLat) -> bool) -> Vec<Row> {
     snapshot.all().rows().filter(|&row| inside(snapshot.point(row))).collect()
 }
@@ -78,16 +88,16 @@ proptest! {
         prop_assert_eq!(slow(&snapshot, |p| area.contains(p)), expected);
     }
 
-    /// Places on a grid: on corners, on edges, in line with them.
+    /// Places on a grid: on corners, on edges, in line with them. A ring that touches itself may go twice around a place,
+    /// which the library's winding rule counts as inside: the judge is the even-odd rule.
     #[test]
     fn borders_belong(corners in prop::collection::vec((-4i32..=4, -4i32..=4), 3..9)) {
         let ring: Ring = corners.iter().chain(&corners[..1]).map(|&(x, y)| [f64::from(x), f64::from(y)]).collect();
         if let Ok(area) = Area::polygons(&[vec![ring.clone()]]) {
-            let judge = geometry(&[vec![ring]]);
             for x in -9..=9 {
                 for y in -9..=9 {
                     let (x, y) = (f64::from(x) / 2.0, f64::from(y) / 2.0);
-                    prop_assert_eq!(area.contains(LonLat::new(x, y).unwrap()), judge.intersects(&Point::new(x, y)), "{} {}", x, y);
+                    prop_assert_eq!(area.contains(LonLat::new(x, y).unwrap()), even_odd(&ring, x, y), "{} {}", x, y);
                 }
             }
         }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     super::{
-        collection::{Collection, Households, ReferenceLayer},
+        collection::{Collection, FieldKind, Households, ReferenceLayer},
         moment::Interval,
     },
     *,
@@ -90,6 +90,8 @@ proptest! {
         let bbox = BBox { west, south: -60.0, east, north: 60.0 };
         let datetime = during.then(|| Interval::parse("2026-03-01/2026-06-30").unwrap());
         let question = Question { filter: Some(&filter), words: "share", bbox: Some(bbox), datetime };
+        // Where no date is known there is no field of dates, and nothing is asked of time.
+        let dated = layer.fields().iter().any(|field| field.kind == FieldKind::Date);
         let inside = |row: &Row| {
             let point = layer.point(*row).unwrap();
             let wide = if west <= east { (west..=east).contains(&point.lon()) } else { point.lon() >= west || point.lon() <= east };
@@ -97,7 +99,7 @@ proptest! {
                 Value::Date(day) => day >= date(2026, 3, 1) && day <= date(2026, 6, 30),
                 _ => false,
             };
-            filter.contains(*row) && wide && point.lat().abs() <= 60.0 && (!during || timely)
+            filter.contains(*row) && wide && point.lat().abs() <= 60.0 && (!during || !dated || timely)
         };
         let whole: Vec<Row> = (0..count as u32).map(Row).filter(inside).collect();
         let order = Order::by(&layer, &if layer.fields().is_empty() { vec![] } else { keys.clone() });

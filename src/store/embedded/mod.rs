@@ -7,19 +7,14 @@
 //! ```
 //! One connection writes (`begin immediate`, so that a second process waits for its turn), a few read.
 
-mod carriage;
-mod check;
-mod events;
-mod generations;
-mod ledger;
-mod sources;
+mod home;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::{
     fs::File,
-    ops::Range,
+    ops::{Deref, DerefMut},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
@@ -27,28 +22,14 @@ use std::{
 };
 
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction, TransactionManager as _,
     migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator},
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous, SqliteTransactionManager},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{
-    Answer, Store,
-    carriage::NOTHING,
-    error::StoreError,
-    event::{NewEvent, Recorded, StoredEvent},
-    generation::{Artefact, Generation, GenerationHead, GenerationId},
-    layer::{Layer, LayerName},
-    ledger::{Change, Contents, Fault},
-    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
-    vault::Vault,
-};
-use crate::{
-    access::audit::Entry,
-    domain::{comune::Comune, reject::Reject},
-};
+use super::{carriage::NOTHING, error::StoreError, sql, vault::Vault};
+use crate::domain::comune::Comune;
 
 /// Name of the file in its folder.
 pub const FILE: &str = "atlante.gpkg";
@@ -57,6 +38,8 @@ const LOCK: &str = "atlante.lock";
 /// How long a writer waits for another process.
 const WAIT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// A second writer waits at the beginning, not halfway.
+const BEGIN: &str = "begin immediate";
 /// Wide pages: most bytes are in blobs of megabytes.
 const PAGE_BYTES: u32 = 16_384;
 /// The write-ahead log shrinks to this after a large generation went through it.
@@ -83,7 +66,7 @@ enum Purpose {
 pub struct Embedded {
     comune: Comune,
     vault: Arc<Vault>,
-    writer: Mutex<Writer>,
+    writer: Arc<Mutex<Writer>>,
     readers: SqlitePool,
 }
 
@@ -117,7 +100,8 @@ impl Embedded {
     /// Closes the store: its log is folded into the file, so that the file alone is a whole copy.
     pub async fn close(self) -> Result<(), StoreError> {
         self.readers.close().await;
-        self.writer.into_inner().connection.close().await.map_err(StoreError::from)
+        let writer = Arc::into_inner(self.writer).expect("who writes holds the store");
+        writer.into_inner().connection.close().await.map_err(StoreError::from)
     }
 
     async fn start(folder: &Path, asked: Option<Comune>, purpose: Purpose) -> Result<Self, StoreError> {
@@ -134,20 +118,11 @@ impl Embedded {
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_lazy_with(options(&path).read_only(true).create_if_missing(false));
-        Ok(Self { comune, vault: Arc::new(vault), writer: Mutex::new(writer), readers })
+        Ok(Self { comune, vault: Arc::new(vault), writer: Arc::new(Mutex::new(writer)), readers })
     }
 
-    async fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().await
-    }
-
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        Ok(self.readers.acquire().await?)
-    }
-
-    /// The comune as it is written in keys.
-    fn key(&self) -> &str {
-        self.comune.as_str()
+    async fn writer(&self) -> OwnedMutexGuard<Writer> {
+        Arc::clone(&self.writer).lock_owned().await
     }
 }
 
@@ -163,14 +138,65 @@ impl Writer {
         Ok(Self { connection: SqliteConnection::connect_with(&options).await?, options })
     }
 
-    /// Starts a transaction that may write: a second writer waits here, not halfway.
+    /// Starts a transaction that may write.
     async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.mend().await?;
+        Ok(self.connection.begin_with(BEGIN).await?)
+    }
+
+    /// Makes sure that the connection is in no transaction.
+    async fn mend(&mut self) -> Result<(), StoreError> {
         // A full disk makes SQLite roll back by itself, which sqlx takes for a transaction that is still open: such a
         // connection is of no more use. The ping waits for a rollback that is under way.
         if self.connection.ping().await.is_err() || self.connection.is_in_transaction() {
             self.connection = SqliteConnection::connect_with(&self.options).await?;
         }
-        Ok(self.connection.begin_with("begin immediate").await?)
+        Ok(())
+    }
+}
+
+/// A transaction that may write, with the turn to write.
+pub(super) struct Writing {
+    writer: OwnedMutexGuard<Writer>,
+    open: bool,
+}
+
+impl Writing {
+    async fn begin(mut writer: OwnedMutexGuard<Writer>) -> Result<Self, StoreError> {
+        writer.mend().await?;
+        SqliteTransactionManager::begin(&mut writer.connection, Some(BEGIN.into())).await?;
+        Ok(Self { writer, open: true })
+    }
+}
+
+impl Deref for Writing {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.writer.connection
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.writer.connection
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if self.open {
+            SqliteTransactionManager::start_rollback(&mut self.writer.connection);
+        }
+    }
+}
+
+impl sql::Writing for Writing {
+    /// Nobody listens: this process alone has the store open for its own, and another reads it as it is.
+    async fn commit(mut self, _object: &str, _op: &str) -> Result<(), StoreError> {
+        SqliteTransactionManager::commit(&mut self.writer.connection).await?;
+        self.open = false;
+        Ok(())
     }
 }
 
@@ -274,65 +300,6 @@ async fn enter(
         return Err(StoreError::KeyWrong(shown()));
     }
     Ok((comune, vault))
-}
-
-impl Store for Embedded {
-    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
-        Box::pin(self.begin_source(head))
-    }
-
-    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
-        Box::pin(self.append_batches(source, batches))
-    }
-
-    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
-        Box::pin(self.finish_source(source, totals))
-    }
-
-    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
-        Box::pin(self.read_batches(source, range))
-    }
-
-    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
-        Box::pin(self.read_rejects(source))
-    }
-
-    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
-        Box::pin(self.publish_generation(generation))
-    }
-
-    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
-        Box::pin(self.read_artefact(generation, artefact))
-    }
-
-    fn save(&self, change: Change) -> Answer<'_, ()> {
-        Box::pin(self.save_change(change))
-    }
-
-    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
-        let name = name.clone();
-        Box::pin(self.read_layer(name))
-    }
-
-    fn contents(&self) -> Answer<'_, Contents> {
-        Box::pin(self.read_contents())
-    }
-
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(self.read_audit(from, limit))
-    }
-
-    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(self.record_events(events))
-    }
-
-    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(self.read_events(after, limit))
-    }
-
-    fn check(&self) -> Answer<'_, Vec<Fault>> {
-        Box::pin(self.check_all())
-    }
 }
 
 fn migrating(error: MigrateError) -> StoreError {

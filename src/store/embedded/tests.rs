@@ -4,7 +4,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{super::suite, *};
+use super::{
+    super::{Artefact, Batch, Begun, Change, GenerationId, Layer, Store as _, Totals, suite},
+    *,
+};
 use crate::{access::audit::Head, domain::bank::BankKind, store::source::SourceKind};
 
 /// A folder that goes away with the test.

@@ -7,20 +7,15 @@
 //! ```
 //! Writers of one comune wait for each other on its row of `atlante.home`; readers see one moment.
 
-mod carriage;
-mod check;
 mod copy;
-mod events;
-mod generations;
-mod ledger;
-mod sources;
+mod home;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use std::{
     fmt,
-    ops::{Deref, DerefMut, Range},
+    ops::{Deref, DerefMut},
     path::Path,
     str::FromStr as _,
     sync::Arc,
@@ -35,21 +30,8 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{
-    Answer, Store,
-    carriage::NOTHING,
-    error::StoreError,
-    event::{NewEvent, Recorded, StoredEvent},
-    generation::{Artefact, Generation, GenerationHead, GenerationId},
-    layer::{Layer, LayerName},
-    ledger::{Change, Contents, Fault},
-    source::{Batch, Begun, SourceHead, SourceId, StoredBatch, Totals},
-    vault::Vault,
-};
-use crate::{
-    access::audit::Entry,
-    domain::{comune::Comune, reject::Reject},
-};
+use super::{carriage::NOTHING, error::StoreError, sql, vault::Vault};
+use crate::domain::comune::Comune;
 
 /// How long a writer waits for another, and anyone for a free connection or a server that is coming back.
 const WAIT: Duration = Duration::from_secs(10);
@@ -220,26 +202,6 @@ impl Postgis {
         self.pool.close().await;
     }
 
-    /// A transaction that sees one moment and changes nothing.
-    async fn read(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        self.transact("begin isolation level repeatable read read only").await
-    }
-
-    /// A transaction that may change the comune: others that want to wait here, not halfway.
-    async fn write(&self) -> Result<Writing, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let mut tx = Unended(Some(self.pool.acquire().await.map_err(unacquired)?));
-        sqlx::query("begin").execute(&mut *tx).await?;
-        sqlx::query("select set_config('app.comuni', $1, true)").bind(self.key()).execute(&mut *tx).await?;
-        let row: Option<(i64,)> =
-            sqlx::query_as("update atlante.home set revision = revision + 1 where comune = $1 returning revision")
-                .bind(self.key())
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (revision,) = row.ok_or_else(|| StoreError::NotThere(format!("the database holds no {}", self.comune)))?;
-        Ok(Writing { tx, revision, _turn: turn })
-    }
-
     async fn transact(&self, statement: &str) -> Result<Transaction<'static, Postgres>, StoreError> {
         // The wall: what a statement of this transaction may see.
         let statement = format!("{statement}; select set_config('app.comuni', '{}', true)", self.comune);
@@ -248,11 +210,6 @@ impl Postgis {
         let begun = tokio::spawn(async move { pool.begin_with(statement).await });
         let begun = begun.await.map_err(|_| StoreError::Unreachable("the work was stopped".to_owned()))?;
         begun.map_err(unacquired)
-    }
-
-    /// The comune as it is written in keys.
-    fn key(&self) -> &str {
-        self.comune.as_str()
     }
 }
 
@@ -299,18 +256,33 @@ impl Drop for Unended {
     }
 }
 
-/// A transaction that changes the comune.
-struct Writing {
+/// A transaction that changes the comune, with the turn of this process to write.
+pub(super) struct Writing {
     tx: Unended,
+    comune: Comune,
     revision: i64,
     _turn: OwnedMutexGuard<()>,
 }
 
-impl Writing {
+impl Deref for Writing {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+impl sql::Writing for Writing {
     /// Says what was changed, in the same transaction, and ends it.
-    async fn commit(mut self, comune: &str, object: &str, op: &str) -> Result<(), StoreError> {
+    async fn commit(mut self, object: &str, op: &str) -> Result<(), StoreError> {
         sqlx::query("insert into atlante.change (comune, object, op, revision) values ($1, $2, $3, $4)")
-            .bind(comune)
+            .bind(self.comune.as_str())
             .bind(object)
             .bind(op)
             .bind(self.revision)
@@ -365,63 +337,4 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::Corrupt(other.to_string()),
     })
-}
-
-impl Store for Postgis {
-    fn begin(&self, head: SourceHead) -> Answer<'_, Begun> {
-        Box::pin(self.begin_source(head))
-    }
-
-    fn append(&self, source: SourceId, batches: Vec<Batch>) -> Answer<'_, ()> {
-        Box::pin(self.append_batches(source, batches))
-    }
-
-    fn finish(&self, source: SourceId, totals: Totals) -> Answer<'_, ()> {
-        Box::pin(self.finish_source(source, totals))
-    }
-
-    fn batches(&self, source: SourceId, range: Range<u32>) -> Answer<'_, Vec<StoredBatch>> {
-        Box::pin(self.read_batches(source, range))
-    }
-
-    fn rejects(&self, source: SourceId) -> Answer<'_, Vec<Reject>> {
-        Box::pin(self.read_rejects(source))
-    }
-
-    fn publish(&self, generation: Generation) -> Answer<'_, GenerationHead> {
-        Box::pin(self.publish_generation(generation))
-    }
-
-    fn artefact(&self, generation: GenerationId, artefact: Artefact) -> Answer<'_, Vec<u8>> {
-        Box::pin(self.read_artefact(generation, artefact))
-    }
-
-    fn save(&self, change: Change) -> Answer<'_, ()> {
-        Box::pin(self.save_change(change))
-    }
-
-    fn layer(&self, name: &LayerName) -> Answer<'_, Layer> {
-        let name = name.clone();
-        Box::pin(self.read_layer(name))
-    }
-
-    fn contents(&self) -> Answer<'_, Contents> {
-        Box::pin(self.read_contents())
-    }
-
-    fn audit(&self, from: u64, limit: u32) -> Answer<'_, Vec<Entry>> {
-        Box::pin(self.read_audit(from, limit))
-    }
-
-    fn record(&self, events: Vec<NewEvent>) -> Answer<'_, Vec<Recorded>> {
-        Box::pin(self.record_events(events))
-    }
-
-    fn recorded(&self, after: u64, limit: u32) -> Answer<'_, Vec<StoredEvent>> {
-        Box::pin(self.read_events(after, limit))
-    }
-
-    fn check(&self) -> Answer<'_, Vec<Fault>> {
-        Box::pin(self.check_all())
-    }
 }

@@ -39,7 +39,7 @@ pub(super) enum Purpose {
 }
 
 /// A layer on its way to its table and its view.
-pub(super) struct Prepared {
+pub(in crate::store) struct Prepared {
     name: LayerName,
     title: String,
     shape: &'static str,
@@ -55,8 +55,8 @@ struct Row {
     properties: Vec<u8>,
 }
 
-/// Lays a layer out, off the threads that wait; the layer is given back.
-pub(super) async fn prepare(layer: Layer) -> Result<(Layer, Prepared), StoreError> {
+/// Lays a layer out, off the threads that wait.
+pub(super) async fn prepare(layer: Layer) -> Result<Prepared, StoreError> {
     compute(move || {
         let plan = Plan::of(&layer, FIELDS_MAX, NAME_BYTES_MAX);
         let row = |feature: &crate::domain::feature::Feature| {
@@ -78,14 +78,13 @@ pub(super) async fn prepare(layer: Layer) -> Result<(Layer, Prepared), StoreErro
         };
         let rows = layer.features.iter().map(row).collect::<Result<_, StoreError>>()?;
         let columns = plan.columns.iter().map(|(field, column, kind)| (field.to_string(), column.clone(), *kind));
-        let prepared = Prepared {
+        Ok(Prepared {
             name: layer.name.clone(),
             title: layer.titles.it.to_string(),
             shape: plan.shape.name(),
             columns: columns.collect(),
             rows,
-        };
-        Ok((layer, prepared))
+        })
     })
     .await
 }

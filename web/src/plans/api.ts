@@ -67,6 +67,9 @@ export interface Order {
 
 export type OutcomeKind = "delivered" | "partial" | "absent" | "wrong_address" | "refused" | "road_closed" | "vehicle_did_not_come";
 
+/** Whether a crew was there and left what it carried, or a part of it. */
+export const isServed = ({ kind }: Outcome): boolean => kind === "delivered" || kind === "partial";
+
 export interface Outcome {
   kind: OutcomeKind;
   units: number | null;

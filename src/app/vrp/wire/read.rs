@@ -240,10 +240,6 @@ fn deed(sort: Sort, id: u64, depots: &BTreeMap<u64, usize>) -> Option<Deed> {
 
 impl VehicleIn {
     fn read(self, at: usize, depots: &BTreeMap<u64, usize>, places: &mut Places) -> (u64, Vehicle, Vec<Done>) {
-        if !self.steps.is_empty() {
-            let reason = "no search begins from runs that are given: hold stops with locks";
-            places.faults.push(Fault::new(format!("vehicles[{at}].steps"), reason));
-        }
         let mut end = |name: &str, index: Option<usize>, coordinates: Option<[f64; 2]>| {
             let is_told = index.is_some() || coordinates.is_some();
             is_told.then(|| places.index(&format!("vehicles[{at}].{name}"), index, coordinates))
