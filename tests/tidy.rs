@@ -56,6 +56,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["fragility", "logistics", "synth"]),
     ("rust_xlsxwriter", &["store"]),
     ("serde", &["casework", "ingest", "fragility", "store", "publish", "app", "http", "cli"]),
+    ("serde_ignored", &["app"]),
+    ("serde_path_to_error", &["app"]),
     ("sqlx", &["store"]),
     ("tempfile", &["app"]),
     ("tokio", &["store", "app", "http", "cli", "main"]),

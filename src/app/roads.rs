@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::{App, Error, rebuild, source};
 use crate::{
     casework::scenario::{self, Scenario, ScenarioId},
-    domain::watch::Watch,
+    domain::{geo::BBox, watch::Watch},
     roads::{
         closure::{self, ClosedArcs, Closure},
         ground::Ground,
@@ -34,6 +34,9 @@ const EDGE_BYTES: usize = 96;
 /// Planes of scenarios that are kept at least and at most.
 const PLANES_LEAST: usize = 5;
 const PLANES_MOST: usize = 64;
+
+/// How many edges are closed to each profile, in the order of all.
+type Counts = [usize; Profile::ALL.len()];
 
 /// Which plane: a profile under a version of a scenario.
 type PlaneKey = (Profile, ScenarioId, u64);
@@ -56,11 +59,14 @@ pub struct Roads {
     source: Option<SourceId>,
     about: About,
     network: Arc<Network>,
+    /// Kilometres of all roads, and the box around them: told to everybody, so measured once.
+    length_km: f64,
+    bbox: Option<BBox>,
     open: [OnceCell<Arc<Plane>>; Profile::ALL.len()],
     /// The one that was asked for last comes last.
     closed: Mutex<VecDeque<Slot>>,
     /// How many edges each version of a scenario closes to each profile: looked at in every list, so never made twice.
-    counts: Mutex<BTreeMap<(ScenarioId, Profile), (u64, usize)>>,
+    counts: Mutex<BTreeMap<ScenarioId, (u64, Counts)>>,
 }
 
 /// What is known of the roads that are served.
@@ -80,6 +86,8 @@ impl Roads {
         Self {
             source,
             about,
+            length_km: (network.total_m() / 100.0).round() / 10.0,
+            bbox: network.bbox(),
             network: Arc::new(network),
             open: [const { OnceCell::const_new() }; Profile::ALL.len()],
             closed: Mutex::default(),
@@ -135,18 +143,29 @@ impl Roads {
         slot.plane.get_or_try_init(make).await.cloned()
     }
 
-    /// How many edges a scenario closes to a profile. Found without a place among the planes: a list of many scenarios drives
-    /// out none that somebody asks by.
-    async fn count(&self, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
-        let place = (scenario.id, profile);
-        let known = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&place).copied();
-        if let Some((_, count)) = known.filter(|(version, _)| *version == scenario.version) {
-            return Ok(count);
+    /// How many edges a scenario closes to each profile. Found once for all, without a place among the planes: a list of many
+    /// scenarios drives out none that somebody asks by.
+    async fn counts(&self, scenario: &Scenario) -> Result<Counts, Error> {
+        let known = self.counts.lock().unwrap_or_else(PoisonError::into_inner).get(&scenario.id).copied();
+        if let Some((_, counts)) = known.filter(|(version, _)| *version == scenario.version) {
+            return Ok(counts);
         }
-        let count = self.arcs(profile, scenario, &Closed::default()).await?.len();
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.insert(place, (scenario.version, count));
-        Ok(count)
+        let mut grounds = Vec::with_capacity(Profile::ALL.len());
+        for profile in Profile::ALL {
+            grounds.push(Arc::clone(self.open(profile).await?.ground()));
+        }
+        let (network, closures) = (Arc::clone(&self.network), closures(scenario));
+        let count = move || {
+            let edges = closure::edges(&network, &closures);
+            let mut counts = [0; Profile::ALL.len()];
+            for (count, ground) in counts.iter_mut().zip(&grounds) {
+                *count = edges.iter().filter(|edge| ground.is_open(**edge)).count();
+            }
+            counts
+        };
+        let counts = aside(count).await?;
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).insert(scenario.id, (scenario.version, counts));
+        Ok(counts)
     }
 
     /// Where a plane is kept; what was not asked for lately, and older versions of the same scenario, make room for it.
@@ -236,8 +255,8 @@ pub fn about(app: &App) -> Vec<u8> {
             "at": roads.about.at.to_string(),
             "nodes": roads.network.nodes().len(),
             "edges": roads.network.edges().len(),
-            "length_km": (roads.network.total_m() / 100.0).round() / 10.0,
-            "bbox": roads.network.bbox().map(|bbox| [bbox.west, bbox.south, bbox.east, bbox.north]),
+            "length_km": roads.length_km,
+            "bbox": roads.bbox.map(|bbox| [bbox.west, bbox.south, bbox.east, bbox.north]),
             "profiles": profiles,
             "faults": roads.about.faults,
         }),
@@ -245,16 +264,19 @@ pub fn about(app: &App) -> Vec<u8> {
     told.to_string().into_bytes()
 }
 
-/// How many edges a scenario closes to a profile.
-pub async fn closed_edges(app: &App, profile: Profile, scenario: &Scenario) -> Result<usize, Error> {
-    app.roads()?.count(profile, scenario).await
+/// How many edges a scenario closes to each profile.
+pub async fn closed_edges(
+    app: &App,
+    scenario: &Scenario,
+) -> Result<impl Iterator<Item = (Profile, usize)> + use<>, Error> {
+    Ok(Profile::ALL.into_iter().zip(app.roads()?.counts(scenario).await?))
 }
 
 /// The roads of a source of the store.
 async fn read(store: &dyn Store, source: &Source) -> Result<Roads, Error> {
-    let (network, faults) = source::roads_of(store, source.id).await?;
+    let (id, network, faults) = source::roads_of(store, source).await?;
     let about = About { file: source.file.as_str().into(), at: source.begun_at, faults };
-    Ok(Roads::new(Some(source.id), about, network))
+    Ok(Roads::new(Some(id), about, network))
 }
 
 /// The roads that a store holds, for a command. Errors: `Conflict` where none were imported.

@@ -17,7 +17,6 @@ use crate::{
         event::{Stream, StreamId, StreamKind},
         scenario::{self, Command, Draft, InvalidDraft, Refused, Scenario, ScenarioId, Standing},
     },
-    roads::profile::Profile,
     store::{NewEvent, Recorded},
 };
 
@@ -178,8 +177,8 @@ async fn tell(app: &App, scenario: &Scenario) -> Result<Value, Error> {
     let mut told = serde_json::to_value(&scenario.draft).map_err(Error::internal)?;
     let mut closed = serde_json::Map::new();
     if app.roads().is_ok() && scenario.standing == Standing::Declared {
-        for profile in Profile::ALL {
-            closed.insert(profile.key().to_owned(), roads::closed_edges(app, profile, scenario).await?.into());
+        for (profile, count) in roads::closed_edges(app, scenario).await? {
+            closed.insert(profile.key().to_owned(), count.into());
         }
     }
     let more = json!({

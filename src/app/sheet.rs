@@ -9,6 +9,8 @@ use super::{
     App, Error,
     casework::{Delivered, Delivery, permit},
     file::{self, Pieces},
+    roads::Roads,
+    world::World,
 };
 use crate::{
     access::{
@@ -114,8 +116,12 @@ async fn disclosed(app: &App, actor: &Actor, plan: &str, run: Option<&str>) -> R
     if let Ok(world) = app.world() {
         sheet.head.generation = world.generation().into();
     }
-    sheet.streets = streets(app, &sheet);
-    let (sheet, event) = disclose::sheet(&grant, sheet);
+    let (roads, world) = (app.roads().ok(), app.world().ok());
+    let sheet = aside(move || {
+        sheet.streets = streets(roads.as_deref(), world.as_deref(), &sheet);
+        sheet
+    });
+    let (sheet, event) = disclose::sheet(&grant, sheet.await?);
     app.journal.keep(&[event]).await?;
     Ok(sheet)
 }
@@ -217,7 +223,7 @@ const fn clock(at: moment::Clock) -> Clock {
 }
 
 /// Streets near the runs: the roads that are served, else the first layer that has lines.
-fn streets(app: &App, sheet: &Sheet) -> Vec<LineString<f64>> {
+fn streets(roads: Option<&Roads>, world: Option<&World>, sheet: &Sheet) -> Vec<LineString<f64>> {
     let stops = sheet.runs.iter().flat_map(|run| run.stops.iter().map(|stop| stop.at).chain(run.start));
     let ways = sheet.runs.iter().flat_map(|run| run.line.0.iter().filter_map(|point| place([point.x, point.y])));
     let Some(bounds) = BBox::around(stops.chain(ways)) else { return Vec::new() };
@@ -227,13 +233,11 @@ fn streets(app: &App, sheet: &Sheet) -> Vec<LineString<f64>> {
         east: bounds.east + AROUND,
         north: bounds.north + AROUND,
     };
-    if let Ok(roads) = app.roads() {
-        let network = roads.network();
-        let shapes = (0..network.edges().len() as u32).map(|edge| network.shape(edge));
-        let near = shapes.filter(|shape| shape.iter().any(|&point| around.contains(point)));
-        return near.map(|shape| shape.iter().map(|at| Coord { x: at.lon(), y: at.lat() }).collect()).collect();
+    if let Some(network) = roads.map(Roads::network) {
+        let line = |edge: u32| network.shape(edge).iter().map(|at| Coord { x: at.lon(), y: at.lat() }).collect();
+        return network.near(around).into_iter().map(line).collect();
     }
-    let Ok(world) = app.world() else { return Vec::new() };
+    let Some(world) = world else { return Vec::new() };
     let of_lines = |name: &&str| world.layer(name).filter(|layer| layer.shapes() == Shapes::Lines);
     STREET_LAYERS.iter().find_map(of_lines).map_or_else(Vec::new, |layer| lines(&layer, around))
 }

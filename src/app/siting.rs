@@ -35,8 +35,9 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Sites, assignment, cost, bound, and how far from the best that is at most.
+/// Sites, assignment, cost, bound, how far from the best that is at most, and what there is no room for.
 pub fn of_answer(answer: &Answer) -> Value {
+    let crowd = &answer.crowd;
     json!({
         "sites": answer.sites,
         "assignment": answer.assignment,
@@ -46,6 +47,7 @@ pub fn of_answer(answer: &Answer) -> Value {
         "gap": answer.gap(),
         "served": answer.served,
         "unreachable": answer.unreachable,
+        "crowded": { "demands": crowd.demands, "weight": crowd.weight, "short": crowd.short },
     })
 }
 
@@ -226,6 +228,30 @@ mod tests {
         let answer = of_answer(&siting::solve(&problem, 1, &crate::domain::watch::Unwatched));
         assert_eq!(answer["sites"], json!([0]));
         assert_eq!((&answer["cost"], &answer["proved"]), (&json!(0.0), &json!(true)));
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_told_and_by_how_much() {
+        let solved = |capacities: &str, fixed: &str| {
+            let text = format!(
+                r#"{{"weights":[4,4,4,0,7],"costs":[[1,2,9],[1,2,9],[1,2,9],[1,1,1],[null,null,null]],"p":2,
+                "objective":"p-median","capacities":{capacities},"fixed":{fixed}}}"#
+            );
+            of_answer(&siting::solve(&read(text.as_bytes()).expect("a problem"), 1, &crate::domain::watch::Unwatched))
+        };
+        let told = |answer: &Value| answer["crowded"].clone();
+        let room = solved("[8,4,1]", "[]");
+        assert_eq!(told(&room), json!({ "demands": [], "weight": 0.0, "short": 0.0 }));
+        // Seven are asked for by a fifth that nobody reaches: no room is missing for it.
+        assert_eq!(room["unreachable"], json!([4]));
+        let small = told(&solved("[4,4,1]", "[]"));
+        assert_eq!((&small["weight"], &small["short"]), (&json!(4.0), &json!(4.0)));
+        assert_eq!(small["demands"].as_array().map(Vec::len), Some(1));
+        // A site that is open whatever comes leaves less for the others.
+        assert_eq!(told(&solved("[8,4,1]", "[2]"))["short"], json!(3.0));
+        // There is room for twelve, but not for three fours whole.
+        let split = told(&solved("[6,6,0]", "[]"));
+        assert_eq!((&split["weight"], &split["short"]), (&json!(4.0), &json!(0.0)));
     }
 
     #[test]

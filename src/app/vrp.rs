@@ -80,6 +80,7 @@ pub struct Manner {
 struct Order {
     problem: Problem,
     coordinates: Vec<Option<[f64; 2]>>,
+    ignored: Vec<String>,
     drawing: Drawing,
     loading: Duration,
     routing: Duration,
@@ -89,7 +90,7 @@ struct Order {
 /// fault (place and reason).
 fn read(bytes: &[u8], terrain: &Terrain) -> Result<Order, Error> {
     let begun = Instant::now();
-    let asked: wire::ProblemIn = serde_json::from_slice(bytes).map_err(|error| Error::invalid("problem", error))?;
+    let (asked, ignored) = wire::parse(bytes).map_err(|fault| refused(&[fault]))?;
     let drawing = if asked.options.g { Drawing::Lines } else { Drawing::AsAsked };
     let wire::Asked { mut draft, mut coordinates } = asked.draft().map_err(|faults| refused(&faults))?;
     let loading = begun.elapsed();
@@ -107,7 +108,7 @@ fn read(bytes: &[u8], terrain: &Terrain) -> Result<Order, Error> {
     coordinates.truncate(places);
     let problem = Problem::checked(draft, &Limits::default()).map_err(|faults| refused(&faults))?;
     let routing = begun.elapsed().saturating_sub(loading);
-    Ok(Order { problem, coordinates, drawing, loading, routing })
+    Ok(Order { problem, coordinates, ignored, drawing, loading, routing })
 }
 
 /// What is wrong with a problem, as one error: the first fault's place, all faults told.
@@ -158,7 +159,7 @@ fn solve(
         routing_ms: (order.routing + begun.elapsed().saturating_sub(solving)).as_millis() as u64,
     };
     let places = Places { coordinates: &order.coordinates, lines: lines.as_deref() };
-    Ok(vroom::solution(&order.problem, &plan, places, clocks))
+    Ok(vroom::solution(&order.problem, &plan, places, &order.ignored, clocks))
 }
 
 /// The line of each run of a plan.

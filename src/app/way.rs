@@ -21,7 +21,7 @@ use crate::{
     publish::osrm::{self, Annotations, Figures, Form, Going, Guided, Steps, Waypoint, Waypoints},
     query::budget::Spent,
     roads::{
-        plane::{Plane, Route, Snapped, Unsnapped},
+        plane::{Matrix, Passing, Plane, Route, Snapped, Unsnapped, Wish},
         profile::Profile,
     },
 };
@@ -79,8 +79,21 @@ pub struct Asked {
     pub places: Vec<LonLat>,
     /// How far each may be from a road; none: as far as the roads themselves allow.
     pub radiuses: Vec<Option<f64>>,
+    /// What is wished of each.
+    pub wishes: Vec<Wish<'static>>,
+    /// Whether what was found is told so that it can be asked for again.
+    pub hints: Hints,
     /// What is closed.
     pub scenario: Option<ScenarioId>,
+}
+
+/// Whether an answer holds hints at its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hints {
+    /// It does.
+    Given,
+    /// It does not.
+    Left,
 }
 
 /// Why there is no answer.
@@ -152,7 +165,8 @@ async fn plane(app: &App, actor: &Actor, asked: &Asked) -> Result<Arc<Plane>, No
 fn snapped(plane: &Plane, asked: &Asked) -> Result<Vec<Snapped>, Nothing> {
     let radius = |at: usize| asked.radiuses.get(at).copied().flatten();
     let one = |(at, place): (usize, &LonLat)| {
-        let found = plane.snap(*place, None).and_then(|found| match radius(at) {
+        let wish = asked.wishes.get(at).copied().unwrap_or_default();
+        let found = plane.snap_as(*place, &wish).and_then(|found| match radius(at) {
             Some(radius) if found.distance_m > radius => Err(Unsnapped::TooFar { m: found.distance_m }),
             _ => Ok(found),
         });
@@ -161,17 +175,32 @@ fn snapped(plane: &Plane, asked: &Asked) -> Result<Vec<Snapped>, Nothing> {
     asked.places.iter().enumerate().map(one).collect()
 }
 
-fn waypoint(plane: &Plane, place: &Snapped) -> Waypoint {
-    Waypoint { name: plane.street(place).unwrap_or_default().to_owned(), at: place.point, distance_m: place.distance_m }
+fn waypoint(plane: &Plane, place: &Snapped, hints: Hints) -> Waypoint {
+    Waypoint {
+        name: plane.street(place).unwrap_or_default().to_owned(),
+        at: place.point,
+        distance_m: place.distance_m,
+        hint: (hints == Hints::Given).then(|| osrm::hint(place)),
+    }
+}
+
+/// How a route passes its places.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Whether one may turn back at those between.
+    pub passing: Passing,
+    /// At which of them one stops, the first and the last among them: the others are passed.
+    pub stops: Vec<usize>,
 }
 
 /// The quickest way through the places in their order, as OSRM writes it.
-pub async fn route(app: &App, actor: &Actor, asked: Asked, form: Form) -> Result<Vec<u8>, Nothing> {
+pub async fn route(app: &App, actor: &Actor, asked: Asked, passed: Passed, form: Form) -> Result<Vec<u8>, Nothing> {
     let plane = plane(app, actor, &asked).await?;
     let work = app.desks.compute(move || {
         let places = snapped(&plane, &asked)?;
-        let route = plane.route(&places).ok_or(Nothing::NoRoute)?;
-        let waypoints: Vec<Waypoint> = places.iter().map(|place| waypoint(&plane, place)).collect();
+        let route = plane.route_as(&places, passed.passing).ok_or(Nothing::NoRoute)?.through(&passed.stops);
+        let waypoints: Vec<Waypoint> =
+            passed.stops.iter().map(|at| waypoint(&plane, &places[*at], asked.hints)).collect();
         Ok(osrm::route(&route, &guided(&plane, &route, form), &waypoints, form))
     });
     work.await?
@@ -202,6 +231,52 @@ pub struct TableAsked {
     pub figures: Figures,
     /// Whether the places are told as well.
     pub waypoints: Waypoints,
+    /// By what durations are multiplied.
+    pub scale: f64,
+    /// What is told where no way leads; nothing where nobody asks.
+    pub fallback: Option<Fallback>,
+}
+
+/// A guess where no way leads: as the crow flies.
+#[derive(Clone, Copy, Debug)]
+pub struct Fallback {
+    /// Metres a second.
+    pub speed: f64,
+    /// Between which points.
+    pub between: Between,
+}
+
+/// Between which points a guess is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// As they were asked.
+    Asked,
+    /// On the roads.
+    Snapped,
+}
+
+/// Guesses the cells where no way leads, and tells which they are: row and column.
+fn guess(matrix: &mut Matrix, speed: f64, distance_m: impl Fn(usize, usize) -> f64) -> Vec<[usize; 2]> {
+    let most = f64::from(Matrix::UNREACHABLE - 1);
+    let mut guessed = Vec::new();
+    for cell in 0..matrix.durations_ds.len() {
+        if matrix.durations_ds[cell] == Matrix::UNREACHABLE {
+            let [row, column] = [cell / matrix.columns, cell % matrix.columns];
+            let metres = distance_m(row, column);
+            matrix.durations_ds[cell] = (metres / speed * 10.0).round().min(most) as u32;
+            matrix.lengths_m[cell] = metres.round().min(most) as u32;
+            guessed.push([row, column]);
+        }
+    }
+    guessed
+}
+
+/// Multiplies the durations.
+fn scale(matrix: &mut Matrix, by: f64) {
+    let most = f64::from(Matrix::UNREACHABLE - 1);
+    for ds in matrix.durations_ds.iter_mut().filter(|ds| **ds != Matrix::UNREACHABLE) {
+        *ds = (f64::from(*ds) * by).round().min(most) as u32;
+    }
 }
 
 /// Times and lengths between the places, as OSRM writes them.
@@ -217,28 +292,46 @@ pub async fn table(app: &App, actor: &Actor, asked: Asked, wanted: TableAsked) -
         let pick = |which: &[usize]| which.iter().map(|at| places[*at]).collect::<Vec<Snapped>>();
         let (sources, destinations) = (pick(&wanted.sources), pick(&wanted.destinations));
         let spent = || Nothing::App(Error::Costly(Spent { given: PATIENCE.as_secs() }));
-        let matrix = plane.matrix(&sources, &destinations, &watch).ok_or_else(spent)?;
-        let waypoints = |places: &[Snapped]| places.iter().map(|place| waypoint(&plane, place)).collect::<Vec<_>>();
-        Ok(osrm::table(&matrix, &waypoints(&sources), &waypoints(&destinations), wanted.figures, wanted.waypoints))
+        let mut matrix = plane.matrix(&sources, &destinations, &watch).ok_or_else(spent)?;
+        let guessed = wanted.fallback.map(|Fallback { speed, between }| {
+            guess(&mut matrix, speed, |row, column| match between {
+                Between::Snapped => sources[row].point.distance_m(destinations[column].point),
+                Between::Asked => {
+                    asked.places[wanted.sources[row]].distance_m(asked.places[wanted.destinations[column]])
+                }
+            })
+        });
+        scale(&mut matrix, wanted.scale);
+        let waypoints =
+            |places: &[Snapped]| places.iter().map(|place| waypoint(&plane, place, asked.hints)).collect::<Vec<_>>();
+        let (from, to, told) = (waypoints(&sources), waypoints(&destinations), (wanted.figures, wanted.waypoints));
+        Ok(osrm::table(&matrix, guessed.as_deref(), &from, &to, told))
     });
     work.await?
 }
 
 /// The places on the roads that are nearest to the one asked, as OSRM writes them.
-pub async fn nearest(app: &App, actor: &Actor, asked: Asked, count: usize) -> Result<Vec<u8>, Nothing> {
+pub async fn nearest(
+    app: &App,
+    actor: &Actor,
+    asked: Asked,
+    count: usize,
+    waypoints: Waypoints,
+) -> Result<Vec<u8>, Nothing> {
     if count > MOST_NEAREST {
         return Err(Nothing::TooBig(format!("{count} places: at most {MOST_NEAREST}")));
     }
     let plane = plane(app, actor, &asked).await?;
     let work = app.desks.compute(move || {
         let radius = asked.radiuses.first().copied().flatten().unwrap_or(f64::INFINITY);
-        let mut found = plane.nearest(asked.places[0], count);
+        let wish = asked.wishes.first().copied().unwrap_or_default();
+        let mut found = plane.nearest_as(asked.places[0], count, &wish);
         found.retain(|place| place.distance_m <= radius);
         if found.is_empty() {
             return Err(Nothing::NoSegment("coordinate 0: no road is near".to_owned()));
         }
-        let waypoints: Vec<Waypoint> = found.iter().map(|place| waypoint(&plane, place)).collect();
-        Ok(osrm::nearest(&waypoints))
+        let found: Vec<Waypoint> = found.iter().map(|place| waypoint(&plane, place, asked.hints)).collect();
+        Ok(osrm::nearest(&found, waypoints))
     });
     work.await?
 }
@@ -288,6 +381,19 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    #[test]
+    fn what_cannot_be_reached_is_guessed_and_times_are_scaled() {
+        let far = Matrix::UNREACHABLE;
+        let mut matrix = Matrix { columns: 2, durations_ds: vec![0, far, 100, far], lengths_m: vec![0, far, 50, far] };
+        let guessed = guess(&mut matrix, 2.0, |row, column| if row == 0 { 10.0 } else { column as f64 * 1e300 });
+        assert_eq!(guessed, [[0, 1], [1, 1]]);
+        assert_eq!(matrix.durations_ds, [0, 50, 100, far - 1]);
+        assert_eq!(matrix.lengths_m, [0, 10, 50, far - 1]);
+        matrix.durations_ds[0] = far;
+        scale(&mut matrix, 1.5);
+        assert_eq!(matrix.durations_ds, [far, 75, 150, far - 1]);
+    }
 
     #[tokio::test]
     async fn who_leaves_frees_no_place_before_his_work_has_ended() {

@@ -293,6 +293,17 @@ async fn siting(command: SitingCommand, bar: &Arc<Bar>, form: Form) -> Result<Do
     let bar = Arc::clone(bar);
     let answer = app::siting::solve(&input, seed, Arc::clone(&bar) as _).await?;
     bar.clear();
+    // The answer is for a machine: a person is told beside it.
+    let crowded = &answer["crowded"];
+    if let Some(count) = crowded["demands"].as_array().map(Vec::len).filter(|count| *count > 0) {
+        let short = crowded["short"].as_f64().unwrap_or(0.0);
+        let why = if short > 0.0 {
+            format!("all sites together are {short} too small")
+        } else {
+            "each is taken whole".into()
+        };
+        tracing::warn!("no room at the sites for {count} demands that weigh {}: {why}", crowded["weight"]);
+    }
     print(&report::plain(format!("{answer}\n"), answer), form, Done::Well)
 }
 

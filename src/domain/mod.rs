@@ -17,4 +17,5 @@ pub mod place;
 pub mod record;
 pub mod reject;
 pub mod score;
+pub mod toponym;
 pub mod watch;

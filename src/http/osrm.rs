@@ -10,8 +10,9 @@ use axum::{
 
 use super::{Server, actor::Who, error::Problem, parameters::At};
 use crate::{
-    app::way::{self, Nothing, TableAsked},
+    app::way::{self, Between, Fallback, Hints, Nothing, Passed, TableAsked},
     publish::osrm::{self, Annotation, Annotations, Figures, Form, Geometries, Overview, Steps, Waypoints},
+    roads::{plane::Passing, profile::Profile},
 };
 
 pub(super) mod asked;
@@ -66,12 +67,23 @@ fn asked(profile: &str, coordinates: &str, options: &Options) -> Result<way::Ask
     let profile = asked::profile(profile)?;
     let places = asked::coordinates(coordinates)?;
     let radiuses = options.radiuses(places.len())?;
+    let wishes = options.wishes(places.len())?;
+    options.check_hints(places.len())?;
+    let hints = options.choice("generate_hints", &[("true", Hints::Given), ("false", Hints::Left)])?;
     let scenario = match options.text("scenario").filter(|text| !text.is_empty()) {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| Fault::value("scenario", "not the id of a scenario"))?),
     };
-    Ok(way::Asked { profile, places, radiuses, scenario })
+    Ok(way::Asked { profile, places, radiuses, wishes, hints, scenario })
 }
+
+/// Coordinates between which something is asked.
+fn several(asked: &way::Asked) -> Result<(), Fault> {
+    if asked.places.len() < 2 { Err(Fault::options("two coordinates are needed at least")) } else { Ok(()) }
+}
+
+/// Ways beside the best, at most, that one may wish for.
+const MOST_ALTERNATIVES: u64 = 3;
 
 /// `GET /route/v1/{profile}/{coordinates}`.
 pub async fn route(
@@ -83,22 +95,8 @@ pub async fn route(
     let names = ["alternatives", "steps", "annotations", "geometries", "overview", "continue_straight", "waypoints"];
     let options = Options::read(query.as_deref(), &names)?;
     let asked = asked(&profile, &coordinates, &options)?;
-    if asked.places.len() < 2 {
-        return Err(Fault::new("InvalidOptions", "a route needs two coordinates").into());
-    }
-    // One way is given, whatever number is wished; a turn at a place is as any other.
-    if !options.text("alternatives").is_none_or(|text| ["true", "false"].contains(&text) || text.parse::<u8>().is_ok())
-    {
-        return Err(Fault::value("alternatives", "true, false or a number").into());
-    }
-    let straight = options.choice("continue_straight", &[("default", false), ("true", true), ("false", false)])?;
-    if straight && asked.places.len() > 2 {
-        let message = "continue_straight: at a place between, one may turn back here";
-        return Err(Fault::new("NotImplemented", message).into());
-    }
-    if options.places("waypoints", asked.places.len())?.len() != asked.places.len() {
-        return Err(Fault::new("NotImplemented", "waypoints: every coordinate is one").into());
-    }
+    several(&asked)?;
+    alternatives(options.text("alternatives"))?;
     let form = Form {
         geometries: options.choice(
             "geometries",
@@ -121,7 +119,25 @@ pub async fn route(
         annotations: annotations(options.text("annotations"))?,
         waypoints: waypoints(&options)?,
     };
-    Ok(send(StatusCode::OK, way::route(server.app(), &actor, asked, form).await?))
+    // As OSRM's own profiles: who drives does not turn back in the middle of a street, who walks does.
+    let usual = if asked.profile == Profile::Foot { Passing::Freely } else { Passing::Straight };
+    let passing = options
+        .choice("continue_straight", &[("default", usual), ("true", Passing::Straight), ("false", Passing::Freely)])?;
+    let passed = Passed { passing, stops: options.stops(asked.places.len())? };
+    Ok(send(StatusCode::OK, way::route(server.app(), &actor, asked, passed, form).await?))
+}
+
+/// One way is given, whatever number is wished: OSRM warrants none beside the best either.
+fn alternatives(text: Option<&str>) -> Result<(), Fault> {
+    match text.map(str::parse::<u64>) {
+        None => Ok(()),
+        Some(Ok(number)) if number > MOST_ALTERNATIVES => {
+            Err(Fault::new("TooBig", format!("alternatives: at most {MOST_ALTERNATIVES}")))
+        }
+        Some(Ok(_)) => Ok(()),
+        Some(Err(_)) if matches!(text, Some("true" | "false")) => Ok(()),
+        Some(Err(_)) => Err(Fault::query("alternatives", "true, false or a number")),
+    }
 }
 
 /// Whether the answer says where the coordinates are on the roads.
@@ -129,7 +145,7 @@ fn waypoints(options: &Options) -> Result<Waypoints, Fault> {
     options.choice("skip_waypoints", &[("false", Waypoints::Written), ("true", Waypoints::Left)])
 }
 
-/// Figures of stretches by their names; those that need a node of OpenStreetMap or a source of data are not kept.
+/// Figures of stretches by their names; nodes of OpenStreetMap are not kept.
 fn annotations(text: Option<&str>) -> Result<Annotations, Fault> {
     match text {
         None | Some("false" | "") => Ok(Annotations::default()),
@@ -139,8 +155,9 @@ fn annotations(text: Option<&str>) -> Result<Annotations, Fault> {
             "weight" => Ok(told.with(Annotation::Weight)),
             "distance" => Ok(told.with(Annotation::Distance)),
             "speed" => Ok(told.with(Annotation::Speed)),
-            "nodes" | "datasources" => Err(Fault::new("NotImplemented", format!("annotations: {name} are not kept"))),
-            _ => Err(Fault::value("annotations", "true, false, or of duration, weight, distance, speed")),
+            "datasources" => Ok(told.with(Annotation::Datasources)),
+            "nodes" => Err(Fault::new("NotImplemented", "annotations: the nodes of OpenStreetMap are not kept")),
+            _ => Err(Fault::query("annotations", "true, false, or of duration, weight, distance, speed, datasources")),
         }),
     }
 }
@@ -154,24 +171,23 @@ pub async fn table(
 ) -> Result<Response, Refusal> {
     let names = ["sources", "destinations", "annotations", "scale_factor", "fallback_speed", "fallback_coordinate"];
     let options = Options::read(query.as_deref(), &names)?;
-    for name in ["scale_factor", "fallback_speed", "fallback_coordinate"] {
-        if options.text(name).is_some_and(|text| !(name == "scale_factor" && text.parse::<f64>() == Ok(1.0))) {
-            return Err(Fault::new("NotImplemented", format!("{name} is not followed here")).into());
-        }
-    }
     let asked = asked(&profile, &coordinates, &options)?;
+    several(&asked)?;
     let both = |text: &str| ["duration,distance", "distance,duration"].contains(&text);
     let figures = match options.text("annotations") {
         None | Some("duration") => Figures::Durations,
         Some("distance") => Figures::Distances,
         Some(text) if both(text) => Figures::Both,
-        Some(_) => return Err(Fault::value("annotations", "duration, distance, or both with a comma").into()),
+        Some(_) => return Err(Fault::query("annotations", "duration, distance, or both with a comma").into()),
     };
+    let between = options.choice("fallback_coordinate", &[("input", Between::Asked), ("snapped", Between::Snapped)])?;
     let wanted = TableAsked {
         sources: options.places("sources", asked.places.len())?,
         destinations: options.places("destinations", asked.places.len())?,
         figures,
         waypoints: waypoints(&options)?,
+        scale: options.positive("scale_factor")?.unwrap_or(1.0),
+        fallback: options.positive("fallback_speed")?.map(|speed| Fallback { speed, between }),
     };
     Ok(send(StatusCode::OK, way::table(server.app(), &actor, asked, wanted).await?))
 }
@@ -179,6 +195,14 @@ pub async fn table(
 /// `GET /match/…`, `GET /trip/…`: services of OSRM that are not here, in OSRM's words, so that a client knows.
 pub async fn other() -> Refusal {
     Fault::new("InvalidService", "route, table and nearest are the services here").into()
+}
+
+/// `GET /route/v2/…`, `GET /table/v1`: addresses that no service has, in OSRM's words.
+pub async fn astray(At(rest): At<String>) -> Refusal {
+    match rest.split('/').next() {
+        Some("v1") => Fault::url("a profile and coordinates are missing").into(),
+        _ => Fault::new("InvalidVersion", "v1 is the version here").into(),
+    }
 }
 
 /// `GET /nearest/v1/{profile}/{coordinate}`.
@@ -191,11 +215,16 @@ pub async fn nearest(
     let options = Options::read(query.as_deref(), &["number"])?;
     let asked = asked(&profile, &coordinates, &options)?;
     if asked.places.len() != 1 {
-        return Err(Fault::new("InvalidOptions", "one coordinate is looked for at a time").into());
+        return Err(Fault::options("one coordinate is looked for at a time").into());
     }
-    let number = options.text("number").map_or(Some(1), |text| text.parse().ok().filter(|number| *number > 0));
-    let number = number.ok_or_else(|| Fault::value("number", "a whole number from 1"))?;
-    Ok(send(StatusCode::OK, way::nearest(server.app(), &actor, asked, number).await?))
+    let number = match options.text("number").map(str::parse) {
+        None => 1,
+        Some(Ok(0)) => return Err(Fault::options("number: from 1").into()),
+        Some(Ok(number)) => number,
+        Some(Err(_)) => return Err(Fault::query("number", "a whole number from 1").into()),
+    };
+    let waypoints = waypoints(&options)?;
+    Ok(send(StatusCode::OK, way::nearest(server.app(), &actor, asked, number, waypoints).await?))
 }
 
 #[cfg(test)]

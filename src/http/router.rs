@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Every route but those of the OGC APIs, the page first.
-const TEMPLATES: [&str; 28] = [
+const TEMPLATES: [&str; 32] = [
     "/{*asset}",
     "/api/town",
     "/api/legend",
@@ -33,6 +33,10 @@ const TEMPLATES: [&str; 28] = [
     "/nearest/v1/{profile}/{coordinates}",
     "/match/{*rest}",
     "/trip/{*rest}",
+    "/tile/{*rest}",
+    "/route/{*rest}",
+    "/table/{*rest}",
+    "/nearest/{*rest}",
     "/tiles/{file}",
     "/tiles/{layer}/{z}/{x}/{y}",
     "/styles/{file}",
@@ -76,6 +80,10 @@ pub fn build(server: Server) -> Router {
         .route("/nearest/v1/{profile}/{coordinates}", only(get(osrm::nearest)))
         .route("/match/{*rest}", only(get(osrm::other)))
         .route("/trip/{*rest}", only(get(osrm::other)))
+        .route("/tile/{*rest}", only(get(osrm::other)))
+        .route("/route/{*rest}", only(get(osrm::astray)))
+        .route("/table/{*rest}", only(get(osrm::astray)))
+        .route("/nearest/{*rest}", only(get(osrm::astray)))
         .route("/tiles/{file}", only(get(tiles::describe)))
         .route("/tiles/{layer}/{z}/{x}/{y}", only(get(tiles::tile)))
         .route("/styles/{file}", only(get(styles::style)))

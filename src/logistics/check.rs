@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     plan::{Kind, Over, Plan, Run, Step},
-    problem::{Deed, Hold, Problem, Task, Vehicle, Window},
+    problem::{ByType, Deed, Hold, Problem, Task, Vehicle, Window, Work},
 };
 
 mod load;
@@ -121,8 +121,8 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Breach> {
 struct Entry<'p> {
     location: usize,
     windows: &'p [Window],
-    service_s: u32,
-    setup_s: u32,
+    common: Work,
+    by_type: &'p ByType,
     skills: &'p super::problem::Skills,
     territory: Option<u32>,
 }
@@ -136,7 +136,8 @@ impl<'p> Book<'p> {
         for job in &problem.jobs {
             let (skills, territory) = (&job.skills, job.territory);
             let (location, windows) = (job.location, job.windows.as_slice());
-            let entry = Entry { location, windows, service_s: job.service_s, setup_s: job.setup_s, skills, territory };
+            let common = Work { setup_s: job.setup_s, service_s: job.service_s };
+            let entry = Entry { location, windows, common, by_type: &job.by_type, skills, territory };
             book.insert(Task::Job(job.id), entry);
         }
         for shipment in &problem.shipments {
@@ -144,8 +145,8 @@ impl<'p> Book<'p> {
             for (task, end) in ends.into_iter().chain([(Task::Delivery(shipment.delivery.id), &shipment.delivery)]) {
                 let (skills, territory) = (&shipment.skills, shipment.territory);
                 let (location, windows) = (end.location, end.windows.as_slice());
-                let entry =
-                    Entry { location, windows, service_s: end.service_s, setup_s: end.setup_s, skills, territory };
+                let common = Work { setup_s: end.setup_s, service_s: end.service_s };
+                let entry = Entry { location, windows, common, by_type: &end.by_type, skills, territory };
                 book.insert(task, entry);
             }
         }
@@ -298,7 +299,8 @@ impl Judge<'_> {
             Kind::End => (vehicle.end, vec![shift], 0, 0),
             Kind::Task(task) => {
                 let entry = self.book.0.get(&task)?;
-                (Some(entry.location), entry.windows.to_vec(), entry.setup_s, entry.service_s)
+                let work = entry.by_type.of(vehicle, entry.common);
+                (Some(entry.location), entry.windows.to_vec(), work.setup_s, work.service_s)
             }
             Kind::Break(id) => {
                 let pause = vehicle.breaks.iter().find(|pause| pause.id == id)?;

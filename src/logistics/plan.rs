@@ -255,7 +255,7 @@ pub struct Totals {
     pub tasks: usize,
     /// Stops not served.
     pub unassigned: usize,
-    /// Priorities served.
+    /// Priorities served, both ends of a shipment counted.
     pub priority: u64,
     /// Seconds on the road.
     pub travel_s: u64,

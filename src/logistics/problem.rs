@@ -5,11 +5,13 @@
 
 mod fault;
 mod matrix;
+mod work;
 
 use std::collections::BTreeMap;
 
 pub use fault::{Fault, Limits};
 pub use matrix::{Matrix, UNREACHABLE};
+pub use work::{ByType, Work};
 
 /// Amounts of what is carried, one number a dimension (kits, kilograms, litres); missing dimensions are 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +90,8 @@ pub struct Job {
     pub setup_s: u32,
     /// Time there.
     pub service_s: u32,
+    /// Both, for vehicles of some types.
+    pub by_type: ByType,
     /// What is brought, loaded at the depot.
     pub delivery: Amount,
     /// What is fetched, for the depot.
@@ -115,8 +119,24 @@ pub struct End {
     pub setup_s: u32,
     /// Time there.
     pub service_s: u32,
+    /// Both, for vehicles of some types.
+    pub by_type: ByType,
     /// When service may begin; none: any time.
     pub windows: Vec<Window>,
+}
+
+impl Job {
+    /// How long it takes a vehicle.
+    pub fn work(&self, vehicle: &Vehicle) -> Work {
+        self.by_type.of(vehicle, Work { setup_s: self.setup_s, service_s: self.service_s })
+    }
+}
+
+impl End {
+    /// How long it takes a vehicle.
+    pub fn work(&self, vehicle: &Vehicle) -> Work {
+        self.by_type.of(vehicle, Work { setup_s: self.setup_s, service_s: self.service_s })
+    }
 }
 
 /// Something fetched at one place and brought to another, by the same crew.
@@ -158,6 +178,8 @@ pub struct Costs {
     pub fixed: f64,
     /// An hour of travel.
     pub per_hour: f64,
+    /// An hour of work at stops: setup and service.
+    pub per_task_hour: f64,
     /// A kilometre.
     pub per_km: f64,
 }
@@ -165,7 +187,7 @@ pub struct Costs {
 impl Default for Costs {
     /// A second of travel costs 1.
     fn default() -> Self {
-        Self { fixed: 0.0, per_hour: 3600.0, per_km: 0.0 }
+        Self { fixed: 0.0, per_hour: 3600.0, per_task_hour: 0.0, per_km: 0.0 }
     }
 }
 
@@ -176,6 +198,8 @@ pub struct Vehicle {
     pub id: u64,
     /// What whoever asks calls it.
     pub description: Option<String>,
+    /// Its type: stops may take some types longer than others.
+    pub kind: Option<Box<str>>,
     /// Which matrix it drives by.
     pub profile: String,
     /// Where it begins; none: at its first stop.
@@ -214,6 +238,7 @@ impl Vehicle {
         Self {
             id,
             description: None,
+            kind: None,
             profile: profile.to_owned(),
             start: None,
             end: None,

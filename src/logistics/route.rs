@@ -108,6 +108,7 @@ fn totals(problem: &Problem, plan: &Plan) -> Totals {
     let served: std::collections::HashSet<Task> = plan.runs.iter().flat_map(super::plan::Run::tasks).collect();
     let jobs = problem.jobs.iter().filter(|job| served.contains(&Task::Job(job.id))).map(|job| u64::from(job.priority));
     let shipments = problem.shipments.iter().filter(|shipment| served.contains(&Task::Delivery(shipment.delivery.id)));
-    totals.priority = jobs.sum::<u64>() + shipments.map(|shipment| u64::from(shipment.priority)).sum::<u64>();
+    // VROOM counts both ends.
+    totals.priority = jobs.sum::<u64>() + shipments.map(|shipment| 2 * u64::from(shipment.priority)).sum::<u64>();
     totals
 }

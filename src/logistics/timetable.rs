@@ -68,9 +68,13 @@ impl Table {
     pub fn into_run(self, vehicle: &Vehicle) -> Run {
         let last = self.steps.last();
         let sum = |part: fn(&Step) -> u64| self.steps.iter().map(part).sum();
+        let work_s = sum(|step| match step.kind {
+            Kind::Task(_) => u64::from(step.setup_s) + u64::from(step.service_s),
+            _ => 0,
+        });
         Run {
             vehicle: vehicle.id,
-            cost: vehicle.costs.fixed + self.legs_cost,
+            cost: vehicle.costs.fixed + self.legs_cost + vehicle.costs.per_task_hour * work_s as f64 / 3600.0,
             travel_s: last.map_or(0, |step| step.duration_s),
             distance_m: last.map_or(0, |step| step.distance_m),
             service_s: sum(|step| u64::from(step.service_s)),
@@ -153,8 +157,8 @@ impl<'p> Facts<'p> {
         let end = |end: &'p super::problem::End, amount: &'p Amount, sign| Fact {
             location: Some(end.location),
             windows: &end.windows,
-            service_s: end.service_s,
-            setup_s: end.setup_s,
+            service_s: end.work(vehicle).service_s,
+            setup_s: end.work(vehicle).setup_s,
             brought: None,
             fetched: None,
             shipped: Some((amount, sign)),
@@ -173,12 +177,13 @@ impl<'p> Facts<'p> {
         match stop {
             Stop::Task(Task::Job(id)) => {
                 let job = &problem.jobs[self.jobs[&id]];
+                let work = job.work(vehicle);
                 Fact {
                     location: Some(job.location),
-                    setup_s: job.setup_s,
+                    setup_s: work.setup_s,
                     brought: Some(&job.delivery),
                     fetched: Some(&job.pickup),
-                    ..none(&job.windows, job.service_s)
+                    ..none(&job.windows, work.service_s)
                 }
             }
             Stop::Task(Task::Pickup(id)) => {

@@ -12,7 +12,7 @@ use crate::{
     domain::geo::LonLat,
     roads::{
         guide::Step,
-        plane::{Leg, Matrix, Route},
+        plane::{Leg, Matrix, Route, Snapped},
     },
 };
 
@@ -27,6 +27,22 @@ pub struct Waypoint {
     pub at: LonLat,
     /// Metres from where it was asked.
     pub distance_m: f64,
+    /// What tells the place to who asks for it again.
+    pub hint: Option<String>,
+}
+
+/// A hint at a place: its edge, how far along it lies, and where that is, in the alphabet of OSRM's own (base64url).
+pub fn hint(place: &Snapped) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let along = (place.along * f64::from(u32::MAX)) as u32;
+    let [lon, lat] = [place.point.lon(), place.point.lat()].map(|degrees| (degrees * 1e6).round() as i32);
+    // Fifteen bytes are twenty letters, without any to fill up.
+    let parts = [&place.edge.to_be_bytes()[..], &along.to_be_bytes()[..3], &lon.to_be_bytes(), &lat.to_be_bytes()];
+    let letters = |three: &[u8]| {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        [18, 12, 6, 0].map(|shift| char::from(LETTERS[(bits >> shift & 63) as usize]))
+    };
+    parts.concat().chunks(3).flat_map(letters).collect()
 }
 
 /// How lines are written.
@@ -101,15 +117,17 @@ pub enum Annotation {
     Distance,
     /// Metres a second.
     Speed,
+    /// Whence a speed comes: here always from the roads themselves.
+    Datasources,
 }
 
 /// Which figures of every stretch of a leg are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Annotations([bool; 4]);
+pub struct Annotations([bool; 5]);
 
 impl Annotations {
     /// Every figure.
-    pub const ALL: Self = Self([true; 4]);
+    pub const ALL: Self = Self([true; 5]);
 
     /// With one more.
     #[must_use]
@@ -156,9 +174,12 @@ pub fn fault(code: &str, message: &str) -> Vec<u8> {
 }
 
 /// The places nearest to a coordinate.
-pub fn nearest(waypoints: &[Waypoint]) -> Vec<u8> {
-    let waypoints: Vec<Value> = waypoints.iter().map(waypoint).collect();
-    super::json(&json!({ "code": "Ok", "waypoints": waypoints }))
+pub fn nearest(found: &[Waypoint], waypoints: Waypoints) -> Vec<u8> {
+    let mut told = json!({ "code": "Ok" });
+    if waypoints == Waypoints::Written {
+        told["waypoints"] = found.iter().map(waypoint).collect();
+    }
+    super::json(&told)
 }
 
 /// A route. The distances of steps add up to those of legs, and these to the route's.
@@ -204,13 +225,14 @@ fn parts(lengths_m: impl ExactSizeIterator<Item = f64>, whole: i64) -> Vec<i64> 
     lengths_m.enumerate().map(part).collect()
 }
 
-/// A table; `null` where no way leads.
+/// A table; `null` where no way leads. Where cells were guessed from the distance as the crow flies, their rows and columns
+/// are told.
 pub fn table(
     matrix: &Matrix,
+    guessed: Option<&[[usize; 2]]>,
     sources: &[Waypoint],
     destinations: &[Waypoint],
-    figures: Figures,
-    waypoints: Waypoints,
+    (figures, waypoints): (Figures, Waypoints),
 ) -> Vec<u8> {
     let list = |waypoints: &[Waypoint]| Value::from(waypoints.iter().map(waypoint).collect::<Vec<_>>()).to_string();
     let mut text = String::with_capacity(matrix.durations_ds.len() * 14 + 1024);
@@ -240,6 +262,9 @@ pub fn table(
             let _ = write!(text, "{m}");
         });
     }
+    if let Some(guessed) = guessed {
+        let _ = write!(text, ",\"fallback_speed_cells\":{}", json!(guessed));
+    }
     if waypoints == Waypoints::Written {
         text.extend([",\"sources\":", &list(sources), ",\"destinations\":", &list(destinations)]);
     }
@@ -265,11 +290,15 @@ fn location(at: LonLat) -> [f64; 2] {
 }
 
 fn waypoint(waypoint: &Waypoint) -> Value {
-    json!({
+    let mut told = json!({
         "name": waypoint.name,
         "location": location(waypoint.at),
         "distance": metres(waypoint.distance_m),
-    })
+    });
+    if let Some(hint) = &waypoint.hint {
+        told["hint"] = hint.as_str().into();
+    }
+    told
 }
 
 fn leg(leg: &Leg, at: usize, guided: &Guided, tenths: i64, form: Form) -> Value {
@@ -345,6 +374,15 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_is_of_letters_that_an_address_takes() {
+        let at = LonLat::new(-13.1, 41.7).unwrap();
+        let place = Snapped { edge: 7, along: 0.5, point: at, distance_m: 1.0, ways: crate::roads::plane::Ways::BOTH };
+        let told = hint(&place);
+        assert!(told.len() == 20 && told.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{told}");
+        assert_ne!(told, hint(&Snapped { edge: 8, ..place }));
+    }
+
+    #[test]
     fn parts_add_up_to_the_whole() {
         assert_eq!(parts([0.04, 0.04, 0.04, 99.9].into_iter(), 1000), [0, 1, 0, 999]);
         assert_eq!(parts([5.0, 5.0, 0.0].into_iter(), 99), [50, 49, 0]);
@@ -355,15 +393,29 @@ mod tests {
     fn a_table_says_null_where_no_way_leads() {
         let matrix =
             Matrix { columns: 2, durations_ds: vec![0, 1234, u32::MAX, 5], lengths_m: vec![0, 99, u32::MAX, 1] };
-        let ends =
-            vec![Waypoint { name: "Via \"Roma\"".into(), at: LonLat::new(13.1, 41.7).unwrap(), distance_m: 1.26 }; 2];
+        let ends = vec![
+            Waypoint {
+                name: "Via \"Roma\"".into(),
+                at: LonLat::new(13.1, 41.7).unwrap(),
+                distance_m: 1.26,
+                hint: None
+            };
+            2
+        ];
         let read: Value =
-            serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Both, Waypoints::Written)).unwrap();
+            serde_json::from_slice(&table(&matrix, None, &ends, &ends, (Figures::Both, Waypoints::Written))).unwrap();
         assert_eq!(read["durations"], json!([[0.0, 123.4], [null, 0.5]]));
         assert_eq!(read["distances"], json!([[0, 99], [null, 1]]));
         assert_eq!(read["sources"][1], json!({"name": "Via \"Roma\"", "location": [13.1, 41.7], "distance": 1.3}));
-        let durations: Value =
-            serde_json::from_slice(&table(&matrix, &ends, &ends, Figures::Durations, Waypoints::Left)).unwrap();
+        let durations: Value = serde_json::from_slice(&table(
+            &matrix,
+            Some(&[[1, 0]]),
+            &ends,
+            &ends,
+            (Figures::Durations, Waypoints::Left),
+        ))
+        .unwrap();
+        assert_eq!(durations["fallback_speed_cells"], json!([[1, 0]]));
         assert!(durations.get("distances").is_none() && durations.get("sources").is_none());
     }
 }

@@ -8,7 +8,7 @@ use super::osrm;
 use crate::logistics::{
     check::{self, Breach, Wrong},
     plan::{Kind, Plan, Relaxation, Run, Step, Unassigned},
-    problem::{Amount, Problem, Task},
+    problem::{Amount, Problem, Task, Vehicle},
 };
 
 /// How long it took.
@@ -32,11 +32,13 @@ pub struct Places<'p> {
 }
 
 #[derive(Serialize)]
-struct Solution {
+struct Solution<'s> {
     code: u8,
     summary: Map<String, Value>,
     unassigned: Vec<Map<String, Value>>,
     routes: Vec<Map<String, Value>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    ignored: &'s [String],
 }
 
 /// VROOM's answer to what makes no sense: code 2, and why.
@@ -44,10 +46,11 @@ pub fn refusal(reason: &str) -> Vec<u8> {
     super::json(&json!({ "code": 2, "error": reason }))
 }
 
-/// VROOM's solution. A line is written as VROOM writes it: Google's encoded polyline, five decimals.
-pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, clocks: Clocks) -> Vec<u8> {
+/// VROOM's solution, and the places of the problem that were `ignored`. A line is written as VROOM writes it: Google's
+/// encoded polyline, five decimals.
+pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, ignored: &[String], clocks: Clocks) -> Vec<u8> {
     let writer = Writer::new(problem, plan, places.coordinates);
-    let mut summary = sums(
+    let mut summary = writer.sums(
         plan.totals.cost,
         [
             plan.totals.setup_s,
@@ -73,7 +76,7 @@ pub fn solution(problem: &Problem, plan: &Plan, places: Places<'_>, clocks: Cloc
     for (route, line) in routes.iter_mut().zip(places.lines.unwrap_or_default()) {
         route.insert("geometry".to_owned(), json!(osrm::polyline(line, 1e5)));
     }
-    super::json(&Solution { code: 0, summary, unassigned, routes })
+    super::json(&Solution { code: 0, summary, unassigned, routes, ignored })
 }
 
 struct Writer<'p> {
@@ -99,18 +102,6 @@ fn members(value: Value) -> Map<String, Value> {
         Value::Object(members) => members,
         _ => Map::new(),
     }
-}
-
-fn sums(cost: f64, [setup, service, duration, waiting, priority, distance]: [u64; 6]) -> Map<String, Value> {
-    members(json!({
-        "cost": cost.round() as u64,
-        "setup": setup,
-        "service": service,
-        "duration": duration,
-        "waiting_time": waiting,
-        "priority": priority,
-        "distance": distance,
-    }))
 }
 
 fn violations<'b>(breaches: impl Iterator<Item = &'b Breach>) -> Vec<Value> {
@@ -152,7 +143,7 @@ impl<'p> Writer<'p> {
                 location: end.location,
                 delivery,
                 pickup,
-                priority: if delivery.is_some() { 0 } else { shipment.priority },
+                priority: shipment.priority,
             };
             [
                 (Task::Pickup(fetch.id), entry(fetch, None, Some(&shipment.amount))),
@@ -166,6 +157,22 @@ impl<'p> Writer<'p> {
             has_metres: problem.matrices.values().any(|matrix| !matrix.distances_m().is_empty()),
             tasks: jobs.chain(ends).collect(),
         }
+    }
+
+    /// What a run or all of them come to; metres only where they are known.
+    fn sums(&self, cost: f64, [setup, service, duration, waiting, priority, distance]: [u64; 6]) -> Map<String, Value> {
+        let mut sums = members(json!({
+            "cost": cost.round() as u64,
+            "setup": setup,
+            "service": service,
+            "duration": duration,
+            "waiting_time": waiting,
+            "priority": priority,
+        }));
+        if self.has_metres {
+            sums.insert("distance".to_owned(), json!(distance));
+        }
+        sums
     }
 
     /// What is brought and fetched, by dimension.
@@ -194,7 +201,7 @@ impl<'p> Writer<'p> {
             tasks.iter().filter_map(|task| self.tasks.get(task)).map(|entry| u64::from(entry.priority)).sum();
         let mut route = members(json!({ "vehicle": run.vehicle }));
         let sums_of_run = [run.setup_s, run.service_s, run.travel_s, run.waiting_s, priority, run.distance_m];
-        route.extend(sums(run.cost, sums_of_run));
+        route.extend(self.sums(run.cost, sums_of_run));
         route.extend(self.amounts(&tasks));
         let vehicle = self.problem.vehicles.iter().find(|vehicle| vehicle.id == run.vehicle);
         if let Some(description) = vehicle.and_then(|vehicle| vehicle.description.as_deref()) {
@@ -204,13 +211,17 @@ impl<'p> Writer<'p> {
             let here = move |breach: &&Breach| breach.vehicle == Some(run.vehicle) && breach.step == step;
             violations(self.breaches.iter().filter(here))
         };
-        let steps: Vec<Value> =
-            run.steps.iter().enumerate().map(|(at, step)| Value::Object(self.step(step, &own(Some(at))))).collect();
+        let steps: Vec<Value> = run
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(at, step)| Value::Object(self.step(vehicle, step, &own(Some(at)))))
+            .collect();
         route.extend(members(json!({ "steps": steps, "violations": own(None) })));
         route
     }
 
-    fn step(&self, step: &Step, violations: &[Value]) -> Map<String, Value> {
+    fn step(&self, vehicle: Option<&Vehicle>, step: &Step, violations: &[Value]) -> Map<String, Value> {
         let (sort, id) = match step.kind {
             Kind::Start => ("start", None),
             Kind::End => ("end", None),
@@ -233,9 +244,17 @@ impl<'p> Writer<'p> {
         }
         if let Kind::Task(task) = step.kind {
             out.insert("job".to_owned(), json!(named(task).1));
-            if let Some(description) = self.tasks.get(&task).and_then(|entry| entry.description) {
-                out.insert("description".to_owned(), json!(description));
+        }
+        let description = match step.kind {
+            Kind::Task(task) => self.tasks.get(&task).and_then(|entry| entry.description),
+            Kind::Break(id) => {
+                let pause = vehicle.and_then(|vehicle| vehicle.breaks.iter().find(|pause| pause.id == id));
+                pause.and_then(|pause| pause.description.as_deref())
             }
+            _ => None,
+        };
+        if let Some(description) = description {
+            out.insert("description".to_owned(), json!(description));
         }
         if !matches!(step.kind, Kind::Break(_)) {
             self.place(step.location, &mut out);

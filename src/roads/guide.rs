@@ -7,6 +7,7 @@ use geo::{Bearing as _, Coord, Geodesic, LineString, Point};
 use super::{
     edge::{Class, Edge, Way},
     ground::directed,
+    hierarchy::NONE,
     path::{Stretch, coord},
     plane::{Leg, Plane, share},
 };
@@ -162,7 +163,7 @@ pub(super) fn steps(plane: &Plane, leg: &Leg) -> Vec<Step> {
             step.junctions.extend(end(leg.line.0.first(), guide.leaves(0), Way::Forward));
         } else {
             let junction = guide.junction(at);
-            if turn.is_some() || junction.bearings.len() != 2 {
+            if turn.is_some() || (junction.bearings.len() != 2 && !guide.is_midway(at)) {
                 step.junctions.push(junction);
             }
         }
@@ -286,10 +287,20 @@ impl<'a> Guide<'a> {
         [back(&self.leg.stretches[at - 1]), back(&self.leg.stretches[at]) ^ 1]
     }
 
+    /// Whether a stretch begins where the one before it ends in the middle of a road: at a place that is passed.
+    fn is_midway(&self, at: usize) -> bool {
+        let [last, next] = [at - 1, at].map(|at| &self.leg.stretches[at]);
+        // A leg ends on a road, and only there.
+        last.head == NONE && last.edge == next.edge
+    }
+
     /// What one does where a stretch begins; none where one just goes on.
     fn turn(&self, at: usize, step: Option<&Step>) -> Option<Manoeuvre> {
         let stretches = &self.leg.stretches;
         let [last, next] = [at - 1, at].map(|at| &stretches[at]);
+        if self.is_midway(at) {
+            return (last.way() != next.way()).then_some(Manoeuvre::Continue(Side::Uturn));
+        }
         let side = Side::between(self.arrives(at - 1), self.leaves(at));
         let round = [last, next].map(|stretch| self.edge(stretch).flags & Edge::ROUNDABOUT != 0);
         match round {
@@ -327,7 +338,7 @@ impl<'a> Guide<'a> {
         let edges = self.plane.ground().network().edges();
         let is_round = |edge: u32| edges[edge as usize].flags & Edge::ROUNDABOUT != 0;
         let mut exits = 0;
-        for at in begin + 1..self.leg.stretches.len() {
+        for at in (begin + 1..self.leg.stretches.len()).filter(|at| !self.is_midway(*at)) {
             let own = self.own_arms(at);
             if !is_round(self.leg.stretches[at].edge) {
                 return Some(exits + 1);
@@ -340,6 +351,11 @@ impl<'a> Guide<'a> {
 
     /// The junction where a stretch begins.
     fn junction(&self, at: usize) -> Junction {
+        if self.is_midway(at)
+            && let Some(place) = end(self.line(at).first(), self.leaves(at), Way::Forward)
+        {
+            return Junction { comes: Some(0), ..place };
+        }
         let network = self.plane.ground().network();
         let [comes, goes] = self.own_arms(at);
         let mut arms: Vec<(u16, u32)> = self

@@ -104,6 +104,12 @@ fn clean(line: &StreetLine, number: i64, faults: &mut Faults) -> Vec<LonLat> {
     points
 }
 
+/// How often lines may meet, and be near enough to be looked at, for each of their segments, beside a floor: streets meet a
+/// few others each, and a file of some thousand lines across each other would fill the memory.
+const MOST_MET: usize = 20;
+const MET_FLOOR: usize = 500_000;
+const MOST_LOOKED_AT: usize = 400;
+
 /// Cuts the lines where they cross and where one touches another.
 fn cross(drawn: &mut [Drawn], watch: &dyn Watch) -> Result<(), RoadsError> {
     type Boxed = GeomWithData<Rectangle<[f64; 2]>, (u32, u32)>;
@@ -112,7 +118,8 @@ fn cross(drawn: &mut [Drawn], watch: &dyn Watch) -> Result<(), RoadsError> {
             Boxed::new(Rectangle::from_corners(pair[0], pair[1]), (line as u32, segment as u32))
         })
     });
-    let tree = RTree::bulk_load(boxes.collect());
+    let tree: RTree<Boxed> = RTree::bulk_load(boxes.collect());
+    let (most_met, mut looks) = (tree.size() * MOST_MET + MET_FLOOR, 0_usize);
     let mut cuts: Vec<(usize, (usize, f64))> = Vec::new();
     for line in 0..drawn.len() {
         if watch.cancelled() {
@@ -124,6 +131,10 @@ fn cross(drawn: &mut [Drawn], watch: &dyn Watch) -> Result<(), RoadsError> {
             let most = [a[0].max(b[0]) + TOLERANCE_M, a[1].max(b[1]) + TOLERANCE_M];
             for found in tree.locate_in_envelope_intersecting(&AABB::from_corners(least, most)) {
                 let (other, at) = (found.data.0 as usize, found.data.1 as usize);
+                looks += 1;
+                if cuts.len() / 2 > most_met || looks > most_met * MOST_LOOKED_AT {
+                    return Err(RoadsError::Tangled { limit: most_met });
+                }
                 // Each pair once; neighbours on one line share a point by nature.
                 if (other, at) <= (line, segment) || (other == line && at.abs_diff(segment) == 1) {
                     continue;

@@ -64,7 +64,7 @@ pub enum FaultReason {
     BrokenRestriction,
     /// A turn restriction of a kind that is not known.
     UnknownRestriction,
-    /// A restriction that holds at some times only: it is not applied.
+    /// A rule of turning, access or measure that holds at some times only: it is not applied.
     ConditionalRestriction,
     /// A value (height, weight, width, speed) that cannot be read: it is not applied.
     UnreadableValue,
@@ -95,7 +95,7 @@ impl fmt::Display for FaultReason {
             Self::Duplicate => "the same stretch of road twice",
             Self::BrokenRestriction => "a turn restriction whose members do not meet",
             Self::UnknownRestriction => "a turn restriction of an unknown kind",
-            Self::ConditionalRestriction => "a turn restriction that holds at some times only",
+            Self::ConditionalRestriction => "a rule that holds at some times only",
             Self::UnreadableValue => "a limit that cannot be read",
         })
     }
@@ -143,6 +143,12 @@ pub enum RoadsError {
         limit: u64,
         /// Of what.
         unit: &'static str,
+    },
+    /// Lines that meet more often than streets do.
+    #[error("the lines meet each other more than {limit} times: they are no streets")]
+    Tangled {
+        /// What is allowed.
+        limit: usize,
     },
     /// Stored parts that do not fit each other.
     #[error("the stored roads are damaged: {0}")]

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// A rule about going from one edge to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Restriction {
     /// The edge one comes from.
     pub from: u32,
@@ -240,6 +240,17 @@ impl Network {
             group(&tails, self.nodes.len())
         });
         &arms[first[node as usize] as usize..first[node as usize + 1] as usize]
+    }
+
+    /// The edges of which some segment lies near a box in degrees: its own box touches it. In order, once each.
+    pub fn near(&self, around: BBox) -> Vec<u32> {
+        let index = self.index();
+        let corners =
+            [[around.west, around.south], [around.east, around.north]].map(|corner| index.flat.project(corner));
+        let mut edges: Vec<u32> = index.within(corners[0], corners[1]).map(|segment| segment.edge).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
     }
 
     /// The order in which its nodes are contracted, found when it is first asked for: seconds for a province.

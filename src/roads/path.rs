@@ -6,7 +6,7 @@ use super::{
     edge::Way,
     hierarchy::NONE,
     network::Network,
-    plane::{Leg, Plane, Route, Snapped, seeds},
+    plane::{Leg, Passing, Plane, Route, Snapped, seeds},
 };
 use crate::domain::geo::LonLat;
 
@@ -35,8 +35,81 @@ impl Stretch {
 }
 
 /// The quickest way through some places; one place is a way without length.
-pub(super) fn route(plane: &Plane, places: &[Snapped]) -> Option<Route> {
-    let legs: Vec<Leg> = places.windows(2).map(|pair| leg(plane, &pair[0], &pair[1])).collect::<Option<Vec<Leg>>>()?;
+pub(super) fn route(plane: &Plane, places: &[Snapped], passing: Passing) -> Option<Route> {
+    let legs = match passing {
+        _ if places.len() < 3 => places.windows(2).map(|pair| leg(plane, &pair[0], &pair[1])).collect::<Option<_>>()?,
+        Passing::Freely => {
+            places.windows(2).map(|pair| leg(plane, &pair[0], &pair[1])).collect::<Option<Vec<Leg>>>()?
+        }
+        Passing::Straight => straight(plane, places)?,
+    };
+    Some(whole(legs))
+}
+
+impl Route {
+    /// The same way, told as if one stopped at some of its places only: the first and the last, and whichever of the others
+    /// these positions, ascending, name.
+    #[must_use]
+    pub fn through(self, stops: &[usize]) -> Self {
+        let mut legs: Vec<Leg> = Vec::with_capacity(stops.len());
+        for (at, leg) in self.legs.into_iter().enumerate() {
+            match legs.last_mut() {
+                Some(before) if !stops.contains(&at) => before.go_on(leg),
+                _ => legs.push(leg),
+            }
+        }
+        whole(legs)
+    }
+}
+
+impl Leg {
+    /// Joins the next leg to this one.
+    fn go_on(&mut self, next: Self) {
+        let known = usize::from(self.line.0.last() == next.line.0.first());
+        let behind = self.line.0.len() - known;
+        self.line.0.extend(next.line.0.into_iter().skip(known));
+        self.stretches
+            .extend(next.stretches.into_iter().map(|stretch| Stretch { until: stretch.until + behind, ..stretch }));
+        let known = usize::from(self.streets.last() == next.streets.first() && !self.streets.is_empty());
+        self.streets.extend(next.streets.into_iter().skip(known));
+        self.duration_ds += next.duration_ds;
+        self.length_m += next.length_m;
+    }
+}
+
+/// The legs of the quickest way on which one leaves each place between in the direction in which one came to it: of each
+/// place, what it costs to come there in each direction, and in which one left the place before.
+fn straight(plane: &Plane, places: &[Snapped]) -> Option<Vec<Leg>> {
+    let bound = |at: usize, way: Way| Snapped { ways: places[at].ways.only(|other| other == way), ..places[at] };
+    let last = places.len().checked_sub(1)?;
+    let mut least: Vec<[Option<(u64, Way)>; 2]> = vec![[Some((0, Way::Forward)), None]];
+    for at in 1..=last {
+        let ends = Way::BOTH.map(|way| {
+            let to = if at == last { places[last] } else { bound(at, way) };
+            let from = Way::BOTH.into_iter().filter_map(|way| {
+                let (spent, _) = least[at - 1][way as usize]?;
+                let from = if at == 1 { places[0] } else { bound(at - 1, way) };
+                // Of a sum of many legs only the time counts: both halves of a cost would not hold it.
+                Some((spent + (plane.cost(&from, &to)? >> 32), way))
+            });
+            from.min_by_key(|(spent, _)| *spent)
+        });
+        least.push(ends);
+    }
+    let mut way = Way::Forward;
+    let mut legs = Vec::with_capacity(last);
+    for at in (1..=last).rev() {
+        let (_, before) = least[at][way as usize]?;
+        let to = if at == last { places[last] } else { bound(at, way) };
+        let from = if at == 1 { places[0] } else { bound(at - 1, before) };
+        legs.push(leg(plane, &from, &to)?);
+        way = before;
+    }
+    legs.reverse();
+    Some(legs)
+}
+
+fn whole(legs: Vec<Leg>) -> Route {
     let mut line: Vec<Coord<f64>> = Vec::new();
     let mut streets: Vec<String> = Vec::new();
     for leg in &legs {
@@ -45,13 +118,13 @@ pub(super) fn route(plane: &Plane, places: &[Snapped]) -> Option<Route> {
         let known = usize::from(streets.last() == leg.streets.first() && !streets.is_empty());
         streets.extend(leg.streets.iter().skip(known).cloned());
     }
-    Some(Route {
+    Route {
         duration_ds: legs.iter().map(|leg| leg.duration_ds).sum(),
         length_m: legs.iter().map(|leg| leg.length_m).sum(),
         line: LineString(line),
         legs,
         streets,
-    })
+    }
 }
 
 fn leg(plane: &Plane, from: &Snapped, to: &Snapped) -> Option<Leg> {

@@ -36,6 +36,83 @@ pub struct Snapped {
     pub point: LonLat,
     /// Metres from where it was asked.
     pub distance_m: f64,
+    /// In which directions one may set out from it and come to it, where the road itself lets one.
+    pub ways: Ways,
+}
+
+/// A set of directions of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ways([bool; 2]);
+
+impl Ways {
+    /// Both.
+    pub const BOTH: Self = Self([true; 2]);
+
+    /// One of them.
+    pub fn one(way: Way) -> Self {
+        Self([way == Way::Forward, way == Way::Backward])
+    }
+
+    /// Those that somebody lets pass.
+    #[must_use]
+    pub fn only(self, lets: impl Fn(Way) -> bool) -> Self {
+        Self(Way::BOTH.map(|way| self.has(way) && lets(way)))
+    }
+
+    /// Whether one is among them.
+    pub const fn has(self, way: Way) -> bool {
+        self.0[way as usize]
+    }
+
+    /// Whether none is.
+    pub const fn is_empty(self) -> bool {
+        !self.0[0] && !self.0[1]
+    }
+}
+
+/// What somebody wishes of the place for a point, beside that it is near.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// The street, whose own edge is preferred to a somewhat nearer one.
+    pub street: Option<&'a str>,
+    /// The direction in which one drives there, degrees from north, and by how many degrees it may differ.
+    pub bearing: Option<(u16, u16)>,
+    /// On which side of the road the point lies for who drives there.
+    pub side: RoadSide,
+    /// Where one may stop.
+    pub ground: Stops,
+}
+
+/// On which side of a road a point lies, for who drives there on the right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoadSide {
+    /// On either.
+    #[default]
+    Any,
+    /// On the right: one gets out at the curb.
+    Curb,
+    /// On the left: one crosses the road.
+    Opposite,
+}
+
+/// Where one may stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stops {
+    /// On land.
+    #[default]
+    Land,
+    /// On a ferry too.
+    Anywhere,
+}
+
+/// How one passes the places between the first and the last of a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passing {
+    /// One may turn back at them.
+    #[default]
+    Freely,
+    /// One goes on in the direction in which one came.
+    Straight,
 }
 
 /// Why a point has no place on the roads.
@@ -138,12 +215,22 @@ impl Plane {
     /// The place on the roads for a point: the nearest edge that is joined to the rest, 1 km away at most; where a street is
     /// named, its own edge is preferred to a somewhat nearer one.
     pub fn snap(&self, point: LonLat, street: Option<&str>) -> Result<Snapped, Unsnapped> {
-        snap::snap(self, point, street)
+        self.snap_as(point, &Wish { street, ..Wish::default() })
+    }
+
+    /// The place on the roads for a point, as somebody wishes.
+    pub fn snap_as(&self, point: LonLat, wish: &Wish<'_>) -> Result<Snapped, Unsnapped> {
+        snap::snap(self, point, wish)
     }
 
     /// The nearest places on open roads, one an edge, nearest first.
     pub fn nearest(&self, point: LonLat, count: usize) -> Vec<Snapped> {
-        snap::nearest(self, point, count)
+        self.nearest_as(point, count, &Wish::default())
+    }
+
+    /// The same as somebody wishes; no street is preferred.
+    pub fn nearest_as(&self, point: LonLat, count: usize, wish: &Wish<'_>) -> Vec<Snapped> {
+        snap::nearest(self, point, count, wish)
     }
 
     /// The name of the street of a place.
@@ -153,7 +240,12 @@ impl Plane {
 
     /// The quickest way through some places in their order; none when some place cannot be reached from the one before.
     pub fn route(&self, places: &[Snapped]) -> Option<Route> {
-        path::route(self, places)
+        path::route(self, places, Passing::Freely)
+    }
+
+    /// The same where one passes the places between as is told.
+    pub fn route_as(&self, places: &[Snapped], passing: Passing) -> Option<Route> {
+        path::route(self, places, passing)
     }
 
     /// A leg of a route on this plane, as it is told to who drives.
@@ -168,11 +260,15 @@ impl Plane {
 
     /// Deciseconds from one place to another; none where there is no way.
     pub fn duration(&self, from: &Snapped, to: &Snapped) -> Option<u32> {
-        let (out, into) = (self.sources(from), self.targets(to));
-        let (out, into): (Vec<Seed>, Vec<Seed>) = (seeds(&out), seeds(&into));
+        self.cost(from, to).map(|cost| (cost >> 32) as u32)
+    }
+
+    /// What the quickest way from one place to another costs.
+    pub(super) fn cost(&self, from: &Snapped, to: &Snapped) -> Option<Cost> {
+        let (out, into) = (seeds(&self.sources(from)), seeds(&self.targets(to)));
         let found = self.ground.hierarchy.path_cost(&self.metric, &out, &into);
         let least = found.min(self.direct(from, to).map_or(NEVER, |(_, cost)| cost));
-        (least < NEVER).then_some((least >> 32) as u32)
+        (least < NEVER).then_some(least)
     }
 
     /// Durations and lengths from every source to every target, on all cores; none when cancelled.
@@ -212,7 +308,7 @@ impl Plane {
 
     /// The nodes to which one comes who sets out from a place, each with the directed edge that leads there.
     pub(super) fn sources(&self, place: &Snapped) -> Vec<(Seed, u32)> {
-        let ways = Way::BOTH.into_iter().filter(|_| !self.is_closed(place.edge));
+        let ways = Way::BOTH.into_iter().filter(|way| !self.is_closed(place.edge) && place.ways.has(*way));
         let seed = |way| {
             let left = if way == Way::Forward { 1.0 - place.along } else { place.along };
             let seed =
@@ -224,7 +320,7 @@ impl Plane {
 
     /// The nodes from which one comes to a place, each with the directed edge that leads from there.
     pub(super) fn targets(&self, place: &Snapped) -> Vec<(Seed, u32)> {
-        let ways = Way::BOTH.into_iter().filter(|_| !self.is_closed(place.edge));
+        let ways = Way::BOTH.into_iter().filter(|way| !self.is_closed(place.edge) && place.ways.has(*way));
         let seeds = |way| {
             let done = if way == Way::Forward { place.along } else { 1.0 - place.along };
             let cost = share(self.ground.cost(place.edge), done);
@@ -240,10 +336,11 @@ impl Plane {
             return None;
         }
         let share_of = share(self.ground.cost(from.edge), (to.along - from.along).abs());
-        let fits = |way| match way {
+        let runs = |way| match way {
             Way::Forward => to.along >= from.along,
             Way::Backward => to.along <= from.along,
         };
+        let fits = |way| runs(way) && from.ways.has(way) && to.ways.has(way);
         let mut ways = Way::BOTH.into_iter().filter(|way| fits(*way) && self.ground.exit(from.edge, *way) != NONE);
         ways.next().map(|way| (directed(from.edge, way), share_of))
     }

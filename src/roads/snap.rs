@@ -3,8 +3,11 @@
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use super::{
+    edge::{Class, Way},
+    ground::Ground,
+    hierarchy::NONE,
     network::Network,
-    plane::{Plane, Snapped, Unsnapped},
+    plane::{Plane, RoadSide, Snapped, Stops, Unsnapped, Ways, Wish},
 };
 use crate::domain::{
     fold::fold,
@@ -134,11 +137,11 @@ const STREET_M: f64 = 100.0;
 const CORNER_M: f64 = 30.0;
 
 /// The place on the roads for a point.
-pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result<Snapped, Unsnapped> {
+pub(super) fn snap(plane: &Plane, point: LonLat, wish: &Wish<'_>) -> Result<Snapped, Unsnapped> {
     let ground = plane.ground();
     let network = ground.network();
     let index = network.index();
-    let street = street.map(fold);
+    let street = wish.street.map(fold);
     let flat = index.flat.point(point);
     let (mut island, mut nearest, mut named, mut open) = (None, None, None, None);
     let (mut beyond, mut upto) = (0, 0.0);
@@ -149,7 +152,7 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
                 break;
             }
         }
-        if !ground.is_open(segment.edge) {
+        if !ground.is_open(segment.edge) || ways(ground, segment, flat, wish).is_empty() {
             continue;
         }
         // Far from every road no street is looked for: it would be looked for among all of them.
@@ -188,30 +191,62 @@ pub(super) fn snap(plane: &Plane, point: LonLat, street: Option<&str>) -> Result
         return Err(Unsnapped::TooFar { m: least });
     }
     let chosen = named.or(nearest).unwrap_or_else(|| unreachable!("there is a nearest"));
-    if !plane.is_closed(chosen.0.edge) {
-        return Ok(place(network, index, &chosen.0, point));
-    }
-    match open.filter(|(_, distance)| *distance <= chosen.1 + CORNER_M) {
-        Some((segment, _)) => Ok(place(network, index, &segment, point)),
-        None => Err(Unsnapped::Closed),
-    }
+    let chosen = if plane.is_closed(chosen.0.edge) {
+        let (corner, _) = open.filter(|(_, distance)| *distance <= chosen.1 + CORNER_M).ok_or(Unsnapped::Closed)?;
+        corner
+    } else {
+        chosen.0
+    };
+    Ok(Snapped { ways: ways(ground, &chosen, flat, wish), ..place(network, index, &chosen, point) })
 }
 
 /// The nearest places on open roads, one an edge, nearest first.
-pub(super) fn nearest(plane: &Plane, point: LonLat, count: usize) -> Vec<Snapped> {
-    let network = plane.ground().network();
+pub(super) fn nearest(plane: &Plane, point: LonLat, count: usize, wish: &Wish<'_>) -> Vec<Snapped> {
+    let ground = plane.ground();
+    let network = ground.network();
     let index = network.index();
+    let flat = index.flat.point(point);
     let mut places: Vec<Snapped> = Vec::new();
-    for (segment, _) in index.nearest(index.flat.point(point)) {
+    for (segment, _) in index.nearest(flat) {
         if places.len() >= count {
             break;
         }
         let edge = segment.edge;
-        if plane.ground().is_open(edge) && !plane.is_closed(edge) && places.iter().all(|place| place.edge != edge) {
-            places.push(place(network, index, segment, point));
+        if !ground.is_open(edge) || plane.is_closed(edge) {
+            continue;
+        }
+        let ways = ways(ground, segment, flat, wish);
+        if !ways.is_empty() && places.iter().all(|place| place.edge != edge) {
+            places.push(Snapped { ways, ..place(network, index, segment, point) });
         }
     }
     places
+}
+
+/// In which directions one stops on a segment for a point, as somebody wishes: none where that is not there. By default one
+/// passes a ferry, and cannot stop on it.
+fn ways(ground: &Ground, segment: &Segment, point: [f64; 2], wish: &Wish<'_>) -> Ways {
+    let is_afloat = ground.network().edges()[segment.edge as usize].class == Class::Ferry;
+    if is_afloat && wish.ground == Stops::Land {
+        return Ways::BOTH.only(|_| false);
+    }
+    let (dx, dy) = (segment.b[0] - segment.a[0], segment.b[1] - segment.a[1]);
+    let mut ways = Ways::BOTH;
+    if let Some((bearing, range)) = wish.bearing {
+        let drawn = dx.atan2(dy).to_degrees().round();
+        ways = ways.only(|way| {
+            let driven = if way == Way::Forward { drawn } else { drawn + 180.0 };
+            let off = (driven - f64::from(bearing)).rem_euclid(360.0);
+            off.min(360.0 - off) <= f64::from(range) && ground.exit(segment.edge, way) != NONE
+        });
+    }
+    let is_oneway = Way::BOTH.iter().any(|way| ground.exit(segment.edge, *way) == NONE);
+    if wish.side != RoadSide::Any && !is_oneway {
+        let left = dx * (point[1] - segment.a[1]) - dy * (point[0] - segment.a[0]) > 0.0;
+        let curb = if left { Way::Backward } else { Way::Forward };
+        ways = ways.only(|way| (way == curb) == (wish.side == RoadSide::Curb));
+    }
+    ways
 }
 
 fn place(network: &Network, index: &Index, segment: &Segment, point: LonLat) -> Snapped {
@@ -223,7 +258,7 @@ fn place(network: &Network, index: &Index, segment: &Segment, point: LonLat) -> 
     let before: f64 = shape[..=segment.at as usize].windows(2).map(|pair| pair[0].distance_m(pair[1])).sum();
     let length = network.length_m(segment.edge);
     let along = if length > 0.0 { ((before + a.distance_m(on_road)) / length).clamp(0.0, 1.0) } else { 0.0 };
-    Snapped { edge: segment.edge, along, point: on_road, distance_m: point.distance_m(on_road) }
+    Snapped { edge: segment.edge, along, point: on_road, distance_m: point.distance_m(on_road), ways: Ways::BOTH }
 }
 
 /// Whether two folded names are of one street: equal, or one has all the words of the other, two at least

@@ -3,10 +3,13 @@
 mod bad;
 mod guide;
 mod judge;
-mod laws;
+pub(in crate::roads) mod laws;
 mod real;
+mod shut;
+mod signs;
 mod sketch;
 mod traps;
+mod wish;
 
 use std::path::PathBuf;
 

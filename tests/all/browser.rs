@@ -91,8 +91,18 @@ fn people_are_found_as_the_api_finds_them() {
 
 #[test]
 fn two_crews_deliver_without_a_network() {
+    crews_play("crew.mjs", "crews-page");
+}
+
+#[test]
+fn a_crew_goes_on_with_a_telephone_in_trouble() {
+    crews_play("crew-trouble.mjs", "crews-trouble");
+}
+
+/// A script on a town of its own with a plan of two runs: it starts and ends the server itself.
+fn crews_play(name: &str, town: &str) {
     let Some(chromium) = chromium() else { return };
-    let town = Town::ready("crews-page");
+    let town = Town::ready(town);
     let token = town.token("coordinator", "Coordinamento");
     crate::crew::plant(&town);
     let server = Server::start(&town.data());
@@ -101,7 +111,7 @@ fn two_crews_deliver_without_a_network() {
         return;
     }
     judge(server);
-    let mut command = script("crew.mjs", &chromium);
+    let mut command = script(name, &chromium);
     command.arg(token).arg(crate::crew::PLAN).arg(pictures());
     command.env("ATLANTE", env!("CARGO_BIN_EXE_atlante")).env("ATLANTE_DATA", town.data());
     play(&mut command, "the crew's page");

@@ -162,6 +162,20 @@ fn the_same_seed_gives_the_same_bytes_and_reasons_are_told() {
 }
 
 #[test]
+fn what_nothing_reads_stops_nothing_and_is_told() {
+    let place = Folder::new("vrp-ignored");
+    let mut asked = problem(3, 8, 2);
+    asked["vehicles"][1]["steps"] = json!([{ "type": "start" }, { "type": "job", "id": 1 }, { "type": "end" }]);
+    asked["jobs"][0]["colour"] = json!("red");
+    asked["options"] = json!({ "g": false, "t": 4 });
+    asked["note"] = json!({ "of": "the client" });
+    let file = write(&place, "asked.json", &asked);
+    let mut told: Vec<Value> = solve(&file, "50")["ignored"].as_array().expect("a list").clone();
+    told.sort_by_key(Value::to_string);
+    assert_eq!(told, [json!("jobs[0].colour"), json!("note"), json!("options.t"), json!("vehicles[1].steps")]);
+}
+
+#[test]
 fn nonsense_is_told_with_its_place() {
     let place = Folder::new("vrp-nonsense");
     let good = problem(1, 12, 2);
@@ -178,7 +192,7 @@ fn nonsense_is_told_with_its_place() {
         &|p| p["matrices"]["car"]["durations"][0][1] = json!(1e300),
         "matrices.car.durations[0][1]",
     );
-    case("no number", &|p| p["matrices"]["car"]["durations"][0][1] = json!("NaN"), "problem");
+    case("no number", &|p| p["matrices"]["car"]["durations"][0][1] = json!("NaN"), "matrices.car.durations[0][1]");
     case("not square", &|p| drop(p["matrices"]["car"]["durations"][2].as_array_mut().unwrap().pop()), "durations[2]");
     case("an id twice", &|p| p["jobs"][1]["id"] = json!(1), "jobs[1].id");
     case("a vehicle twice", &|p| p["vehicles"][1]["id"] = json!(1), "vehicles[1].id");

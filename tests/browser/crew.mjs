@@ -1,89 +1,7 @@
 // The crew's page, two crews without a network: node crew.mjs TOKEN PLAN [folder of screenshots]
 // ATLANTE is the binary, ATLANTE_DATA its store: this script starts the server, kills it (-9) and starts it again.
-import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import * as harness from "./harness.mjs";
-
-const { accessible, browse, Checks, equal, truly } = harness;
-const [, , token, plan, folder] = process.argv;
-if (folder) mkdirSync(folder, { recursive: true });
-const PHONE = { width: 390, height: 844 };
-let child;
-let base;
-
-/** Starts the server, on the port that it had. */
-async function serve() {
-  const listen = base ? base.host : "127.0.0.1:0";
-  child = spawn(process.env.ATLANTE, ["serve", "--data", process.env.ATLANTE_DATA, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ATLANTE_LOG: "error" } });
-  const first = await new Promise((done, failed) => {
-    child.stdout.once("data", (bytes) => done(String(bytes)));
-    child.once("exit", (code) => failed(new Error(`the server ended with ${code}`)));
-  });
-  base = new URL(first.match(/http:\S+/)[0]);
-  for (let i = 0; i < 200; i += 1) {
-    if (await fetch(new URL("readyz", base)).then((answer) => answer.ok, () => false)) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error("the server is not ready");
-}
-
-const gone = (signal) => new Promise((done) => (child.once("exit", done), child.kill(signal)));
-
-async function asked(path, init = {}) {
-  const answer = await fetch(new URL(path, base), { ...init, headers: { Authorization: `Bearer ${token}` } });
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  return answer;
-}
-
-const linkOf = async (run) => (await (await asked(`api/plans/${plan}/runs/${run}/link`, { method: "POST", body: '{"hours":8}' })).json()).url;
-
-/** How the coordinator sees the stops: code → outcome. */
-async function board() {
-  const map = await (await asked(`api/plans/${plan}/runs.geojson`)).json();
-  const stops = map.features.map((feature) => feature.properties).filter((row) => row.kind === "stop");
-  return Object.fromEntries(stops.filter((row) => row.outcome).map((row) => [row.code, [row.outcome, row.units ?? null]]));
-}
-
-const checks = new Checks();
-const faults = [];
-
-/** A telephone of its own. */
-async function phone() {
-  const { context, close } = await browse();
-  const page = await context.newPage();
-  await page.setViewportSize(PHONE);
-  page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && !/Failed to load resource/.test(message.text()) && faults.push(`console: ${message.text()}`));
-  page.on("request", (request) => request.url().startsWith("http") && new URL(request.url()).origin !== base.origin && faults.push(`left the origin: ${request.url()}`));
-  page.on("dialog", (dialog) => (faults.push("a script of others ran"), dialog.dismiss()));
-  return { context, close, page };
-}
-
-const picture = async ({ page }, name) => folder && page.screenshot({ path: join(folder, `${name}.png`) });
-const stopShown = ({ page }) => page.textContent(".card .over .code");
-const pill = ({ page }) => page.textContent("#pill");
-
-/** Marks the stop that is shown, and waits for the next. */
-async function mark(crew, outcome) {
-  const before = await stopShown(crew);
-  await crew.page.waitForTimeout(650);
-  await crew.page.click(`[data-outcome="${outcome}"]`);
-  if (outcome === "partial") await crew.page.click(".sure");
-  await harness.until(crew.page, "another stop", (code) => document.querySelector(".card .over .code")?.textContent !== code, before, 30).catch(() => undefined);
-}
-
-async function until(what, holds, seconds = 25) {
-  let last;
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((done) => setTimeout(done, 250))) {
-    try {
-      if (await holds()) return;
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw new Error(`${what}: it did not happen in ${seconds} s${last ? ` (${last.message})` : ""}`);
-}
+import { accessible, equal, truly } from "./harness.mjs";
+import { asked, at, board, checks, faults, gone, linkOf, mark, phone, picture, pill, plan, serve, stopShown, token, until } from "./phones.mjs";
 
 await serve();
 const [one, two] = [await phone(), await phone()];
@@ -91,7 +9,7 @@ const links = { one: await linkOf("r1"), two: await linkOf("r2") };
 
 await checks.check("a link opens its own run, and its token leaves the address bar", async () => {
   for (const [crew, link, first] of [[one, links.one, "K101"], [two, links.two, "K201"]]) {
-    await crew.page.goto(new URL(link, base).href);
+    await crew.page.goto(at(link).href);
     await crew.page.waitForSelector(".card .over .code");
     equal(await stopShown(crew), first, "the next stop");
     equal(new URL(crew.page.url()).pathname + new URL(crew.page.url()).hash, "/crew", "the address");
@@ -157,7 +75,7 @@ await checks.check("kill -9 of the server while a crew sends: what was answered 
 function listen() {
   const heard = { text: "", stop: new AbortController() };
   const gather = async () => {
-    const answer = await fetch(new URL(`api/plans/${plan}/events`, base), { headers: { Authorization: `Bearer ${token}` }, signal: heard.stop.signal });
+    const answer = await fetch(at(`api/plans/${plan}/events`), { headers: { Authorization: `Bearer ${token}` }, signal: heard.stop.signal });
     const words = new TextDecoder();
     for await (const bytes of answer.body) heard.text += words.decode(bytes, { stream: true });
   };
@@ -208,7 +126,7 @@ await checks.check("a link that was taken back says so and keeps what was not se
   truly((await two.page.textContent("main")).includes("K204"), "what was not sent is shown");
   await picture(two, "390x844-crew-closed");
   await accessible(two.page, "a closed link");
-  await two.page.goto(new URL(await linkOf("r2"), base).href);
+  await two.page.goto(at(await linkOf("r2")).href);
   await until("it leaves with the new link", async () => (await board()).K204 !== undefined);
 });
 

@@ -110,6 +110,54 @@ await checks.check("kits lie at a depot, classes go by a number, and what no cre
   await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
 });
 
+await checks.check("a crew rests by its own clock, classes and people go by rules that are written", async () => {
+  await opened();
+  await page.locator(".plan-form details:has(#crew-rest) > summary").first().click();
+  await page.locator("#crew-rest").check();
+  for (const i of [1, 2]) await page.locator(`#own-${i} > summary`).click();
+  await page.selectOption("#own-rest-1", "own");
+  await page.fill("#own-rest-1-from", "10:00");
+  await page.fill("#own-rest-1-to", "10:30");
+  await page.fill("#own-rest-1-minutes", "20");
+  await page.selectOption("#own-rest-2", "none");
+  truly((await page.textContent("#own-1 summary")).includes("10:00"), "a closed crew does not tell its break");
+  await picture("1440x900-plan-crew");
+  await page.locator(".plan-form > details > summary").click();
+  await page.selectOption("#class-add", { label: "Una regola scritta in CQL2…" });
+  await until(page, "the rule has the focus", () => document.activeElement?.classList.contains("rule"));
+  truly((await page.textContent("#form-missing")).includes("regola"), "a rule without words is not said");
+  await page.locator("#form-go").click();
+  await until(page, "the empty rule has the focus", () => document.activeElement?.classList.contains("rule"));
+  const rule = page.locator(".rule");
+  faults.expected = /status of 400/;
+  await rule.fill("members = 1 AND");
+  await page.waitForSelector(".rule[aria-invalid]");
+  truly(/carattere \d+/.test(await page.textContent(".rule-said")), "the place of the fault is not said");
+  const written = "members = 1 AND (fragility >= 0.3 OR oldest > 80)";
+  await rule.fill(written);
+  const alone = (await ask(`api/count?collection=households&filter=${encodeURIComponent(written)}`)).households;
+  faults.expected = undefined;
+  await until(page, "the rule is counted", (n) => document.querySelector(".rule-said")?.textContent.replace(/\D/g, "") === String(n), alone);
+  const people = "fragility >= 0.3 OR members > 5";
+  await page.locator("#who-query summary").click();
+  await page.fill("#form-query", people);
+  await page.locator("#form-name").focus();
+  const { households } = await ask(`api/count?collection=households&filter=${encodeURIComponent(people)}`);
+  await until(page, "those who are written are counted", (n) => document.querySelector(".form-count")?.dataset.households === String(n), households);
+  await picture("1440x900-plan-written");
+  await accessible(page, "rules that are written, crews one by one");
+  await page.selectOption("#form-effort", "60", { force: true });
+  await page.locator("#form-go").click();
+  await page.waitForSelector("#plan-cancel");
+  const { order } = await ask(`api/plans/${planOf()}`);
+  const usual = { from: "11:00", to: "13:00", minutes: 30 };
+  equal(order.crews.slice(0, 4).map(({ breaks }) => breaks), [[usual], [{ from: "10:00", to: "10:30", minutes: 20 }], [], [usual]], "breaks of the crews");
+  equal(order.priority.at(-1).filter, written, "the class that is written");
+  equal(order.people.filter, people, "the people who are written");
+  await page.locator("#plan-cancel").click();
+  await page.waitForSelector('.badge[data-state="cancelled"]', { timeout: 20_000 });
+});
+
 await checks.check("no request left the origin, no error in the console", async () => equal(faults, [], "faults"));
 
 await close();

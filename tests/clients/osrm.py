@@ -16,7 +16,9 @@ seen = {}
 
 client = OSRM(base_url=f"http://{address}", retry_over_query_limit=False)
 for form in ("polyline", "polyline6", "geojson"):
-    way = client.directions(places, profile="driving", geometries=form, overview="full", steps=True, annotations=True)
+    way = client.directions(
+        places, profile="driving", geometries=form, overview="full", steps=True, annotations=True, continue_straight=False
+    )
     assert way.duration > 0 and way.distance > 0, form
     assert len(way.geometry) > 2, form
     west, south = (min(place[axis] for place in places) - 0.2 for axis in (0, 1))
@@ -97,25 +99,72 @@ def refused(target):
 
 
 for more, code in (
-    ("bearings=90,20;;;", "NotImplemented"),
-    ("approaches=curb;;;", "NotImplemented"),
-    ("exclude=motorway", "NotImplemented"),
-    ("snapping=any", "NotImplemented"),
-    ("waypoints=0;3", "NotImplemented"),
-    ("continue_straight=true", "NotImplemented"),
+    ("bearings=90,20", "InvalidOptions"),
+    ("bearings=400,20;;;", "InvalidOptions"),
+    ("bearings=90;;;", "InvalidQuery"),
+    ("approaches=curb", "InvalidOptions"),
+    ("approaches=left;;;", "InvalidQuery"),
+    ("exclude=motorway", "InvalidValue"),
+    ("snapping=some", "InvalidQuery"),
+    ("waypoints=0;1", "InvalidValue"),
+    ("waypoints=0;9", "InvalidOptions"),
+    ("continue_straight=perhaps", "InvalidQuery"),
     ("annotations=nodes", "NotImplemented"),
+    ("alternatives=4", "TooBig"),
     ("radiuses=5", "InvalidOptions"),
-    ("steps=perhaps", "InvalidValue"),
-    ("generate_hints=perhaps", "InvalidValue"),
+    ("steps=perhaps", "InvalidQuery"),
+    ("generate_hints=perhaps", "InvalidQuery"),
+    ("hints=x", "InvalidOptions"),
     ("gaps=ignore", "InvalidQuery"),
 ):
     assert refused(f"/route/v1/car/{listed}?{more}") == (400, code), (more, refused(f"/route/v1/car/{listed}?{more}"))
-for service in ("match", "trip"):
+for address_of, code in (
+    ("/route/v2/car/1,2;3,4", "InvalidVersion"),
+    ("/table/v1/car", "InvalidUrl"),
+    ("/nearest/v1", "InvalidUrl"),
+    ("/route/v1/car/1,2", "InvalidOptions"),
+    ("/route/v1/car/1,91;1,2", "InvalidValue"),
+    ("/route/v1/car/1;1,2", "InvalidQuery"),
+    ("/nearest/v1/car/1,2;3,4", "InvalidOptions"),
+    ("/nearest/v1/car/1,2?number=0", "InvalidOptions"),
+    (f"/table/v1/car/{listed}?sources=9", "InvalidOptions"),
+    (f"/table/v1/car/{listed}?scale_factor=0", "InvalidOptions"),
+    (f"/table/v1/car/{listed}?fallback_speed=x", "InvalidQuery"),
+):
+    assert refused(address_of) == (400, code), (address_of, refused(address_of))
+for service in ("match", "trip", "tile"):
     assert refused(f"/{service}/v1/car/{listed}") == (400, "InvalidService"), service
 bare = as_vroom(f"/route/v1/car/{listed}?skip_waypoints=true&generate_hints=false&alternatives=3&approaches=;;;&exclude=")
 assert bare["code"] == "Ok" and "waypoints" not in bare and len(bare["routes"]) == 1
 assert "sources" not in as_vroom(f"/table/v1/car/{listed}?skip_waypoints=true")
 assert refused(f"/route/v1/car/{listed}?radiuses=0;0;0;0")[1] == "NoSegment"
+
+# What is followed changes the answer as OSRM says.
+straight = as_vroom(f"/route/v1/car/{listed}?continue_straight=true")["routes"][0]
+freely = as_vroom(f"/route/v1/car/{listed}?continue_straight=false&steps=true")["routes"][0]
+assert straight["duration"] >= freely["duration"]
+assert as_vroom(f"/route/v1/car/{listed}")["routes"][0]["duration"] == straight["duration"], "who drives goes on"
+passed = as_vroom(f"/route/v1/car/{listed}?waypoints=0;3&continue_straight=false&steps=true&annotations=true&overview=full")
+assert len(passed["waypoints"]) == 2 and len(passed["routes"][0]["legs"]) == 1
+leg, told = passed["routes"][0]["legs"][0], passed["routes"][0]
+assert told["duration"] == freely["duration"] and abs(told["distance"] - freely["distance"]) < 0.2
+assert [step["maneuver"]["type"] for step in leg["steps"]].count("depart") == 1
+assert sum(tenths(step["duration"]) for step in leg["steps"]) == tenths(leg["duration"])
+assert sum(tenths(value) for value in leg["annotation"]["distance"]) == tenths(leg["distance"])
+assert set(leg["annotation"]["datasources"]) == {0}
+hints = ";".join(waypoint["hint"] for waypoint in route["waypoints"])
+assert as_vroom(f"/route/v1/car/{listed}?hints={hints}&continue_straight=false")["routes"][0]["duration"] == freely["duration"]
+assert "hint" not in as_vroom(f"/nearest/v1/car/{listed.split(';')[0]}?generate_hints=false")["waypoints"][0]
+assert "waypoints" not in as_vroom(f"/nearest/v1/car/{listed.split(';')[0]}?skip_waypoints=true")
+twice = as_vroom(f"/table/v1/car/{listed}?scale_factor=2")["durations"]
+assert all(abs(twice[i][j] - 2 * table["durations"][i][j]) < 0.11 for i in range(len(places)) for j in range(len(places)))
+for asked in ("input", "snapped"):
+    assert as_vroom(f"/table/v1/car/{listed}?fallback_speed=5&fallback_coordinate={asked}")["fallback_speed_cells"] == []
+north = [as_vroom(f"/nearest/v1/car/{listed.split(';')[0]}?number=50&bearings={bearing},20") for bearing in (0, 180)]
+assert all(len(found["waypoints"]) > 0 for found in north)
+sides = [as_vroom(f"/route/v1/car/{listed}?approaches={side};;;")["routes"][0]["duration"] for side in ("curb", "opposite")]
+assert min(sides) <= straight["duration"] <= max(sides) or sides[0] != sides[1], (sides, straight["duration"])
+assert as_vroom(f"/route/v1/car/{listed}?snapping=any&approaches=unrestricted;;;")["code"] == "Ok"
 
 try:
     import vroom

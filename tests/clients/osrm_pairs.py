@@ -40,6 +40,7 @@ local for_feet = { pedestrian = true, footway = true, cycleway = true, path = tr
 local levels = {
   yes = 2, permissive = 2, designated = 2, official = 2, public = 2, discouraged = 2,
   private = 1, permit = 1, residents = 1, destination = 1, delivery = 1, customers = 1, employees = 1,
+  permit_only = 1, resident = 1, license = 1,
   no = 0, agricultural = 0, forestry = 0, emergency = 0, psv = 0, bus = 0, military = 0, use_sidepath = 0,
 }
 local keys = { "motorcar", "motor_vehicle", "vehicle", "access" }
@@ -47,8 +48,9 @@ local stops = {
   bollard = true, block = true, jersey_barrier = true, stile = true, kissing_gate = true, turnstile = true,
   cycle_barrier = true, chain = true, log = true, debris = true, motorcycle_barrier = true, sump_buster = true,
   planter = true, rope = true, wall = true, fence = true, hedge = true, ditch = true, retaining_wall = true,
-  city_wall = true, guard_rail = true,
+  city_wall = true, guard_rail = true, yes = true,
 }
+local gates = { gate = true, lift_gate = true, swing_gate = true, sliding_gate = true, hampshire_gate = true }
 
 local function level(value)
   if not value then return nil end
@@ -73,7 +75,7 @@ local function kmh(value)
   if not value then return nil end
   local zone = value:match(":(.+)$")
   if zone then
-    return ({ urban = 50, rural = 90, trunk = 110, motorway = 130, living_street = 10 })[zone] or tonumber((zone:gsub("zone", "")))
+    return ({ urban = 50, rural = 90, trunk = 110, motorway = 130, living_street = 10 })[zone] or tonumber((zone:gsub("zone", ""):gsub("^:", "")))
   end
   if value == "walk" then return 7 end
   local number = tonumber(value:match("^[%d%.]+"))
@@ -104,6 +106,7 @@ function process_node(profile, node, result)
   local l = said(node, nil)
   local barrier = node:get_value_by_key("barrier")
   if l == nil then l = (barrier and stops[barrier]) and 0 or 2 end
+  if said(node, nil) == nil and barrier and gates[barrier] and node:get_value_by_key("locked") == "yes" then l = 0 end
   if l < 2 then result.barrier = true end
 end
 
@@ -111,7 +114,14 @@ function process_way(profile, way, result)
   local class = way:get_value_by_key("highway")
   local ferry = not class and way:get_value_by_key("route") == "ferry"
   if ferry or not class or not usual[class] or way:get_value_by_key("area") == "yes" then return end
+  local built = way:get_value_by_key("construction")
+  if built and built ~= "no" and built ~= "minor" and built ~= "widening" then return end
+  if way:get_value_by_key("impassable") == "yes" or way:get_value_by_key("status") == "impassable" then return end
   local sign = kmh(way:get_value_by_key("maxspeed") or way:get_value_by_key("maxspeed:forward") or way:get_value_by_key("maxspeed:backward"))
+  for _, key in ipairs({ "maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic" }) do
+    local zone = way:get_value_by_key(key)
+    if not sign and zone and zone:find(":") then sign = kmh(zone) end
+  end
   local speed = usual[class]
   if sign then
     speed = sign * 0.9
@@ -120,7 +130,7 @@ function process_way(profile, way, result)
   speed = math.min(speed, 120)
   local ford = way:get_value_by_key("ford")
   if ford and ford ~= "no" then speed = math.min(speed, 10) end
-  local default = 2
+  local default = way:get_value_by_key("smoothness") == "impassable" and 0 or 2
   if for_feet[class] then default = 0 end
   if class == "track" then
     local grade = way:get_value_by_key("tracktype")
@@ -132,7 +142,7 @@ function process_way(profile, way, result)
   local weight = metres(way:get_value_by_key("maxweight"))
   if (height and height < 1.9) or (width and width < 1.9) or (weight and weight < 2.0) then return end
   local junction = way:get_value_by_key("junction")
-  local oneway = way:get_value_by_key("oneway:motor_vehicle") or way:get_value_by_key("oneway:vehicle") or way:get_value_by_key("oneway")
+  local oneway = way:get_value_by_key("oneway:motorcar") or way:get_value_by_key("oneway:motor_vehicle") or way:get_value_by_key("oneway:vehicle") or way:get_value_by_key("oneway")
   if oneway == "yes" or oneway == "1" or oneway == "true" then backward = 0
   elseif oneway == "-1" or oneway == "reverse" then forward = 0
   elseif oneway == "reversible" then forward, backward = 0, 0

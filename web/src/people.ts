@@ -99,7 +99,7 @@ export class People {
     this.#where.render();
     this.#found.render();
     this.#answer.render();
-    this.#query.mount();
+    this.#query.mount(one("people-query"));
   }
 
   /** What can be asked is learnt when it is first needed. */

@@ -119,7 +119,7 @@ impl Draft<'_> {
         let ways = Ways::new(order, &on_road, (&able, &minutes), None);
         let stock = supply::allocate(order, &ways, targets, None)?;
         let chosen = if order.sites.is_none() {
-            Chosen { sites: Vec::new(), lower_bound: None, proved: false }
+            Chosen::default()
         } else if order.depots.is_empty() {
             self.ticket.begin("sites", 0);
             supply::choose(order, (candidates, &on_road), (targets, &able), &minutes, &self.ticket)?
@@ -148,8 +148,7 @@ impl Draft<'_> {
         let (on_road, able, minutes) = self.reach(&depots, targets, planes, |target| !done(target))?;
         let ways = Ways::new(order, &on_road, (&able, &minutes), Some(found));
         let stock: Vec<StockLeft> = supply::allocate(order, &ways, targets, Some(&found.stock))?;
-        let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
-        Ok((Frame { chosen, stock }, depots))
+        Ok((Frame { chosen: Chosen::of(found), stock }, depots))
     }
 
     /// Refuses those whom no road reaches from any of some points. Answers the points on the roads, those who are reached,

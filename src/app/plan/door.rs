@@ -8,6 +8,7 @@ use crate::{
         bank::BankKind,
         household::HouseholdId,
         place::{AccessId, CivicNumber, PlaceLevel, StreetId},
+        toponym,
     },
     store::{
         Artefact, Store,
@@ -82,7 +83,7 @@ fn door(
     let street = street.and_then(|street| names.get(&street)).cloned();
     let exact = [PlaceLevel::Exact, PlaceLevel::OtherExponent].iter().any(|level| level.name() == place.level());
     let number = access.filter(|_| exact).map(|(_, number)| written(number));
-    let text = match (&street, number) {
+    let text = match (street.as_deref().map(toponym::written), number) {
         (Some(street), Some(number)) => format!("{street} {number}"),
         (Some(street), None) => format!("{street}, civico da cercare"),
         (None, _) => String::new(),

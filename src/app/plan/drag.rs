@@ -116,8 +116,7 @@ fn price(app: &App, plan: &Plan, planes: Planes, asked: &Asked) -> Result<(Price
     if asked.trial {
         return Ok((price, None));
     }
-    let chosen = Chosen { sites: found.sites.clone(), lower_bound: found.lower_bound, proved: found.proved };
-    let frame = Frame { chosen, stock: found.stock.clone() };
+    let frame = Frame { chosen: Chosen::of(found), stock: found.stock.clone() };
     let mut result = outcome::told(&fleet, &terrain, &price.plan, Some(plan), frame);
     // Who was left out and still is keeps the reason that was found for it.
     let served = |code: &Code| result.runs.iter().any(|run| run.stops.iter().any(|stop| stop.code == *code));

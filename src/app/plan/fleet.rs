@@ -1,5 +1,7 @@
 //! A plan in the words of the search: stops, crews, what is done, what is held.
 
+mod held;
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -10,15 +12,9 @@ use crate::{
     app::Error,
     casework::{
         order::{Crew, Depot, End, Fair, Order},
-        plan::{Plan, RestKind, Result as Found, Run, Site, Target},
+        plan::{Plan, Result as Found, Run, Site, Target},
     },
-    logistics::{
-        problem::{
-            Amount, Break, Deed, Done, Draft, Fairness, Hold, Job, Limits, Lock, Matrix, Problem, Skills, Task,
-            Vehicle, Window,
-        },
-        timetable::Stop,
-    },
+    logistics::problem::{Amount, Break, Draft, Fairness, Job, Limits, Matrix, Problem, Skills, Vehicle, Window},
     roads::profile::Profile,
 };
 
@@ -208,9 +204,16 @@ impl<'a> Fleet<'a> {
             windows: Vec::new(),
         };
         let (done, locks) = self.held();
+        let mut vehicles: Vec<Vehicle> =
+            self.order.crews.iter().enumerate().map(|(at, crew)| self.vehicle(at, crew)).collect();
+        for vehicle in &mut vehicles {
+            if let Some(done) = done.get(&vehicle.id) {
+                self.excuse(vehicle, done, &matrices);
+            }
+        }
         let draft = Draft {
             jobs: jobs.collect(),
-            vehicles: self.order.crews.iter().enumerate().map(|(at, crew)| self.vehicle(at, crew)).collect(),
+            vehicles,
             depots: (0..).zip(&self.depot_places).map(depot).collect(),
             matrices,
             locks,
@@ -231,65 +234,6 @@ impl<'a> Fleet<'a> {
     /// Whether a target is among the stops of the problem.
     pub(super) fn is_reached(&self, at: usize) -> bool {
         self.places[at].is_some()
-    }
-
-    /// The place of a code among the targets.
-    fn position(&self, code: &str) -> Option<usize> {
-        self.targets.iter().position(|target| *target.code == *code).filter(|at| self.places[*at].is_some())
-    }
-
-    /// What is over, and what stays.
-    fn held(&self) -> (BTreeMap<u64, Vec<Done>>, Vec<Lock>) {
-        let (mut done, mut locks) = (BTreeMap::new(), Vec::new());
-        let runs = self.before.and_then(|plan| plan.result.as_ref()).map(|result| result.runs.as_slice());
-        for run in runs.unwrap_or_default() {
-            let Some(crew) = crew_of(self.order, run) else { continue };
-            let last = run.stops.iter().rposition(|stop| stop.outcome.is_some());
-            let mut deeds = Vec::new();
-            for (at, stop) in run.stops.iter().enumerate() {
-                if last.is_some_and(|last| at <= last) {
-                    let over = run.rests.iter().filter(|rest| rest.after as usize == at);
-                    deeds.extend(over.map(|rest| Done { deed: deed(rest), left_s: Some(rest.to.seconds().into()) }));
-                }
-                let Some(position) = self.position(&stop.code) else { continue };
-                let task = Task::Job(number(position));
-                if stop.outcome.is_some() {
-                    deeds.push(Done { deed: Deed::Task(task), left_s: Some(stop.leave.seconds().into()) });
-                } else if stop.locked {
-                    locks.push(Lock { task, vehicle: vehicle(crew), hold: Hold::Order });
-                }
-            }
-            if !deeds.is_empty() {
-                done.insert(vehicle(crew), deeds);
-            }
-        }
-        (done, locks)
-    }
-
-    /// The runs of a result as sequences of steps, by the place of the crew.
-    pub(super) fn sequences(&self, found: &Found) -> Vec<(usize, Vec<Stop>)> {
-        let of = |run: &Run| {
-            let crew = crew_of(self.order, run)?;
-            let mut steps = Vec::new();
-            for at in 0..=run.stops.len() {
-                steps.extend(run.rests.iter().filter(|rest| rest.after as usize == at).map(|rest| match deed(rest) {
-                    Deed::Reload(depot) => Stop::Reload(depot),
-                    Deed::Break(id) => Stop::Break(id),
-                    Deed::Task(task) => Stop::Task(task),
-                }));
-                let position = run.stops.get(at).and_then(|stop| self.position(&stop.code));
-                steps.extend(position.map(|at| Stop::Task(Task::Job(number(at)))));
-            }
-            Some((crew, steps))
-        };
-        found.runs.iter().filter_map(of).collect()
-    }
-}
-
-fn deed(rest: &crate::casework::plan::Rest) -> Deed {
-    match rest.kind {
-        RestKind::Break => Deed::Break(rest.which.into()),
-        RestKind::Reload => Deed::Reload(rest.which as usize),
     }
 }
 

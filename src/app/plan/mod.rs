@@ -152,8 +152,12 @@ async fn begin(app: &Arc<App>, actor: &Actor, order: Order, after: Option<PlanId
 
 /// The day it is in Italy, wherever the server's clock stands: a plan's day stays that of its order.
 fn today() -> jiff::civil::Date {
-    let zone = jiff::tz::TimeZone::get("Europe/Rome").unwrap_or_else(|_| jiff::tz::TimeZone::system());
-    jiff::Timestamp::now().to_zoned(zone).date()
+    jiff::Timestamp::now().to_zoned(zone()).date()
+}
+
+/// The clock that crews carry: Italy's.
+fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Europe/Rome").unwrap_or_else(|_| jiff::tz::TimeZone::system())
 }
 
 /// Whether a plan was made by this order; what replanning changes of an order does not count. The plan's order was in the

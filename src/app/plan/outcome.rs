@@ -44,6 +44,7 @@ pub(super) fn told(
         sites: chosen.sites,
         lower_bound: chosen.lower_bound,
         proved: chosen.proved,
+        crowded: chosen.crowded,
         allocation,
         stock,
         runs,

@@ -15,7 +15,7 @@ use crate::{
     app::{App, Error},
     casework::{
         order::{Depot, LonLat as Point, Order, Per, SiteObjective, Sites},
-        plan::{Given, Result as Found, Site, StockLeft, Target},
+        plan::{Crowded, Given, Result as Found, Site, StockLeft, Target},
     },
     domain::feature::Value,
     logistics::{
@@ -225,10 +225,24 @@ fn settle(
 }
 
 /// What was chosen among the candidates.
+#[derive(Default)]
 pub(super) struct Chosen {
     pub(super) sites: Vec<Site>,
     pub(super) lower_bound: Option<f64>,
     pub(super) proved: bool,
+    pub(super) crowded: Option<Crowded>,
+}
+
+impl Chosen {
+    /// As it was.
+    pub(super) fn of(found: &Found) -> Self {
+        Self {
+            sites: found.sites.clone(),
+            lower_bound: found.lower_bound,
+            proved: found.proved,
+            crowded: found.crowded.clone(),
+        }
+    }
 }
 
 /// Chooses points for those who are given something. `minutes` are by candidate, then by household of `able`.
@@ -239,15 +253,14 @@ pub(super) fn choose(
     minutes: &[Vec<f64>],
     ticket: &Arc<Ticket>,
 ) -> Result<Chosen, Stopped> {
-    let none = Chosen { sites: Vec::new(), lower_bound: None, proved: false };
-    let Some(sites) = &order.sites else { return Ok(none) };
+    let Some(sites) = &order.sites else { return Ok(Chosen::default()) };
     let given: Vec<(usize, f64)> = able
         .iter()
         .enumerate()
         .filter_map(|(column, at)| Some((column, f64::from(targets[*at].given.as_ref()?.units))))
         .collect();
     if given.is_empty() {
-        return Ok(none);
+        return Ok(Chosen::default());
     }
     // The rows of candidates that lie on no road are not there: nobody is reached from them.
     let mut rows = minutes.iter();
@@ -275,6 +288,7 @@ pub(super) fn choose(
     if ticket.is_cancelled() {
         return Err(Stopped::Cancelled);
     }
+    let crowd = &answer.crowd;
     let load = |site: usize| -> f64 {
         let of = answer.assignment.iter().zip(&given);
         of.filter(|(assigned, _)| **assigned == Some(site)).map(|(_, (_, units))| units).sum()
@@ -287,5 +301,7 @@ pub(super) fn choose(
         sites: chosen.collect(),
         lower_bound: answer.lower_bound.is_finite().then_some(answer.lower_bound),
         proved: answer.proved,
+        crowded: (!crowd.demands.is_empty())
+            .then(|| words::crowded(crowd.demands.len() as u32, crowd.weight, crowd.short)),
     })
 }

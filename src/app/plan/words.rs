@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     casework::{
         moment::Clock,
-        plan::{Reason, Relaxation},
+        plan::{Crowded, Reason, Relaxation},
     },
     logistics::{
         allocation,
@@ -97,6 +97,24 @@ pub(super) fn more_stock(units: u32) -> Relaxation {
         _ => (format!("con altri {units} kit adatti"), format!("with {units} more kits that suit")),
     };
     Relaxation { it: it.into(), en: en.into() }
+}
+
+/// The points that were chosen have no room for some.
+pub(super) fn crowded(households: u32, units: f64, short: f64) -> Crowded {
+    let (it, en) = if short > 0.0 {
+        (
+            format!(
+                "i punti sono troppo piccoli: mancano posti per {short:.0} unità, {households} famiglie restano fuori"
+            ),
+            format!("the points are too small by {short:.0} units: there is no room for {households} households"),
+        )
+    } else {
+        (
+            format!("i punti scelti non hanno posto per {households} famiglie ({units:.0} unità)"),
+            format!("the chosen points have no room for {households} households ({units:.0} units)"),
+        )
+    };
+    Crowded { households, units, short, it: it.into(), en: en.into() }
 }
 
 /// No run serves it.

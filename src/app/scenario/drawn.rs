@@ -11,7 +11,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-use geo::Geometry;
+use geo::{BoundingRect as _, Geometry};
 
 /// A closure before its shape has passed the gate.
 enum Drawn {
@@ -174,6 +174,11 @@ fn bridges(place: &str, value: Option<&Value>) -> Result<Bridges, Error> {
 }
 
 fn shaped(place: &str, geometry: Geometry<f64>, bridges: Bridges) -> Result<Vec<Closure>, Error> {
+    // Drawn over the antimeridian without being cut there, as RFC 7946 (3.1.9) asks, it would close the other side of the Earth.
+    if geometry.bounding_rect().is_some_and(|bounds| bounds.width() > 180.0) {
+        let reason = "wider than half the Earth: what crosses the antimeridian is cut there";
+        return Err(Error::invalid(&format!("{place}.geometry"), reason));
+    }
     let area = |polygons| Closure::Area { geometry: Shape(Arc::new(polygons)), bridges };
     let line = |line| Closure::Line { geometry: Path(Arc::new(line)) };
     match geometry {
@@ -229,6 +234,7 @@ mod tests {
             (r#"{"name":"x","why":"x","closures":[{"kind":"street","name":"a"},{"kind":"line","geometry":{"type":"Point","coordinates":[1,2]}}]}"#.to_owned(), "closures[1].geometry"),
             (format!(r#"{{"name":"x","why":"x","closures":[{{"kind":"street","name":"a"}},{{"kind":"area","geometry":{{"type":"Polygon","coordinates":[{open}]}}}}]}}"#), "closures[1].geometry"),
             (r#"{"type":"FeatureCollection","name":"x","why":"x","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]}}]}"#.to_owned(), "features[0].geometry: only areas"),
+            (r#"{"name":"x","why":"x","closures":[{"kind":"area","geometry":{"type":"Polygon","coordinates":[[[179.9,1],[-179.9,1],[-179.9,2],[179.9,2],[179.9,1]]]}}]}"#.to_owned(), "wider than half the Earth"),
             (format!("{}1{}", "[".repeat(5000), "]".repeat(5000)), "deep"),
         ] {
             let error = draft(&text).expect_err(&text);

@@ -1,15 +1,57 @@
 //! VROOM's problem in JSON, with ours beside: depots, reloads, territories, locks, what is done, fairness, objective.
 //!
-//! Keys that VROOM has and we do not read (`steps` of vehicles, options but `g`) are passed over, as VROOM passes over ours.
+//! A key that nothing reads does not stop a problem, as it stops none in VROOM: the solution tells it among what it
+//! `ignored` (`steps` too, from which VROOM may begin its search). What would ask for another answer is refused (`options.c`).
+
+mod read;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
+use serde_ignored::Path;
 
-use crate::logistics::problem::{
-    Amount, Break, Costs, Deed, Depot, Done, Draft, End, Fairness, Fault, Hold, Job, Lock, Matrix, Objective, Shipment,
-    Skills, Task, Vehicle, Window,
-};
+pub(super) use self::read::Asked;
+use crate::logistics::problem::{Costs, Fault};
+
+/// Keys that nothing read, at most so many told.
+const IGNORED_MAX: usize = 20;
+
+/// A problem as it came, and the places in it that nothing reads. Errors: the place where it is no such problem, and why.
+pub(super) fn parse(bytes: &[u8]) -> Result<(ProblemIn, Vec<String>), Fault> {
+    let mut ignored = Vec::new();
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    let read = serde_ignored::deserialize(&mut *json, |path| {
+        if ignored.len() < IGNORED_MAX {
+            ignored.push(place(&path));
+        }
+    });
+    match read.and_then(|problem| json.end().map(|()| problem)) {
+        Ok(problem) => Ok((problem, ignored)),
+        Err(error) => Err(fault(bytes, &error)),
+    }
+}
+
+/// Reads once more, slower, to say where it fails.
+fn fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, ProblemIn>(json) {
+        Err(error) if error.path().iter().len() > 0 => Fault::new(error.path().to_string(), error.inner().to_string()),
+        _ => Fault::new("problem", error.to_string()),
+    }
+}
+
+/// A place as faults write it: `vehicles[0].steps`.
+fn place(path: &Path<'_>) -> String {
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
+        Path::Map { parent, key } => match place(parent) {
+            outer if outer.is_empty() => key.clone(),
+            outer => format!("{outer}.{key}"),
+        },
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => place(parent),
+    }
+}
 
 /// A problem as it comes.
 #[derive(Deserialize)]
@@ -37,14 +79,19 @@ pub(super) struct ProblemIn {
     pub(super) options: OptionsIn,
 }
 
-/// How VROOM is told that the lines of the runs are wanted.
+/// How VROOM is told that the lines of the runs are wanted (`g`).
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct OptionsIn {
     pub(super) g: bool,
+    /// VROOM's plan mode, which we do not have.
+    c: bool,
 }
 
 type Rows = Vec<Vec<Cell>>;
+
+/// Seconds by type of vehicle.
+type PerType = BTreeMap<Box<str>, u32>;
 
 /// A number, or null where there is no way.
 #[derive(Clone, Copy)]
@@ -74,7 +121,10 @@ struct JobIn {
     #[serde(default)]
     service: u32,
     #[serde(default)]
-    delivery: Vec<u32>,
+    setup_per_type: PerType,
+    #[serde(default)]
+    service_per_type: PerType,
+    delivery: Option<Vec<u32>>,
     /// As VROOM named deliveries, once.
     amount: Option<Vec<u32>>,
     #[serde(default)]
@@ -98,6 +148,10 @@ struct EndIn {
     setup: u32,
     #[serde(default)]
     service: u32,
+    #[serde(default)]
+    setup_per_type: PerType,
+    #[serde(default)]
+    service_per_type: PerType,
     #[serde(default)]
     time_windows: Vec<[i64; 2]>,
 }
@@ -131,13 +185,14 @@ struct BreakIn {
 struct CostsIn {
     fixed: f64,
     per_hour: f64,
+    per_task_hour: f64,
     per_km: f64,
 }
 
 impl Default for CostsIn {
     fn default() -> Self {
-        let Costs { fixed, per_hour, per_km } = Costs::default();
-        Self { fixed, per_hour, per_km }
+        let Costs { fixed, per_hour, per_task_hour, per_km } = Costs::default();
+        Self { fixed, per_hour, per_task_hour, per_km }
     }
 }
 
@@ -145,6 +200,7 @@ impl Default for CostsIn {
 struct VehicleIn {
     id: u64,
     description: Option<String>,
+    r#type: Option<Box<str>>,
     profile: Option<String>,
     start: Option<[f64; 2]>,
     start_index: Option<usize>,
@@ -231,265 +287,4 @@ enum ObjectiveIn {
     #[default]
     Cost,
     Fleet,
-}
-
-/// A draft that may still lack matrices.
-pub(super) struct Asked {
-    /// The problem.
-    pub(super) draft: Draft,
-    /// Coordinates (longitude, latitude) by index of the matrices, where they were told.
-    pub(super) coordinates: Vec<Option<[f64; 2]>>,
-}
-
-/// Gives places their index.
-struct Places {
-    coordinates: Vec<Option<[f64; 2]>>,
-    known: BTreeMap<[u64; 2], usize>,
-    has_matrices: bool,
-    faults: Vec<Fault>,
-}
-
-impl Places {
-    fn index(&mut self, place: &str, index: Option<usize>, at: Option<[f64; 2]>) -> usize {
-        if let Some([lon, lat]) =
-            at.filter(|[lon, lat]| !((-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)))
-        {
-            self.faults.push(Fault::new(place, format!("[{lon}, {lat}] is not a longitude and a latitude")));
-            return 0;
-        }
-        match (index, at) {
-            (Some(index), at) if self.has_matrices => {
-                // An index beyond every matrix is told by the check, not by memory.
-                if at.is_some() && index < 1 << 16 {
-                    self.coordinates.resize(self.coordinates.len().max(index + 1), None);
-                    self.coordinates[index] = at;
-                }
-                index
-            }
-            (_, Some(at)) => {
-                let next = self.coordinates.len();
-                let index = *self.known.entry(at.map(f64::to_bits)).or_insert(next);
-                if index == next {
-                    self.coordinates.push(Some(at));
-                }
-                index
-            }
-            (Some(_), None) => {
-                self.faults.push(Fault::new(place, "an index without matrices means nothing: give coordinates"));
-                0
-            }
-            (None, None) => {
-                self.faults.push(Fault::new(place, "neither location_index nor location"));
-                0
-            }
-        }
-    }
-}
-
-fn windows(pairs: &[[i64; 2]]) -> Vec<Window> {
-    pairs.iter().map(|[from_s, to_s]| Window { from_s: *from_s, to_s: *to_s }).collect()
-}
-
-impl ProblemIn {
-    /// The draft of the problem. Errors: every fault, with its place.
-    pub(super) fn draft(self) -> Result<Asked, Vec<Fault>> {
-        let mut tables = self.matrices;
-        if let Some(durations) = self.matrix {
-            let table = MatrixIn { durations: Some(durations), distances: None, costs: None };
-            tables.entry("car".to_owned()).or_insert(table);
-        }
-        let has_matrices = !tables.is_empty();
-        let mut places = Places { coordinates: Vec::new(), known: BTreeMap::new(), has_matrices, faults: Vec::new() };
-        let mut matrices = BTreeMap::new();
-        for (profile, table) in tables {
-            match matrix(&profile, table) {
-                Ok(matrix) => drop(matrices.insert(profile, matrix)),
-                Err(faults) => places.faults.extend(faults),
-            }
-        }
-        let jobs = self.jobs.into_iter().enumerate().map(|(at, job)| job.read(at, &mut places)).collect();
-        let shipments = self.shipments.into_iter().enumerate().map(|(at, one)| one.read(at, &mut places)).collect();
-        let numbers: BTreeMap<u64, usize> = self.depots.iter().enumerate().map(|(at, depot)| (depot.id, at)).collect();
-        let depots = self.depots.into_iter().enumerate().map(|(at, depot)| depot.read(at, &mut places)).collect();
-        let mut done = BTreeMap::new();
-        let mut vehicles = Vec::with_capacity(self.vehicles.len());
-        for (at, vehicle) in self.vehicles.into_iter().enumerate() {
-            let (id, vehicle, over) = vehicle.read(at, &numbers, &mut places);
-            if !over.is_empty() {
-                done.insert(id, over);
-            }
-            vehicles.push(vehicle);
-        }
-        let locks: Vec<Lock> =
-            self.locks.iter().enumerate().filter_map(|(at, lock)| lock.read(at, &mut places.faults)).collect();
-        let fairness = match self.fairness {
-            FairnessIn::None => Fairness::None,
-            FairnessIn::Time => Fairness::Time,
-            FairnessIn::Stops => Fairness::Stops,
-        };
-        let objective = match self.objective {
-            ObjectiveIn::Cost => Objective::Cost,
-            ObjectiveIn::Fleet => Objective::Fleet,
-        };
-        let draft = Draft { jobs, shipments, vehicles, depots, matrices, locks, done, fairness, objective };
-        let Places { coordinates, faults, .. } = places;
-        if faults.is_empty() { Ok(Asked { draft, coordinates }) } else { Err(faults) }
-    }
-}
-
-fn matrix(profile: &str, table: MatrixIn) -> Result<Matrix, Vec<Fault>> {
-    let cells = |name: &str, rows: Option<Rows>| {
-        let rows: Vec<Vec<f64>> =
-            rows.unwrap_or_default().into_iter().map(|row| row.into_iter().map(|cell| cell.0).collect()).collect();
-        let size = rows.len();
-        Ok::<_, Vec<Fault>>((Matrix::cells(&format!("matrices.{profile}.{name}"), &rows)?, size))
-    };
-    if table.durations.is_none() {
-        return Err(vec![Fault::new(format!("matrices.{profile}.durations"), "missing")]);
-    }
-    let (durations, size) = cells("durations", table.durations)?;
-    let (distances, _) = cells("distances", table.distances)?;
-    let has_costs = table.costs.is_some();
-    let (costs, _) = cells("costs", table.costs)?;
-    let named = |fault: Fault| vec![Fault::new(format!("matrices.{profile}.{}", fault.place), fault.reason)];
-    let matrix = Matrix::new(size, durations, distances).map_err(named)?;
-    if has_costs { matrix.with_costs(costs).map_err(named) } else { Ok(matrix) }
-}
-
-impl JobIn {
-    fn read(self, at: usize, places: &mut Places) -> Job {
-        Job {
-            id: self.id,
-            location: places.index(&format!("jobs[{at}]"), self.location_index, self.location),
-            description: self.description,
-            setup_s: self.setup,
-            service_s: self.service,
-            delivery: Amount(self.amount.unwrap_or(self.delivery)),
-            pickup: Amount(self.pickup),
-            skills: Skills::new(self.skills),
-            priority: self.priority,
-            windows: windows(&self.time_windows),
-            territory: self.territory,
-        }
-    }
-}
-
-impl EndIn {
-    fn read(self, place: &str, places: &mut Places) -> End {
-        End {
-            id: self.id,
-            location: places.index(place, self.location_index, self.location),
-            description: self.description,
-            setup_s: self.setup,
-            service_s: self.service,
-            windows: windows(&self.time_windows),
-        }
-    }
-}
-
-impl ShipmentIn {
-    fn read(self, at: usize, places: &mut Places) -> Shipment {
-        Shipment {
-            pickup: self.pickup.read(&format!("shipments[{at}].pickup"), places),
-            delivery: self.delivery.read(&format!("shipments[{at}].delivery"), places),
-            amount: Amount(self.amount),
-            skills: Skills::new(self.skills),
-            priority: self.priority,
-            territory: self.territory,
-        }
-    }
-}
-
-impl DepotIn {
-    fn read(self, at: usize, places: &mut Places) -> Depot {
-        Depot {
-            id: self.id,
-            location: places.index(&format!("depots[{at}]"), self.location_index, self.location),
-            service_s: self.service,
-            windows: windows(&self.time_windows),
-        }
-    }
-}
-
-impl LockIn {
-    fn read(&self, at: usize, faults: &mut Vec<Fault>) -> Option<Lock> {
-        let Deed::Task(task) = deed(self.r#type, self.id, &BTreeMap::new())? else {
-            faults.push(Fault::new(format!("locks[{at}].type"), "job, pickup or delivery can be locked"));
-            return None;
-        };
-        let hold = match self.hold {
-            HoldIn::Vehicle => Hold::Vehicle,
-            HoldIn::Order => Hold::Order,
-        };
-        Some(Lock { task, vehicle: self.vehicle, hold })
-    }
-}
-
-fn deed(sort: Sort, id: u64, depots: &BTreeMap<u64, usize>) -> Option<Deed> {
-    Some(match sort {
-        Sort::Job => Deed::Task(Task::Job(id)),
-        Sort::Pickup => Deed::Task(Task::Pickup(id)),
-        Sort::Delivery => Deed::Task(Task::Delivery(id)),
-        Sort::Break => Deed::Break(id),
-        Sort::Reload => Deed::Reload(*depots.get(&id)?),
-    })
-}
-
-impl VehicleIn {
-    fn read(self, at: usize, depots: &BTreeMap<u64, usize>, places: &mut Places) -> (u64, Vehicle, Vec<Done>) {
-        let mut end = |name: &str, index: Option<usize>, coordinates: Option<[f64; 2]>| {
-            let is_told = index.is_some() || coordinates.is_some();
-            is_told.then(|| places.index(&format!("vehicles[{at}].{name}"), index, coordinates))
-        };
-        let (start, end) = (end("start", self.start_index, self.start), end("end", self.end_index, self.end));
-        let mut number = |place: String, id: u64| {
-            let index = depots.get(&id).copied();
-            if index.is_none() {
-                places.faults.push(Fault::new(place, format!("there is no depot {id}")));
-            }
-            index
-        };
-        let reload = |(n, id): (usize, &u64)| number(format!("vehicles[{at}].reloads[{n}]"), *id);
-        let reloads = self.reloads.iter().enumerate().filter_map(reload).collect();
-        let mut done = Vec::with_capacity(self.done.len());
-        for (n, step) in self.done.iter().enumerate() {
-            if let Some(deed) = deed(step.r#type, step.id, depots) {
-                done.push(Done { deed, left_s: step.left });
-            } else {
-                let place = format!("vehicles[{at}].done[{n}]");
-                places.faults.push(Fault::new(place, format!("there is no depot {}", step.id)));
-            }
-        }
-        let pause = |pause: BreakIn| Break {
-            id: pause.id,
-            description: pause.description,
-            service_s: pause.service,
-            windows: windows(&pause.time_windows),
-            max_load: pause.max_load.map(Amount),
-        };
-        // VROOM's instants begin at 0.
-        let window =
-            self.time_window.map_or(Window { from_s: 0, ..Window::ALWAYS }, |[from_s, to_s]| Window { from_s, to_s });
-        let costs = Costs { fixed: self.costs.fixed, per_hour: self.costs.per_hour, per_km: self.costs.per_km };
-        let plain = Vehicle::new(self.id, self.profile.as_deref().unwrap_or("car"));
-        let vehicle = Vehicle {
-            description: self.description,
-            start,
-            end,
-            capacity: self.capacity.map(Amount),
-            skills: Skills::new(self.skills),
-            window: Some(window),
-            breaks: self.breaks.into_iter().map(pause).collect(),
-            max_tasks: self.max_tasks,
-            max_travel_time_s: self.max_travel_time,
-            max_distance_m: self.max_distance,
-            speed_factor: self.speed_factor.unwrap_or(1.0),
-            costs,
-            reloads,
-            max_reloads: self.max_reloads.unwrap_or(plain.max_reloads),
-            territory: self.territory,
-            ..plain
-        };
-        (self.id, vehicle, done)
-    }
 }

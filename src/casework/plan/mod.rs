@@ -17,7 +17,8 @@ pub use self::{
     apply::{Kept, apply},
     decide::{Command, Locking, Refusal, decide},
     result::{
-        ClassServed, Line, Reason, Relaxation, Rest, RestKind, Result, Run, Site, StockLeft, Stop, Totals, Unserved,
+        ClassServed, Crowded, Line, Reason, Relaxation, Rest, RestKind, Result, Run, Site, StockLeft, Stop, Totals,
+        Unserved,
     },
 };
 pub use super::{

@@ -13,6 +13,9 @@ pub struct Result {
     pub lower_bound: Option<f64>,
     /// Whether the choice of points is the best there is.
     pub proved: bool,
+    /// Who the points have no room for, where they are too small.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowded: Option<Crowded>,
     /// Who is given something, by class.
     pub allocation: Vec<ClassServed>,
     /// What is left.
@@ -38,6 +41,21 @@ pub struct Site {
     pub at: LonLat,
     /// Units of the households that it is the point of.
     pub load: f64,
+}
+
+/// Points that are too small: the households are served all the same, beyond what the points hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crowded {
+    /// Households for which no point that was chosen has room.
+    pub households: u32,
+    /// Their units.
+    pub units: f64,
+    /// Units that as many points cannot hold, whichever are chosen.
+    pub short: f64,
+    /// In Italian.
+    pub it: Box<str>,
+    /// In English.
+    pub en: Box<str>,
 }
 
 /// How a class of priority fared.

@@ -1,6 +1,13 @@
 //! A request in OSRM's words (API version 1): coordinates in the path, options in the query, both strictly.
 
-use crate::{domain::geo::LonLat, http::parameters::decoded as decoded_query, roads::profile::Profile};
+use crate::{
+    domain::geo::LonLat,
+    http::parameters::decoded as decoded_query,
+    roads::{
+        plane::{RoadSide, Stops, Wish},
+        profile::Profile,
+    },
+};
 
 /// Longest path and query that are read, in bytes.
 const MAX_BYTES: usize = 60_000;
@@ -25,7 +32,17 @@ impl Fault {
         Self::new("InvalidUrl", message)
     }
 
-    /// An option makes no sense.
+    /// An option cannot be read.
+    pub fn query(name: &str, message: &str) -> Self {
+        Self::new("InvalidQuery", format!("{name}: {message}"))
+    }
+
+    /// Options that can be read, and do not fit.
+    pub fn options(message: impl Into<String>) -> Self {
+        Self::new("InvalidOptions", message)
+    }
+
+    /// What can be read is not there, or not on Earth.
     pub fn value(name: &str, message: &str) -> Self {
         Self::new("InvalidValue", format!("{name}: {message}"))
     }
@@ -59,9 +76,9 @@ pub fn coordinates(text: &str) -> Result<Vec<LonLat>, Fault> {
     } else {
         text.split(';').map(pair).collect()
     };
-    let pairs = pairs.ok_or_else(|| Fault::url("coordinates are lon,lat;lon,lat or polyline(…)"))?;
+    let pairs = pairs.ok_or_else(|| Fault::query("coordinates", "lon,lat;lon,lat or polyline(…)"))?;
     if pairs.is_empty() {
-        return Err(Fault::url("no coordinates"));
+        return Err(Fault::query("coordinates", "none"));
     }
     let place = |(at, [lon, lat]): (usize, [f64; 2])| {
         LonLat::new(lon, lat).map_err(|error| Fault::value(&format!("coordinate {at}"), error.reason))
@@ -71,11 +88,13 @@ pub fn coordinates(text: &str) -> Result<Vec<LonLat>, Fault> {
 
 fn pair(text: &str) -> Option<[f64; 2]> {
     let (lon, lat) = text.split_once(',')?;
-    let number = |text: &str| {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-        text.parse::<f64>().ok().filter(|_| plain)
-    };
     Some([number(lon)?, number(lat)?])
+}
+
+/// A number in digits; no word for one that is none.
+fn number(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    text.parse().ok().filter(|_| plain)
 }
 
 /// Google's encoded polyline: latitude first, differences in steps of `1 / scale` degrees.
@@ -109,18 +128,18 @@ fn step(bytes: &mut std::str::Bytes<'_>) -> Option<i64> {
 /// The options of a query.
 pub struct Options(Vec<(String, String)>);
 
-/// Options of every service that change no answer here: no hints are given out, so none can come back that says anything.
-const HINTS: [&str; 4] = ["hints", "generate_hints", "skip_waypoints", "snapping"];
-/// Options that would change the answer and that are not followed: anything but what is written here is refused.
-const UNSUPPORTED: [(&str, &[&str]); 4] = [
-    ("bearings", &[""]),
-    ("approaches", &["", "unrestricted"]),
-    ("exclude", &[""]),
-    // A road on which one may not set out is none here.
-    ("snapping", &["", "default"]),
+/// Options of every service.
+const GENERAL: [&str; 9] = [
+    "scenario",
+    "radiuses",
+    "bearings",
+    "approaches",
+    "exclude",
+    "hints",
+    "generate_hints",
+    "skip_waypoints",
+    "snapping",
 ];
-/// Options that are true or false.
-const CHOICES: [&str; 2] = ["generate_hints", "skip_waypoints"];
 
 impl Options {
     /// Reads a query; of one service these names may be in it, each once.
@@ -133,26 +152,21 @@ impl Options {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let value = decoded_query(value).ok_or_else(|| Fault::new("InvalidQuery", "not percent-encoded UTF-8"))?;
-            let ours = names.contains(&name) || ["scenario", "radiuses"].contains(&name);
-            let refused = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name);
-            if let Some((_, fine)) = refused {
-                // As many empty entries as coordinates say nothing.
-                if value.split(';').any(|entry| !fine.contains(&entry)) {
-                    return Err(Fault::new("NotImplemented", format!("{name} is not followed here")));
-                }
-            } else if !ours && !HINTS.contains(&name) {
+            if !names.contains(&name) && !GENERAL.contains(&name) {
                 let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
                 return Err(Fault::new("InvalidQuery", format!("{shown} is not an option of this service")));
-            }
-            if CHOICES.contains(&name) && !["true", "false"].contains(&&*value) {
-                return Err(Fault::value(name, "true or false"));
             }
             if known.iter().any(|(other, _)| other == name) {
                 return Err(Fault::new("InvalidQuery", format!("{name} is given more than once")));
             }
             known.push((name.to_owned(), value.into_owned()));
         }
-        Ok(Self(known))
+        let options = Self(known);
+        // No class of roads can be left out; who says none leaves none out.
+        if options.text("exclude").is_some_and(|text| !text.is_empty()) {
+            return Err(Fault::value("exclude", "classes of roads cannot be left out here"));
+        }
+        Ok(options)
     }
 
     /// What an option says.
@@ -166,7 +180,7 @@ impl Options {
             None => Ok(words[0].1),
             Some(text) => words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
                 let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                Fault::value(name, &words.join(", "))
+                Fault::query(name, &words.join(", "))
             }),
         }
     }
@@ -177,24 +191,102 @@ impl Options {
             None | Some("all" | "") => return Ok((0..count).collect()),
             Some(text) => text,
         };
-        let place = |text: &str| text.parse().ok().filter(|at| *at < count);
-        let places: Option<Vec<usize>> = text.split(';').map(place).collect();
-        places.ok_or_else(|| Fault::value(name, "all, or places of coordinates from 0, with ; between"))
+        let places: Result<Vec<usize>, _> = text.split(';').map(str::parse).collect();
+        let places = places.map_err(|_| Fault::query(name, "all, or places of coordinates from 0, with ; between"))?;
+        match places.iter().find(|at| **at >= count) {
+            Some(at) => Err(Fault::options(format!("{name}: {at} of {count} coordinates, counted from 0"))),
+            None => Ok(places),
+        }
+    }
+
+    /// At which of `count` coordinates a route stops: the first and the last are among them, in order.
+    pub fn stops(&self, count: usize) -> Result<Vec<usize>, Fault> {
+        let stops = self.places("waypoints", count)?;
+        if stops.first() != Some(&0) || stops.last() != Some(&(count - 1)) {
+            return Err(Fault::value("waypoints", "the first and the last coordinate must be among them"));
+        }
+        if stops.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(Fault::value("waypoints", "in the order of the coordinates, each once"));
+        }
+        Ok(stops)
+    }
+
+    /// A number above zero.
+    pub fn positive(&self, name: &str) -> Result<Option<f64>, Fault> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let number = number(text).ok_or_else(|| Fault::query(name, "a number"))?;
+        if number.is_finite() && number > 0.0 {
+            Ok(Some(number))
+        } else {
+            Err(Fault::options(format!("{name}: above 0")))
+        }
+    }
+
+    /// One entry for each of `count` coordinates, with `;` between; none where an entry is empty.
+    fn entries<T: Clone>(
+        &self,
+        name: &str,
+        count: usize,
+        read: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Result<Vec<Option<T>>, Fault> {
+        let Some(text) = self.text(name).filter(|text| !text.is_empty()) else { return Ok(vec![None; count]) };
+        let one = |text: &str| if text.is_empty() { Ok(None) } else { read(text).map(Some) };
+        let entries = text.split(';').map(one).collect::<Result<Vec<Option<T>>, Fault>>()?;
+        if entries.len() == count {
+            Ok(entries)
+        } else {
+            Err(Fault::options(format!("{} {name} for {count} coordinates", entries.len())))
+        }
+    }
+
+    /// What is wished of the place of each coordinate.
+    pub fn wishes(&self, count: usize) -> Result<Vec<Wish<'static>>, Fault> {
+        let bearings = self.entries("bearings", count, bearing)?;
+        let sides = self.entries("approaches", count, |text| match text {
+            "unrestricted" => Ok(RoadSide::Any),
+            "curb" => Ok(RoadSide::Curb),
+            "opposite" => Ok(RoadSide::Opposite),
+            _ => Err(Fault::query("approaches", "curb, opposite or unrestricted, with ; between")),
+        })?;
+        let ground = self.choice("snapping", &[("default", Stops::Land), ("any", Stops::Anywhere)])?;
+        let one = |(bearing, side): (Option<(u16, u16)>, Option<RoadSide>)| Wish {
+            street: None,
+            bearing,
+            side: side.unwrap_or_default(),
+            ground,
+        };
+        Ok(bearings.into_iter().zip(sides).map(one).collect())
+    }
+
+    /// Hints say what is found again without them: they only need be some.
+    pub fn check_hints(&self, count: usize) -> Result<(), Fault> {
+        let read = |text: &str| {
+            let fits = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/=".contains(&b));
+            if fits { Ok(()) } else { Err(Fault::query("hints", "as they were given")) }
+        };
+        self.entries("hints", count, read).map(|_| ())
     }
 
     /// How far each coordinate may be from a road; none where that is not said.
     pub fn radiuses(&self, count: usize) -> Result<Vec<Option<f64>>, Fault> {
-        let Some(text) = self.text("radiuses").filter(|text| !text.is_empty()) else { return Ok(vec![None; count]) };
-        let one = |text: &str| match text {
-            "" | "unlimited" => Some(None),
-            text => text.parse::<f64>().ok().filter(|radius| radius.is_finite() && *radius >= 0.0).map(Some),
-        };
-        let radiuses: Option<Vec<Option<f64>>> = text.split(';').map(one).collect();
-        let radiuses = radiuses.ok_or_else(|| Fault::value("radiuses", "metres or unlimited, with ; between"))?;
-        if radiuses.len() == count {
-            Ok(radiuses)
-        } else {
-            Err(Fault::new("InvalidOptions", format!("{} radiuses for {count} coordinates", radiuses.len())))
-        }
+        let radiuses = self.entries("radiuses", count, |text| match text {
+            "unlimited" => Ok(None),
+            text => match number(text) {
+                Some(radius) if radius.is_finite() && radius >= 0.0 => Ok(Some(radius)),
+                Some(_) => Err(Fault::options("radiuses: from 0")),
+                None => Err(Fault::query("radiuses", "metres or unlimited, with ; between")),
+            },
+        })?;
+        Ok(radiuses.into_iter().map(Option::flatten).collect())
+    }
+}
+
+/// A direction and by how much it may differ, whole degrees both.
+fn bearing(text: &str) -> Result<(u16, u16), Fault> {
+    let whole = |text: &str| text.parse::<u16>().ok();
+    let read = text.split_once(',').and_then(|(bearing, range)| Some((whole(bearing)?, whole(range)?)));
+    match read.ok_or_else(|| Fault::query("bearings", "bearing,range with ; between"))? {
+        (bearing, range) if bearing <= 360 && range <= 180 => Ok((bearing, range)),
+        _ => Err(Fault::options("bearings: 0 to 360, and 0 to 180")),
     }
 }

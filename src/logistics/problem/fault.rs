@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{Amount, Deed, Draft, End, Lock, Task, Window};
+use super::{Amount, Costs, Deed, Draft, End, Lock, Task, Vehicle, Window};
 
 /// Something that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,10 +204,7 @@ impl Reader<'_> {
             if !(0.01..=100.0).contains(&vehicle.speed_factor) {
                 self.fault(format!("{place}.speed_factor"), format!("{} is not possible", vehicle.speed_factor));
             }
-            let costs = vehicle.costs;
-            if ![costs.fixed, costs.per_hour, costs.per_km].iter().all(|cost| (0.0..=1e9).contains(cost)) {
-                self.fault(format!("{place}.costs"), "not numbers from 0 to 1,000,000,000");
-            }
+            self.costs(&place, vehicle);
             if vehicle.breaks.len() > self.limits.windows || vehicle.max_reloads > self.limits.windows {
                 self.fault(&place, format!("more than {} breaks or reloads", self.limits.windows));
             }
@@ -224,6 +221,30 @@ impl Reader<'_> {
                     let reason = format!("there are {} depots", draft.depots.len());
                     self.fault(format!("{place}.reloads[{number}]"), reason);
                 }
+            }
+        }
+    }
+
+    /// What it costs, and whether the matrices know what that is counted by.
+    fn costs(&mut self, place: &str, vehicle: &Vehicle) {
+        let costs = vehicle.costs;
+        let of_road = [("per_hour", costs.per_hour), ("per_km", costs.per_km)];
+        let all = [("fixed", costs.fixed), ("per_task_hour", costs.per_task_hour)].into_iter().chain(of_road);
+        for (name, cost) in all.filter(|(_, cost)| !(0.0..=1e9).contains(cost)) {
+            self.fault(format!("{place}.costs.{name}"), format!("{cost} is not a number from 0 to 1,000,000,000"));
+        }
+        let Some(matrix) = self.draft.matrices.get(&vehicle.profile) else { return };
+        let plain = Costs::default();
+        for ((name, cost), plain) in of_road.iter().zip([plain.per_hour, plain.per_km]) {
+            if !matrix.costs().is_empty() && cost.to_bits() != plain.to_bits() {
+                let reason = format!("matrices.{}.costs says what the road costs", vehicle.profile);
+                self.fault(format!("{place}.costs.{name}"), reason);
+            }
+        }
+        if matrix.size() > 0 && matrix.distances_m().is_empty() {
+            let metres = [("costs.per_km", costs.per_km > 0.0), ("max_distance", vehicle.max_distance_m.is_some())];
+            for (name, _) in metres.into_iter().filter(|(_, is_asked)| *is_asked) {
+                self.fault(format!("{place}.{name}"), format!("matrices.{}.distances is missing", vehicle.profile));
             }
         }
     }

@@ -36,7 +36,7 @@ impl<'a> Arcs<'a> {
                 && (vehicle.costs.per_hour - 3600.0).abs() < 1e-9
                 && vehicle.costs.per_km == 0.0
         };
-        let whole = |vehicle: &Vehicle| vehicle.costs.fixed.fract() == 0.0;
+        let whole = |vehicle: &Vehicle| vehicle.costs.fixed.fract() == 0.0 && vehicle.costs.per_task_hour == 0.0;
         let scale = if problem.vehicles.iter().all(|vehicle| plain(vehicle) && whole(vehicle)) { 1 } else { 100 };
         let mut keys: Vec<(&str, [u64; 3])> = Vec::new();
         let (mut classes, mut all) = (Vec::new(), Vec::new());

@@ -56,8 +56,9 @@ impl Worth {
 
     /// Of a state.
     pub fn of(model: &Model<'_>, state: &State) -> Self {
-        let urgent = state.absent.iter().map(|task| u64::from(model.priority[*task as usize])).sum();
-        Self { urgent, absent: state.absent.len() as u64, price: state.price }
+        let ends = |task: &u32| model.ends(*task) as u64;
+        let urgent = state.absent.iter().map(|task| ends(task) * u64::from(model.priority[*task as usize])).sum();
+        Self { urgent, absent: state.absent.iter().map(ends).sum(), price: state.price }
     }
 }
 

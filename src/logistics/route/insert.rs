@@ -9,6 +9,9 @@ use super::{
 };
 use crate::logistics::rule;
 
+/// One in so many crews at home is overlooked, where they differ.
+const OVERLOOKED: usize = 6;
+
 /// Where a stop may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -76,11 +79,12 @@ impl<'s, 'm> Seeker<'s, 'm> {
                 self.past_pauses(state, *other);
             }
         }
-        self.idle(state);
+        self.idle(state, |kinds| kinds > 1 && dice.below(OVERLOOKED) == 0);
         if self.best.after == NONE {
             for vehicle in &state.busy {
                 self.run(state, *vehicle);
             }
+            self.idle(state, |_| false);
         }
         self.found()
     }
@@ -120,10 +124,11 @@ impl<'s, 'm> Seeker<'s, 'm> {
         (self.best.after != NONE).then_some(self.best)
     }
 
-    /// One crew of each kind that is at home.
-    fn idle(&mut self, state: &State) {
-        for idle in &state.idle {
-            if let Some(vehicle) = idle.last() {
+    /// One crew of each kind that is at home, but those that are overlooked: who is the cheapest for one stop may be dear
+    /// for all that come after it.
+    fn idle(&mut self, state: &State, mut overlooks: impl FnMut(usize) -> bool) {
+        for vehicle in state.idle.iter().filter_map(|kind| kind.last()) {
+            if !overlooks(state.idle.len()) {
                 self.run(state, *vehicle);
             }
         }
@@ -177,7 +182,12 @@ impl<'s, 'm> Seeker<'s, 'm> {
         if price >= self.best.price {
             return;
         }
-        price += self.unfair(run.tasks, run.travel + run.service, time);
+        let (setup, service) = model.work(self.task, crew);
+        if crew.labour > 0.0 {
+            let work = service + rule::setup::time(setup, visit.at, self.node.place);
+            price += (crew.labour * work as f64) as i64;
+        }
+        price += self.unfair(run.tasks, run.travel + run.service, time + service);
         if price >= self.best.price || time >= FAR / 2 || !model.admits(self.task, crew.kind) {
             return;
         }
@@ -209,7 +219,7 @@ impl<'s, 'm> Seeker<'s, 'm> {
     #[inline]
     fn unfair(&self, tasks: u32, busy: i64, time: i64) -> i64 {
         let fair = &self.model.fair;
-        fair.cost(tasks + 1, busy + time + self.node.service) - fair.cost(tasks, busy)
+        fair.cost(tasks + 1, busy + time) - fair.cost(tasks, busy)
     }
 
     #[inline]
@@ -236,7 +246,9 @@ impl<'s, 'm> Seeker<'s, 'm> {
         if begin > node.windows.close {
             return false;
         }
-        let mut leave = begin + node.service + rule::setup::time(node.setup, visit.at, node.place);
+        let crew = &model.crews[visit.run as usize];
+        let (setup, service) = model.work(self.task, crew);
+        let mut leave = begin + service + rule::setup::time(setup, visit.at, node.place);
         let mut next = visit.next;
         if model.asks.rich {
             // Pauses are taken where the crew is now: here.
@@ -252,8 +264,11 @@ impl<'s, 'm> Seeker<'s, 'm> {
         }
         let there = &model.nodes[next as usize];
         // It came from the same place until now, and now it does not.
-        let anew =
-            if there.setup > 0 && visit.at == there.place && node.place != there.place { there.setup } else { 0 };
+        let anew = if model.asks.setup && visit.at == there.place && node.place != there.place {
+            model.work(next, crew).0
+        } else {
+            0
+        };
         leave + out + anew <= state.visits[next as usize].latest
     }
 }

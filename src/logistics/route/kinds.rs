@@ -5,7 +5,7 @@ use super::{
     model::{Model, Role},
 };
 use crate::logistics::{
-    problem::{Amount, Skills, Task, Vehicle, Window},
+    problem::{Amount, ByType, Skills, Task, Vehicle, Window, Work},
     rule::{self, lock::Locks},
 };
 
@@ -14,8 +14,8 @@ pub(super) struct Stop<'p> {
     pub(super) task: Task,
     pub(super) place: usize,
     pub(super) windows: &'p [Window],
-    pub(super) service_s: u32,
-    pub(super) setup_s: u32,
+    pub(super) common: Work,
+    pub(super) by_type: &'p ByType,
     pub(super) skills: &'p Skills,
     pub(super) priority: u8,
     pub(super) territory: Option<u32>,
@@ -95,7 +95,7 @@ fn alike(a: &Vehicle, b: &Vehicle) -> bool {
             .map(|pause| (pause.service_s, pause.windows.clone(), pause.max_load.clone()))
             .collect::<Vec<_>>()
     };
-    a.profile == b.profile
+    (&a.profile, &a.kind) == (&b.profile, &b.kind)
         && (a.start, a.end) == (b.start, b.end)
         && a.capacity == b.capacity
         && a.skills == b.skills

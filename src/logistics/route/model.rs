@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{arcs::Arcs, begun::Begun, kinds::Stop};
 use crate::logistics::{
     plan::Kind,
-    problem::{Fairness, Objective, Problem, Task, Window},
+    problem::{Fairness, Objective, Problem, Task, Vehicle, Window, Work},
     rule::{self, capacity::BOUNDLESS, fairness::Fair, lock::Locks, travel::Most, window::Windows},
 };
 
@@ -23,9 +23,9 @@ pub struct Node {
     pub mate: u32,
     /// When it may begin.
     pub windows: Windows,
-    /// How long it takes.
+    /// How long it takes; a task: vehicles of which nothing else is said ([`Model::work`]).
     pub service: i64,
-    /// How long it takes to set up.
+    /// How long it takes to set up, likewise.
     pub setup: i64,
     /// What it is.
     pub role: Role,
@@ -67,6 +67,10 @@ pub struct Crew {
     pub most: Most,
     /// Cost of going out at all.
     pub fixed: i64,
+    /// Cost of a second of work at stops.
+    pub labour: f64,
+    /// Its type among those that some task takes longer or shorter: from 1; 0 where it has none.
+    pub sort: u32,
     /// Whether it is out already: then it costs nothing to send it.
     pub out: bool,
     /// How often it may still load.
@@ -109,6 +113,10 @@ pub struct Model<'a> {
     pub kinds_of_crews: usize,
     /// Task × kind: whether it may.
     pub(super) admitted: Vec<bool>,
+    /// Task × type: (setup, service), where some task takes some type longer or shorter.
+    works: Vec<(i64, i64)>,
+    /// How many types there are beside none.
+    sorts: usize,
     /// Times and costs by profile, speed and costs.
     pub arcs: Vec<Arcs<'a>>,
     /// What is fair.
@@ -170,6 +178,8 @@ impl<'a> Model<'a> {
             crews: Vec::new(),
             kinds_of_crews: 0,
             admitted: Vec::new(),
+            works: Vec::new(),
+            sorts: 0,
             arcs,
             fair: Fair::NONE,
             absent: Vec::new(),
@@ -185,6 +195,7 @@ impl<'a> Model<'a> {
         }
         model.tasks = model.nodes.len();
         model.add_vehicles(&classes);
+        model.add_works(&stops);
         let ranked = model.admit(&stops, &locks);
         model.hold(ranked);
         model.weigh();
@@ -196,6 +207,22 @@ impl<'a> Model<'a> {
     #[inline]
     pub fn admits(&self, task: u32, kind: u32) -> bool {
         self.admitted[task as usize * self.kinds_of_crews + kind as usize]
+    }
+
+    /// How many stops a task stands for: both ends where it is the fetching of a shipment.
+    #[inline]
+    pub fn ends(&self, task: u32) -> i64 {
+        if self.nodes[task as usize].role == Role::Pickup { 2 } else { 1 }
+    }
+
+    /// How long setting up takes, and the service, with that crew.
+    #[inline]
+    pub fn work(&self, node: u32, crew: &Crew) -> (i64, i64) {
+        if crew.sort == 0 || node as usize >= self.tasks {
+            let node = &self.nodes[node as usize];
+            return (node.setup, node.service);
+        }
+        self.works[node as usize * self.sorts + crew.sort as usize - 1]
     }
 
     /// The start of a vehicle.
@@ -225,8 +252,8 @@ impl<'a> Model<'a> {
                 task: Task::Job(job.id),
                 place: job.location,
                 windows: &job.windows,
-                service_s: job.service_s,
-                setup_s: job.setup_s,
+                common: Work { setup_s: job.setup_s, service_s: job.service_s },
+                by_type: &job.by_type,
                 skills: &job.skills,
                 priority: job.priority,
                 territory: job.territory,
@@ -241,8 +268,8 @@ impl<'a> Model<'a> {
                     task: if role == Role::Pickup { Task::Pickup(end.id) } else { Task::Delivery(end.id) },
                     place: end.location,
                     windows: &end.windows,
-                    service_s: end.service_s,
-                    setup_s: end.setup_s,
+                    common: Work { setup_s: end.setup_s, service_s: end.service_s },
+                    by_type: &end.by_type,
                     skills: &shipment.skills,
                     priority: shipment.priority,
                     territory: shipment.territory,
@@ -284,8 +311,8 @@ impl<'a> Model<'a> {
                 _ => NONE,
             },
             windows: Windows::of(stop.windows, &mut self.windows),
-            service: i64::from(stop.service_s),
-            setup: i64::from(stop.setup_s),
+            service: i64::from(stop.common.service_s),
+            setup: i64::from(stop.common.setup_s),
             // A shipment held in order is held by its vehicle: its ends move together.
             role,
         };
@@ -334,6 +361,8 @@ impl<'a> Model<'a> {
                     distance_m: left(vehicle.max_distance_m, distance_m),
                 },
                 fixed: if out { 0 } else { (vehicle.costs.fixed * self.scale) as i64 },
+                labour: vehicle.costs.per_task_hour * self.scale / 3600.0,
+                sort: 0,
                 out,
                 loads,
                 reloads: (0, 0),
@@ -343,6 +372,31 @@ impl<'a> Model<'a> {
         for at in 0..problem.vehicles.len() {
             self.add_pauses(at);
             self.add_reloads(at);
+        }
+    }
+
+    /// What tasks take the types of vehicles of which something is said.
+    fn add_works(&mut self, stops: &[Stop<'_>]) {
+        let mut firsts: Vec<&Vehicle> = Vec::new();
+        for (vehicle, crew) in self.problem.vehicles.iter().zip(&mut self.crews) {
+            let Some(kind) = vehicle.kind.as_deref() else { continue };
+            if stops.iter().all(|stop| !stop.by_type.0.contains_key(kind)) {
+                continue;
+            }
+            let known = firsts.iter().position(|first| first.kind == vehicle.kind);
+            let sort = known.unwrap_or_else(|| {
+                firsts.push(vehicle);
+                firsts.len() - 1
+            });
+            crew.sort = sort as u32 + 1;
+        }
+        self.sorts = firsts.len();
+        for stop in stops {
+            let work = |first: &&Vehicle| {
+                let Work { setup_s, service_s } = stop.by_type.of(first, stop.common);
+                (i64::from(setup_s), i64::from(service_s))
+            };
+            self.works.extend(firsts.iter().map(work));
         }
     }
 
@@ -403,11 +457,19 @@ impl<'a> Model<'a> {
             self.crews.iter_mut().filter(|crew| !crew.out).for_each(|crew| crew.fixed += 8 * greatest + 1000);
         }
         let fixed = self.crews.iter().map(|crew| crew.fixed).max().unwrap_or(0);
+        let hardest = self.nodes[..self.tasks].iter().map(|node| (node.setup, node.service));
+        let hardest = hardest.chain(self.works.iter().copied()).map(|(setup, service)| 2 * setup + service).max();
+        let dearest = self.crews.iter().map(|crew| crew.labour).fold(0.0, f64::max);
+        let labour = (dearest * hardest.unwrap_or(0) as f64) as i64;
         let base = match self.problem.objective {
-            Objective::Cost => 8 * greatest + fixed + 1000,
+            Objective::Cost => 8 * greatest + fixed + labour + 1000,
             Objective::Fleet => fixed * 2 / 5,
         };
-        self.absent = self.priority.iter().map(|priority| base * (1 + 4 * i64::from(*priority))).collect();
+        // A priority outweighs any number of stops without one, as far as numbers go.
+        let tasks = self.tasks.max(1) as i64;
+        let urgent = tasks.min((1 << 50) / base.max(1) / tasks).max(4);
+        let absent = |(task, priority): (u32, &u8)| base * self.ends(task) * (1 + urgent * i64::from(*priority));
+        self.absent = (0..).zip(&self.priority).map(absent).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;
         let measure = self.problem.fairness;
@@ -428,7 +490,7 @@ impl<'a> Model<'a> {
             |node: &Node| node.windows.open > Window::ALWAYS.from_s || node.windows.close < Window::ALWAYS.to_s;
         let asks = &mut self.asks;
         asks.time = self.nodes.iter().any(bounded);
-        asks.setup = self.nodes.iter().any(|node| node.setup > 0);
+        asks.setup = self.nodes.iter().any(|node| node.setup > 0) || self.works.iter().any(|(setup, _)| *setup > 0);
         asks.load = self.bound.iter().any(|bound| *bound < BOUNDLESS);
         asks.reloads = self.nodes.iter().any(|node| node.role == Role::Reload);
         asks.varying_load |= asks.reloads

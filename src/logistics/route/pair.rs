@@ -1,12 +1,16 @@
 //! The cheapest places for a shipment: both ends in one run, the fetching first.
 
 use super::{
-    arcs::{Arcs, FAR},
-    model::{Model, NONE, Role},
+    arcs::FAR,
+    dice::Dice,
+    model::{Crew, Model, NONE, Role},
     near::Near,
     state::{FOREIGN, State},
 };
 use crate::logistics::rule;
+
+/// One in so many runs is overlooked.
+const OVERLOOKED: usize = 12;
 
 /// Where a shipment may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,24 +49,26 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     }
 
     /// The cheapest places in the runs of near stops and of crews at home; in any run where there is none.
-    pub fn seek(mut self, state: &State, near: &Near, seen: &mut Vec<u32>) -> Option<Gaps> {
+    pub fn seek(mut self, state: &State, near: &Near, seen: &mut Vec<u32>, dice: &mut Dice) -> Option<Gaps> {
         seen.clear();
         for task in [self.fetch, self.bring] {
             for other in near.beside(task) {
                 let run = state.visits[*other as usize].run;
                 if run < FOREIGN && !seen.contains(&run) {
                     seen.push(run);
-                    self.run(state, run);
+                    if dice.below(OVERLOOKED) != 0 {
+                        self.run(state, run);
+                    }
                 }
             }
         }
         for idle in &state.idle {
-            if let Some(vehicle) = idle.last() {
+            if let Some(vehicle) = idle.last().filter(|_| dice.below(OVERLOOKED) != 0) {
                 self.run(state, *vehicle);
             }
         }
         if self.best.fetch == NONE {
-            for vehicle in &state.busy {
+            for vehicle in state.busy.iter().chain(state.idle.iter().filter_map(|kind| kind.last())) {
                 self.run(state, *vehicle);
             }
         }
@@ -86,7 +92,8 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     }
 
     /// The crew goes on to a node.
-    fn go(&self, arcs: &Arcs<'_>, course: Course, node: u32) -> Option<Course> {
+    fn go(&self, crew: &Crew, course: Course, node: u32) -> Option<Course> {
+        let arcs = &self.model.arcs[crew.arcs as usize];
         let there = &self.model.nodes[node as usize];
         let (time, cost) = if there.place == NONE {
             (0, 0)
@@ -95,10 +102,11 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
             (time, if arcs.is_plain() { time * arcs.unit() } else { arcs.cost(course.at, there.place) })
         };
         let begin = there.windows.begin(course.leave + time, &self.model.windows);
-        let setup = rule::setup::time(there.setup, course.at, there.place);
+        let (setup, service) = self.model.work(node, crew);
+        let setup = rule::setup::time(setup, course.at, there.place);
         (begin <= there.windows.close && time < FAR / 2).then_some(Course {
             at: if there.place == NONE { course.at } else { there.place },
-            leave: begin + setup + there.service,
+            leave: begin + setup + service,
             time: course.time + time,
             cost: course.cost + cost,
         })
@@ -107,10 +115,10 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
     /// Fetching after a node, bringing anywhere after that.
     fn from(&mut self, state: &State, vehicle: u32, after: u32) {
         let model = self.model;
-        let arcs = &model.arcs[model.crews[vehicle as usize].arcs as usize];
+        let crew = &model.crews[vehicle as usize];
         let visit = &state.visits[after as usize];
         let begin = Course { at: visit.at, leave: visit.leave, time: 0, cost: 0 };
-        let Some(mut course) = self.go(arcs, begin, self.fetch) else { return };
+        let Some(mut course) = self.go(crew, begin, self.fetch) else { return };
         let amount = model.amounts(&model.fetched, self.fetch);
         let end = model.end(vehicle);
         let (mut last, mut place) = (after, self.fetch);
@@ -129,7 +137,7 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
                 old_time += here.time;
                 old_cost += here.cost;
             }
-            let Some(further) = self.go(arcs, course, next) else { return };
+            let Some(further) = self.go(crew, course, next) else { return };
             course = further;
             last = next;
             place = next;
@@ -148,17 +156,21 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
         let model = self.model;
         let (crew, run) = (&model.crews[vehicle as usize], &state.runs[vehicle as usize]);
         let arcs = &model.arcs[crew.arcs as usize];
-        let Some(mut course) = self.go(arcs, course, self.bring) else { return };
+        let Some(mut course) = self.go(crew, course, self.bring) else { return };
         let visit = &state.visits[last as usize];
         let mut next = visit.next;
         while model.nodes[next as usize].role == Role::Break {
-            let Some(further) = self.go(arcs, course, next) else { return };
+            let Some(further) = self.go(crew, course, next) else { return };
             course = further;
             next = state.visits[next as usize].next;
         }
         let there = &model.nodes[next as usize];
         let leg = arcs.time(course.at, there.place);
-        let anew = if there.setup > 0 && visit.at == there.place && course.at != there.place { there.setup } else { 0 };
+        let anew = if model.asks.setup && visit.at == there.place && course.at != there.place {
+            model.work(next, crew).0
+        } else {
+            0
+        };
         if model.asks.time && course.leave + leg + anew > state.visits[next as usize].latest {
             return;
         }
@@ -168,7 +180,8 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
         if run.tasks == 0 && !crew.out {
             price += crew.fixed + state.visits[model.start(vehicle) as usize].cost;
         }
-        let services = model.nodes[self.fetch as usize].service + model.nodes[self.bring as usize].service;
+        let services = model.work(self.fetch, crew).1 + model.work(self.bring, crew).1;
+        price += (crew.labour * services as f64) as i64;
         let busy = run.travel + run.service;
         price += model.fair.cost(run.tasks + 2, busy + time + services) - model.fair.cost(run.tasks, busy);
         // Metres are not summed here: a run that becomes too long is found out when it is tried.

@@ -87,7 +87,7 @@ impl Recreator {
     /// Puts one stop (with its mate) in; answers whether there was a place.
     fn put(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32, dice: &mut Dice) -> bool {
         if model.nodes[task as usize].role == Role::Pickup {
-            return self.put_pair(model, near, state, task);
+            return self.put_pair(model, near, state, task, dice);
         }
         let seeker = Seeker::new(model, task);
         let gap = seeker.seek(state, near, &mut self.blinks, dice);
@@ -113,9 +113,9 @@ impl Recreator {
         })
     }
 
-    fn put_pair(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32) -> bool {
+    fn put_pair(&mut self, model: &Model<'_>, near: &Near, state: &mut State, task: u32, dice: &mut Dice) -> bool {
         let mate = model.nodes[task as usize].mate;
-        PairSeeker::new(model, task).seek(state, near, &mut self.seen).is_some_and(|gaps| {
+        PairSeeker::new(model, task).seek(state, near, &mut self.seen, dice).is_some_and(|gaps| {
             let vehicle = state.visits[gaps.fetch as usize].run;
             state.touch(model, vehicle);
             state.link(task, gaps.fetch);

@@ -20,6 +20,9 @@ const SPLIT: f64 = 0.5;
 /// The chance that one more is kept.
 const DEEPER: f64 = 0.01;
 
+/// Where no more runs than this are, now and then a whole one is emptied: another crew may be the better one for it.
+const FEW: usize = 12;
+
 /// What is needed again and again.
 #[derive(Default)]
 pub struct Ruiner {
@@ -43,7 +46,8 @@ impl Ruiner {
         self.ruined.clear();
         let seed = Self::seed(model, state, dice)?;
         let mut holds = true;
-        if model.problem.objective == Objective::Fleet && dice.below(16) == 0 {
+        let is_small = state.busy.len() <= FEW;
+        if (model.problem.objective == Objective::Fleet || is_small) && dice.below(16) == 0 {
             holds &= self.empty(model, state, dice);
         }
         for at in 0..=near.around(seed).len() {

@@ -300,7 +300,8 @@ impl State {
 
     /// From the end: the next place, and the latest arrival.
     fn backward(&mut self, model: &Model<'_>, vehicle: u32) {
-        let arcs = &model.arcs[model.crews[vehicle as usize].arcs as usize];
+        let crew = &model.crews[vehicle as usize];
+        let arcs = &model.arcs[crew.arcs as usize];
         let (start, end) = (model.start(vehicle), model.end(vehicle));
         let last = &mut self.visits[end as usize];
         (last.run, last.ahead, last.latest) = (vehicle, NONE, model.nodes[end as usize].windows.close);
@@ -314,11 +315,12 @@ impl State {
                 latest -= arcs.time(at, ahead);
             }
             if node != start {
-                let setup = match here.setup {
+                let (setup, service) = model.work(node, crew);
+                let setup = match setup {
                     0 => 0,
                     setup => rule::setup::time(setup, self.place_before(model, node), here.place),
                 };
-                latest = here.windows.latest(latest - here.service - setup, &model.windows);
+                latest = here.windows.latest(latest - service - setup, &model.windows);
             }
             let visit = &mut self.visits[node as usize];
             (visit.run, visit.ahead, visit.latest) = (vehicle, ahead, latest);
@@ -368,11 +370,12 @@ impl State {
             }
             let begin = there.windows.begin(leave + leg, &model.windows);
             holds &= begin <= there.windows.close;
-            let setup = if model.asks.setup { rule::setup::time(there.setup, at, there.place) } else { 0 };
-            leave = begin + setup + there.service;
+            let (setup, service) = model.work(next, crew);
+            let setup = if model.asks.setup { rule::setup::time(setup, at, there.place) } else { 0 };
+            leave = begin + setup + service;
             if (next as usize) < model.tasks {
                 run.tasks += 1;
-                run.service += setup + there.service;
+                run.service += setup + service;
             }
             at = if there.place == NONE { at } else { there.place };
             rank += 1;
@@ -382,7 +385,8 @@ impl State {
         if run.tasks == 0 && !crew.out {
             run = Run::default();
         } else {
-            run.price = run.cost + crew.fixed + model.fair.cost(run.tasks, run.travel + run.service);
+            let labour = (crew.labour * run.service as f64) as i64;
+            run.price = run.cost + crew.fixed + labour + model.fair.cost(run.tasks, run.travel + run.service);
         }
         self.runs[vehicle as usize] = run;
         holds

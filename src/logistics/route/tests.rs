@@ -11,7 +11,7 @@ use crate::logistics::{
     plan::{Kind, Over, Plan},
     problem::{
         Amount, Break, Costs, Deed, Depot, Done, Draft, End, Fairness, Hold, Job, Limits, Lock, Matrix, Problem,
-        Shipment, Skills, Task, Vehicle, Window,
+        Shipment, Skills, Task, Vehicle, Window, Work,
     },
     timetable::{Stop, of},
 };
@@ -72,7 +72,7 @@ fn draft(seed: u64, most_jobs: u64, most_shipments: u64) -> Draft {
         territory: dice.chance(8).then(|| dice.below(2) as u32),
         ..Job::default()
     });
-    let jobs: Vec<Job> = jobs.collect();
+    let mut jobs: Vec<Job> = jobs.collect();
     let end = |dice: &mut Dice, id| End {
         id,
         location: dice.below(places as u64) as usize,
@@ -88,7 +88,15 @@ fn draft(seed: u64, most_jobs: u64, most_shipments: u64) -> Draft {
     });
     let shipments: Vec<Shipment> = shipments.collect();
     let depots = vec![Depot { id: 1, location: 0, service_s: 20, windows: Vec::new() }];
-    let vehicles = (0..=dice.below(2)).map(|id| vehicle(dice, id)).collect();
+    let mut vehicles: Vec<Vehicle> = (0..=dice.below(2)).map(|id| vehicle(dice, id)).collect();
+    if dice.chance(4) {
+        vehicles.iter_mut().filter(|_| dice.chance(2)).for_each(|vehicle| vehicle.kind = Some("slow".into()));
+        for (at, job) in jobs.iter_mut().enumerate().filter(|(at, _)| at % 2 == 0) {
+            let work = Work { setup_s: 20, service_s: 30 * at as u32 };
+            job.by_type.0.insert("slow".into(), work);
+        }
+        vehicles[0].costs.per_task_hour = 1_800.0;
+    }
     let fairness = if dice.chance(6) { Fairness::Stops } else { Fairness::None };
     let matrices = BTreeMap::from([("car".to_owned(), matrix)]);
     Draft { jobs, shipments, vehicles, depots, matrices, fairness, ..Draft::default() }
@@ -135,9 +143,8 @@ fn searched(problem: &Problem, iterations: u64, seed: u64) -> Plan {
 /// Priorities left out, tasks left out, cost.
 fn worth(problem: &Problem, plan: &Plan) -> (u64, usize, f64) {
     let jobs = problem.jobs.iter().map(|job| u64::from(job.priority));
-    let all = jobs.chain(problem.shipments.iter().map(|shipment| u64::from(shipment.priority))).sum::<u64>();
-    let pairs = plan.unassigned.iter().filter(|left| matches!(left.task, Task::Delivery(_))).count();
-    (all - plan.totals.priority, plan.unassigned.len() - pairs, plan.totals.cost)
+    let all = jobs.chain(problem.shipments.iter().map(|shipment| 2 * u64::from(shipment.priority))).sum::<u64>();
+    (all - plan.totals.priority, plan.unassigned.len(), plan.totals.cost)
 }
 
 /// Everything that one vehicle can do, by set of tasks: the least cost.
@@ -203,10 +210,9 @@ fn extend(
 /// The best that there is, by trying everything.
 fn exhausted(problem: &Problem) -> (u64, usize, f64) {
     let jobs = problem.jobs.iter().map(|job| (Task::Job(job.id), u64::from(job.priority), 1));
-    let ends = problem
-        .shipments
-        .iter()
-        .flat_map(|s| [(Task::Pickup(s.pickup.id), 0, 1), (Task::Delivery(s.delivery.id), 0, 0)]);
+    let ends = problem.shipments.iter().flat_map(|s| {
+        [(Task::Pickup(s.pickup.id), 2 * u64::from(s.priority), 2), (Task::Delivery(s.delivery.id), 0, 0)]
+    });
     let all: Vec<(Task, u64, usize)> = jobs.chain(ends).collect();
     let tasks: Vec<Task> = all.iter().map(|(task, ..)| *task).collect();
     let mut sums = BTreeMap::from([(0_u32, 0.0)]);

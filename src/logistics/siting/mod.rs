@@ -50,6 +50,20 @@ pub struct Answer {
     pub served: f64,
     /// Demands that no candidate can serve at all, whatever is opened.
     pub unreachable: Vec<usize>,
+    /// What there is no room for.
+    pub crowd: Crowd,
+}
+
+/// What the sites are too small for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Crowd {
+    /// Demands with a weight that an open site reaches (covers), and none has room for.
+    pub demands: Vec<usize>,
+    /// Their weight.
+    pub weight: f64,
+    /// By how much the demands that can be reached weigh more than any `p` sites hold together: so much is left out
+    /// whatever is opened. 0 where they do not.
+    pub short: f64,
 }
 
 impl Answer {
@@ -113,13 +127,15 @@ fn answer(
     sites.sort_unstable();
     let served = (0..assignment.len()).filter(|&demand| assignment[demand].is_some()).collect::<Vec<_>>();
     let reach = cells::radius(problem.terms().objective).unwrap_or(f64::INFINITY);
+    let unreachable = unreachable(problem, reach);
     Answer {
+        crowd: crowd(problem, &sites, &assignment, (reach, &unreachable)),
         sites,
         cost,
         lower_bound: if proved { cost } else { bound.clamp(0.0, cost) },
         proved,
         served: total(problem, &served),
-        unreachable: unreachable(problem, reach),
+        unreachable,
         assignment,
     }
 }
@@ -149,6 +165,34 @@ fn farthest(problem: &Problem, assignment: &[Option<usize>]) -> f64 {
         .filter(|(demand, _)| problem.terms().weights[*demand] > 0.0)
         .map(|(demand, site)| problem.cost(demand, site))
         .fold(0.0, f64::max)
+}
+
+fn crowd(
+    problem: &Problem,
+    sites: &[usize],
+    assignment: &[Option<usize>],
+    (reach, unreachable): (f64, &[usize]),
+) -> Crowd {
+    let terms = problem.terms();
+    let Some(capacities) = &terms.capacities else { return Crowd::default() };
+    let reaches = |demand: usize| {
+        let costs = sites.iter().map(|&site| problem.cost(demand, site));
+        costs.into_iter().any(|cost| cost.is_finite() && cost <= reach)
+    };
+    let left = |&demand: &usize| assignment[demand].is_none() && terms.weights[demand] > 0.0 && reaches(demand);
+    let demands: Vec<usize> = (0..assignment.len()).filter(left).collect();
+    // The most that any choice holds: what is fixed, and the greatest of the others.
+    let (mut fixed, mut free) = (0.0, Vec::with_capacity(capacities.len()));
+    for (site, capacity) in capacities.iter().enumerate() {
+        if terms.fixed.contains(&site) { fixed += capacity } else { free.push(*capacity) }
+    }
+    free.sort_by(|a, b| b.total_cmp(a));
+    let most = fixed + free.iter().take(terms.p - terms.fixed.len()).sum::<f64>();
+    let all: f64 = terms.weights.iter().sum();
+    let need = all - total(problem, unreachable);
+    // Demands that nobody weighs, or sums that round, are not short of anything.
+    let short = if need > most + 1e-9 * all { need - most } else { 0.0 };
+    Crowd { weight: total(problem, &demands), demands, short }
 }
 
 fn unreachable(problem: &Problem, reach: f64) -> Vec<usize> {

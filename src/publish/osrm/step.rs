@@ -99,6 +99,10 @@ pub(super) fn annotation(leg: &Leg, times_ds: &[f64], tenths: i64, wanted: Annot
     if wanted.has(Annotation::Weight) {
         told["weight"] = times();
     }
+    if wanted.has(Annotation::Datasources) {
+        told["datasources"] = vec![0; lengths.len()].into();
+        told["metadata"] = json!({ "datasource_names": ["roads"] });
+    }
     if wanted.has(Annotation::Speed) {
         let speed = |(m, ds): (&f64, f64)| if ds > 0.0 { (m / ds * 100.0).round() / 10.0 } else { 0.0 };
         told["speed"] = lengths.iter().zip(spans()).map(speed).collect();

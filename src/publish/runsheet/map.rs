@@ -31,7 +31,7 @@ const DENSE: usize = 60;
 /// Of a dense map's stops every tenth is numbered before the others.
 const TENTH: u32 = 10;
 
-/// Colours of the runs where several are on one map, those of the screen; all dark enough to be read on white paper. Where
+/// Colours of the runs, those of the screen; all dark enough to be read on white paper. Where
 /// colours are not told apart, the number of the run stands at its stops.
 const COLOURS: [&str; 12] = [
     "#1f5fa8", "#b03a0c", "#0b6b5d", "#7c2d92", "#7a5600", "#b4165f", "#3f6212", "#0b6582", "#7f1d1d", "#3d4b5c",
@@ -68,11 +68,11 @@ fn drawn(sheet: &Sheet, runs: &[&Run], words: &Words, title: &str, size: [f64; 2
     write!(out, "<path class=\"streets\" d=\"{streets}\"/>").ok();
     for run in runs {
         let line = path(std::iter::once(&run.line), &frame, usize::MAX);
-        let colour = colour(runs, run);
+        let colour = colour_of(run);
         write!(out, "<path class=\"casing\" d=\"{line}\"/><path class=\"way\" stroke=\"{colour}\" d=\"{line}\"/>").ok();
     }
     for run in runs {
-        arrows(&run.line, &frame, colour(runs, run), &mut out);
+        arrows(&run.line, &frame, colour_of(run), &mut out);
     }
     marks(runs, &frame, words, &mut out);
     furniture(&frame, words, &mut out);
@@ -80,11 +80,7 @@ fn drawn(sheet: &Sheet, runs: &[&Run], words: &Words, title: &str, size: [f64; 2
     out
 }
 
-fn colour(runs: &[&Run], run: &Run) -> &'static str {
-    if runs.len() == 1 { COLOURS[0] } else { colour_of(run) }
-}
-
-/// The colour of a run on the map of all.
+/// The colour of a run, on its own map too: who has the screen and the sheet before them sees one and the same run.
 pub(super) const fn colour_of(run: &Run) -> &'static str {
     COLOURS[(run.number.saturating_sub(1)) as usize % COLOURS.len()]
 }
@@ -195,7 +191,7 @@ fn marks(runs: &[&Run], frame: &Frame, words: &Words, out: &mut String) {
                 leader(at, spot, &mut lines);
             }
             let said = if runs.len() > 1 { format!("{}.{}", run.number, stop.number) } else { stop.number.to_string() };
-            mark(spot, &said, colour(runs, run), &mut signs);
+            mark(spot, &said, colour_of(run), &mut signs);
         }
     }
     out.push_str(&lines);
@@ -229,7 +225,7 @@ fn dots(runs: &[&Run], frame: &Frame, out: &mut String) {
     for run in runs {
         for stop in &run.stops {
             let [x, y] = frame.place(Coord { x: stop.at.lon(), y: stop.at.lat() });
-            let colour = colour(runs, run);
+            let colour = colour_of(run);
             write!(out, "<circle class=\"dot\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"11\" fill=\"{colour}\"/>").ok();
         }
     }
@@ -246,7 +242,7 @@ fn few(runs: &[&Run], frame: &Frame, taken: &mut Vec<[f64; 2]>, out: &mut String
             let Some(last) = run.stops.iter().max_by(|a, b| far(a).total_cmp(&far(b))) else { continue };
             let spot = free(place(last), taken, frame);
             taken.push(spot);
-            mark(spot, &run.number.to_string(), colour(runs, run), out);
+            mark(spot, &run.number.to_string(), colour_of(run), out);
         }
         return;
     };
@@ -262,7 +258,7 @@ fn few(runs: &[&Run], frame: &Frame, taken: &mut Vec<[f64; 2]>, out: &mut String
         let at = place(stop);
         if clear(at, taken, frame) {
             taken.push(at);
-            mark(at, &stop.number.to_string(), colour(runs, run), out);
+            mark(at, &stop.number.to_string(), colour_of(run), out);
         }
     }
 }

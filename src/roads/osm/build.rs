@@ -9,7 +9,7 @@ use crate::{
         FaultReason, Faults, RoadsError,
         edge::{Access, Edge},
         hierarchy::NONE,
-        network::{Draft, Network},
+        network::{Draft, Network, Restriction},
     },
 };
 
@@ -22,8 +22,8 @@ struct Builder<'a> {
     draft: Draft,
     /// The edges of each way that a restriction names.
     of_way: HashMap<i64, Vec<u32>>,
-    /// Edges by their ends, to find those that are there twice.
-    known: HashMap<(u32, u32), Vec<u32>>,
+    /// Edges by their ends and points, to find those that are there twice.
+    known: HashMap<(u32, u32, u64), Vec<u32>>,
 }
 
 pub(super) fn build(ways: &Ways, spots: &Spots, faults: &mut Faults) -> Result<Network, RoadsError> {
@@ -57,6 +57,9 @@ pub(super) fn build(ways: &Ways, spots: &Spots, faults: &mut Faults) -> Result<N
         }
     }
     let mut draft = builder.draft;
+    // The same rule told by several relations is one.
+    let mut told = HashSet::new();
+    restrictions.retain(|restriction: &Restriction| told.insert(restriction.clone()));
     draft.restrictions = restrictions;
     for (spot, gate) in &spots.gates {
         let node = builder.node[*spot as usize];
@@ -150,7 +153,7 @@ impl<'a> Builder<'a> {
         let shape = self.points(run);
         edge.from = self.node(run[0]);
         edge.to = self.node(run[run.len() - 1]);
-        let key = (edge.from.min(edge.to), edge.from.max(edge.to));
+        let key = (edge.from.min(edge.to), edge.from.max(edge.to), mark(&shape));
         let alike = self.known.entry(key).or_default();
         let twin = alike.iter().find(|other| is_twin(&self.draft, **other, &edge, &shape)).copied();
         let number = twin.unwrap_or_else(|| {
@@ -182,6 +185,15 @@ impl<'a> Builder<'a> {
     fn points(&self, run: &[u32]) -> Vec<LonLat> {
         run.iter().filter_map(|spot| self.spots.points[*spot as usize]).collect()
     }
+}
+
+/// A number that lines of other points hardly share, and that is the same in either direction: many ways may lie between
+/// the same two nodes, and each would be compared with all of them.
+fn mark(points: &[LonLat]) -> u64 {
+    let one = |point: &LonLat| {
+        (point.lon().to_bits() ^ point.lat().to_bits().rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    };
+    points.iter().fold(0, |sum, point| u64::wrapping_add(sum, one(point)))
 }
 
 fn length_m(points: &[LonLat]) -> f64 {

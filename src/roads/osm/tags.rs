@@ -42,8 +42,11 @@ pub(super) fn road(tags: Tags<'_>, faults: &mut Vec<FaultReason>) -> Option<Road
         None if tags.get("route") == Some("ferry") => Class::Ferry,
         None => return None,
     };
-    if tags.get("area") == Some("yes") {
+    if is_no_road(tags, class) {
         return None;
+    }
+    if tags.0.iter().any(|(key, _)| is_conditional(key)) {
+        faults.push(FaultReason::ConditionalRestriction);
     }
     let mut read = |value: Option<&str>, parse: fn(&str) -> Option<Sign>| {
         value.and_then(|value| {
@@ -54,13 +57,10 @@ pub(super) fn road(tags: Tags<'_>, faults: &mut Vec<FaultReason>) -> Option<Road
             sign.and_then(Sign::value)
         })
     };
-    let limits = Limits {
-        height_m: read(tags.get("maxheight").or_else(|| tags.get("maxheight:physical")), metres),
-        weight_t: read(tags.get("maxweight").or_else(|| tags.get("maxweightrating")), tonnes),
-        width_m: read(tags.get("maxwidth").or_else(|| tags.get("maxwidth:physical")), metres),
-    };
+    let limits = LIMITS.map(|(signs, parse)| signs.map(|sign| read(tags.get(sign), parse)));
+    let limits = strictest(limits);
     let signed = ["maxspeed", "maxspeed:forward", "maxspeed:backward"].into_iter().find_map(|key| tags.get(key));
-    let speed_kmh = read(signed, speed);
+    let speed_kmh = read(signed, speed).or_else(|| zone_speed(tags));
     let roundabout = matches!(tags.get("junction"), Some("roundabout" | "circular"));
     let mut flags = 0;
     for (is, flag) in [
@@ -71,7 +71,6 @@ pub(super) fn road(tags: Tags<'_>, faults: &mut Vec<FaultReason>) -> Option<Road
     ] {
         flags |= if is { flag } else { 0 };
     }
-    let (forward, backward) = oneway(tags, class, roundabout);
     let edge = Edge {
         from: 0,
         to: 0,
@@ -79,46 +78,103 @@ pub(super) fn road(tags: Tags<'_>, faults: &mut Vec<FaultReason>) -> Option<Road
         class,
         flags,
         layer: tags.get("layer").and_then(|layer| layer.trim().parse().ok()).unwrap_or(0),
-        forward: access(tags, class, Way::Forward, forward),
-        backward: access(tags, class, Way::Backward, backward),
+        forward: access(tags, class, Way::Forward),
+        backward: access(tags, class, Way::Backward),
         speed_kmh,
         limits,
     };
     let name = tags.get("name").or_else(|| tags.get("ref")).map(str::to_owned).filter(|name| !name.trim().is_empty());
-    let duration_s = tags.get("duration").filter(|_| class == Class::Ferry).and_then(seconds);
+    let duration = tags.get("duration").filter(|_| class == Class::Ferry);
+    let duration_s = duration.and_then(seconds);
+    if duration_s.is_none() && duration.is_some() {
+        faults.push(FaultReason::UnreadableValue);
+    }
     Some(Road { edge, name, duration_s })
 }
 
-/// Whether vehicles go one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Traffic {
-    Flows,
-    Stops,
+/// What has the tags of a road and cannot be used as one by anybody.
+fn is_no_road(tags: Tags<'_>, class: Class) -> bool {
+    let is = |key: &str, value: &str| tags.get(key) == Some(value);
+    // Who walks crosses a square; what is known of it is its border, and one goes along that.
+    let walked = matches!(class, Class::Pedestrian | Class::Footway | Class::Path);
+    // OSRM's own list of what may be built while it is open.
+    let built = tags.get("construction").is_some_and(|what| !matches!(what, "no" | "minor" | "widening"));
+    (is("area", "yes") && !walked) || built || is("impassable", "yes") || is("status", "impassable")
 }
 
-fn oneway(tags: Tags<'_>, class: Class, roundabout: bool) -> (Traffic, Traffic) {
-    use Traffic::{Flows, Stops};
-    let said = tags.get("oneway:motor_vehicle").or_else(|| tags.get("oneway:vehicle")).or_else(|| tags.get("oneway"));
-    match said {
-        Some("yes" | "1" | "true") => (Flows, Stops),
-        Some("-1" | "reverse") => (Stops, Flows),
+/// Whether a key tells what holds at some times only, of access, direction or a limit.
+fn is_conditional(key: &str) -> bool {
+    const OF: [&str; 11] = [
+        "access",
+        "vehicle",
+        "motor_vehicle",
+        "motorcar",
+        "goods",
+        "hgv",
+        "foot",
+        "oneway",
+        "maxheight",
+        "maxweight",
+        "maxwidth",
+    ];
+    key.strip_suffix(":conditional").is_some_and(|key| OF.contains(&key.split(':').next().unwrap_or_default()))
+}
+
+/// The signs of height, weight and width, and how they are read.
+const LIMITS: [([&str; 2], Parse); 3] = [
+    (["maxheight", "maxheight:physical"], metres),
+    (["maxweight", "maxweightrating"], tonnes),
+    (["maxwidth", "maxwidth:physical"], metres),
+];
+type Parse = fn(&str) -> Option<Sign>;
+
+/// Of each pair of signs the one that lets less pass.
+fn strictest(signs: [[Option<f32>; 2]; 3]) -> Limits {
+    let [first, second] = [0, 1].map(|which| {
+        let [height_m, weight_t, width_m] = signs.map(|pair| pair[which]);
+        Limits { height_m, weight_t, width_m }
+    });
+    first.and(second)
+}
+
+/// The speed of the zone that the road is said to be in, where no sign tells its own: `maxspeed:type=IT:urban`.
+fn zone_speed(tags: Tags<'_>) -> Option<f32> {
+    let said = ["maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic"].map(|key| tags.get(key));
+    said.into_iter().flatten().filter(|zone| zone.contains(':')).find_map(|zone| speed(zone.trim())?.value())
+}
+
+/// Whether a mode may go in a direction, as far as one-way signs tell: its own before those of its kind and those of all.
+fn flows(tags: Tags<'_>, class: Class, mode: Mode, way: Way) -> bool {
+    let keys: &[&str] = match mode {
+        // Who walks is bound by signs for walkers, and by the stairs that move.
+        Mode::Foot => &["oneway:foot", "conveying"],
+        Mode::Car => &["oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"],
+        Mode::Goods => &["oneway:goods", "oneway:motor_vehicle", "oneway:vehicle", "oneway"],
+        Mode::Heavy => &["oneway:hgv", "oneway:motor_vehicle", "oneway:vehicle", "oneway"],
+        Mode::Emergency => &["oneway:emergency", "oneway:motor_vehicle", "oneway:vehicle", "oneway"],
+    };
+    match keys.iter().find_map(|key| tags.get(key)) {
+        Some("yes" | "1" | "true" | "forward") => way == Way::Forward,
+        Some("-1" | "reverse" | "backward") => way == Way::Backward,
         // Which way is open changes during the day: nobody should count on it.
-        Some("reversible") => (Stops, Stops),
-        Some("no" | "0" | "false") => (Flows, Flows),
-        _ if roundabout || matches!(class, Class::Motorway | Class::MotorwayLink) => (Flows, Stops),
-        _ => (Flows, Flows),
+        Some("reversible") => false,
+        Some("no" | "0" | "false") => true,
+        _ => {
+            let round = matches!(tags.get("junction"), Some("roundabout" | "circular"));
+            let implied = round || matches!(class, Class::Motorway | Class::MotorwayLink);
+            mode == Mode::Foot || !implied || way == Way::Forward
+        }
     }
 }
 
-fn access(tags: Tags<'_>, class: Class, way: Way, traffic: Traffic) -> Access {
+fn access(tags: Tags<'_>, class: Class, way: Way) -> Access {
     let mut access = Access::NONE;
     for mode in Mode::ALL {
         let level = match mode {
             Mode::Emergency => emergency(tags, class, way),
             _ => last_said(tags, keys(mode), way).unwrap_or_else(|| usual(tags, class, mode)),
         };
-        let runs = mode == Mode::Foot && tags.get("oneway:foot") != Some("yes") || traffic == Traffic::Flows;
-        access = access.with(mode, if runs { level } else { Level::No });
+        access = access.with(mode, if flows(tags, class, mode, way) { level } else { Level::No });
     }
     access
 }
@@ -146,7 +202,8 @@ fn level(value: &str) -> Option<Level> {
 fn one_level(value: &str) -> Option<Level> {
     Some(match value {
         "yes" | "permissive" | "designated" | "official" | "public" | "discouraged" => Level::Yes,
-        "private" | "permit" | "residents" | "destination" | "delivery" | "customers" | "employees" => Level::End,
+        "private" | "permit" | "permit_only" | "residents" | "resident" | "destination" | "delivery" | "customers"
+        | "employees" | "license" => Level::End,
         "no" | "agricultural" | "forestry" | "emergency" | "psv" | "bus" | "military" | "use_sidepath" => Level::No,
         _ => return None,
     })
@@ -160,8 +217,13 @@ fn emergency(tags: Tags<'_>, class: Class, way: Way) -> Level {
         None => {}
     }
     if tags.directed("access", way) == Some("no") {
-        let opened = ["vehicle", "motor_vehicle", "motorcar"].iter().filter_map(|key| tags.directed(key, way));
+        // A lane of buses is closed to cars, not to ambulances.
+        let keys = ["vehicle", "motor_vehicle", "motorcar", "bus", "psv", "taxi"];
+        let opened = keys.iter().filter_map(|key| tags.directed(key, way));
         return if opened.filter_map(level).any(|level| level != Level::No) { Level::Yes } else { Level::No };
+    }
+    if tags.get("smoothness") == Some("impassable") {
+        return Level::No;
     }
     match class {
         Class::Footway | Class::Cycleway | Class::Path | Class::Bridleway | Class::Steps => {
@@ -178,6 +240,7 @@ fn usual(tags: Tags<'_>, class: Class, mode: Mode) -> Level {
         (Class::Motorway | Class::MotorwayLink, Mode::Foot) => Level::No,
         (_, Mode::Foot) if tags.get("motorroad") == Some("yes") => Level::No,
         (_, Mode::Foot) => Level::Yes,
+        _ if tags.get("smoothness") == Some("impassable") => Level::No,
         (Class::Pedestrian | Class::Footway | Class::Cycleway | Class::Path | Class::Bridleway | Class::Steps, _) => {
             Level::No
         }
@@ -213,35 +276,46 @@ pub(super) struct Gate {
 pub(super) fn gate(tags: Tags<'_>) -> Option<Gate> {
     let barrier = tags.get("barrier").filter(|barrier| *barrier != "no");
     let mut access = Access::ALL;
-    for mode in Mode::ALL {
-        let said = match mode {
-            Mode::Emergency => None,
-            _ => last_said(tags, keys(mode), Way::Forward),
-        };
-        access = access.with(mode, said.unwrap_or_else(|| stops(barrier, mode)));
+    for mode in [Mode::Foot, Mode::Car, Mode::Goods, Mode::Heavy] {
+        let said = last_said(tags, keys(mode), Way::Forward);
+        access = access.with(mode, said.unwrap_or_else(|| stops(tags, barrier, mode)));
     }
+    let motors = &keys(Mode::Car)[1..];
     let emergency = match tags.get("emergency").and_then(level) {
         Some(Level::No) => Level::No,
         Some(_) => Level::Yes,
+        // What opens for a car opens for an ambulance.
+        None if last_said(tags, motors, Way::Forward).is_some_and(|level| level != Level::No) => Level::Yes,
         None if barrier.is_none() && tags.get("access") == Some("no") => Level::No,
-        None => stops(barrier, Mode::Emergency),
+        None => stops(tags, barrier, Mode::Emergency),
     };
     access = access.with(Mode::Emergency, emergency);
-    let limits = Limits {
-        height_m: tags.get("maxheight").and_then(metres).and_then(Sign::value),
-        weight_t: tags.get("maxweight").and_then(tonnes).and_then(Sign::value),
-        width_m: tags.get("maxwidth").or_else(|| tags.get("maxwidth:physical")).and_then(metres).and_then(Sign::value),
+    let read = |(signs, parse): ([&str; 2], Parse)| {
+        signs.map(|sign| tags.get(sign).and_then(|value| parse(value.trim())).and_then(Sign::value))
     };
+    let limits = strictest(LIMITS.map(read));
     let gate = Gate { access, is_ford: tags.says("ford"), limits };
     let speaks = gate.access != Access::ALL || gate.is_ford || gate.limits != Limits::default();
     speaks.then_some(gate)
 }
 
 /// Whom a barrier stops where no sign says anything.
-fn stops(barrier: Option<&str>, mode: Mode) -> Level {
+fn stops(tags: Tags<'_>, barrier: Option<&str>, mode: Mode) -> Level {
     match barrier {
+        // It sinks for whom it knows.
+        Some("bollard") if tags.get("bollard") == Some("rising") => match mode {
+            Mode::Foot | Mode::Emergency => Level::Yes,
+            _ => Level::End,
+        },
+        Some("gate" | "lift_gate" | "swing_gate" | "sliding_gate" | "hampshire_gate")
+            if tags.get("locked") == Some("yes") && !matches!(mode, Mode::Foot | Mode::Emergency) =>
+        {
+            Level::No
+        }
         Some(
-            "bollard"
+            // Nobody says what it is: it is there.
+            "yes"
+            | "bollard"
             | "block"
             | "jersey_barrier"
             | "stile"
@@ -294,16 +368,14 @@ pub(super) fn metres(value: &str) -> Option<Sign> {
         return positive(feet.trim().parse::<f32>().ok()?.mul_add(0.3048, inches * 0.0254));
     }
     let (number, unit) = quantity(value)?;
-    positive(
-        number
-            * if unit == "cm" {
-                0.01
-            } else if matches!(unit, "" | "m") {
-                1.0
-            } else {
-                return None;
-            },
-    )
+    let factor = match unit {
+        "" | "m" => 1.0,
+        "cm" => 0.01,
+        "ft" => 0.3048,
+        "in" => 0.0254,
+        _ => return None,
+    };
+    positive(number * factor)
 }
 
 /// Tonnes of a sign.
@@ -331,25 +403,38 @@ pub(super) fn speed(value: &str) -> Option<Sign> {
         return Some(Sign::At(7.0));
     }
     if let Some((_, zone)) = value.split_once(':') {
+        let limit = zone.trim_start_matches("zone").trim_start_matches(':');
         return match zone {
             "urban" => Some(Sign::At(50.0)),
             "rural" => Some(Sign::At(90.0)),
             "trunk" => Some(Sign::At(110.0)),
             "motorway" => Some(Sign::At(130.0)),
             "living_street" => Some(Sign::At(10.0)),
-            _ => zone.trim_start_matches("zone").parse().ok().and_then(positive),
+            _ => limit.parse().ok().and_then(positive),
         };
     }
     let (number, unit) = quantity(value.split([';', '|']).next()?.trim())?;
     match unit {
         "" | "km/h" | "kmh" | "kph" => positive(number),
         "mph" => positive(number * 1.609_344),
+        "knots" => positive(number * 1.852),
         _ => None,
     }
 }
 
 fn is_no_sign(value: &str) -> bool {
-    matches!(value, "none" | "default" | "no_sign" | "unsigned" | "below_default" | "no_indications" | "unknown")
+    matches!(
+        value,
+        "none"
+            | "no"
+            | "default"
+            | "above_default"
+            | "no_sign"
+            | "unsigned"
+            | "below_default"
+            | "no_indications"
+            | "unknown"
+    )
 }
 
 /// A number and its unit: `3,5 t`.
@@ -362,19 +447,40 @@ fn positive(number: f32) -> Option<Sign> {
     (number.is_finite() && number > 0.0).then_some(Sign::At(number))
 }
 
-/// Seconds of a ferry: `01:20`, `0:20:00`, `PT20M`, or minutes.
+/// Seconds of a ferry: `01:20`, `0:20:00`, `PT1H20M`, `P1DT2H`, `1 h 20 min`, or minutes.
 fn seconds(value: &str) -> Option<f64> {
-    if let Some(iso) = value.strip_prefix("PT") {
-        let (hours, rest) = iso.split_once('H').unwrap_or(("0", iso));
-        let minutes = rest.strip_suffix('M').unwrap_or("0");
-        return Some(hours.parse::<f64>().ok()? * 3600.0 + minutes.parse::<f64>().ok()? * 60.0).filter(|s| *s > 0.0);
-    }
-    let parts: Vec<f64> = value.split(':').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
-    let seconds = match parts[..] {
-        [minutes] => minutes * 60.0,
-        [hours, minutes] => hours * 3600.0 + minutes * 60.0,
-        [hours, minutes, seconds] => hours * 3600.0 + minutes * 60.0 + seconds,
-        _ => return None,
+    let seconds = if value.contains(|c: char| c.is_ascii_alphabetic()) {
+        seconds_of_units(value)?
+    } else {
+        let parts: Vec<f64> = value.split(':').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+        match parts[..] {
+            [minutes] => minutes * 60.0,
+            [hours, minutes] => hours * 3600.0 + minutes * 60.0,
+            [hours, minutes, seconds] => hours * 3600.0 + minutes * 60.0 + seconds,
+            _ => return None,
+        }
     };
     (seconds.is_finite() && seconds > 0.0).then_some(seconds)
+}
+
+/// Numbers, each with its unit: ISO 8601 without years and months, and as people write.
+fn seconds_of_units(value: &str) -> Option<f64> {
+    let value = value.to_ascii_lowercase();
+    let spaced = value.strip_prefix('p').map(|iso| iso.replace('t', " "));
+    let mut rest = spaced.as_deref().unwrap_or(&value).trim();
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let (number, after) = quantity(rest)?;
+        let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let unit = match &after[..end] {
+            "d" | "day" | "days" => 86_400.0,
+            "h" | "hour" | "hours" | "ora" | "ore" => 3_600.0,
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuti" => 60.0,
+            "s" | "sec" | "second" | "seconds" | "secondi" => 1.0,
+            _ => return None,
+        };
+        seconds += f64::from(number) * unit;
+        rest = after[end..].trim_start();
+    }
+    Some(seconds)
 }

@@ -29,29 +29,19 @@ pub(super) enum Via {
     Ways(Vec<i64>),
 }
 
-/// What a relation says; an error where it is a restriction that is not applied, nothing where it is none.
-pub(super) fn turn(relation: &Relation<'_>, tags: Tags<'_>) -> Option<Result<Turn, FaultReason>> {
-    if !tags.get("type").is_some_and(|kind| kind == "restriction" || kind.starts_with("restriction:")) {
-        return None;
-    }
-    let said = tags.0.iter().find_map(|(key, value)| modes(key).map(|modes| (*value, modes)));
-    let Some((value, modes)) = said else {
-        let conditional = tags.0.iter().any(|(key, _)| key.starts_with("restriction") && key.ends_with(":conditional"));
-        // A rule for bicycles or buses is none of ours.
-        let foreign = tags.0.iter().any(|(key, _)| key.starts_with("restriction:"));
-        return match (conditional, foreign) {
-            (true, _) => Some(Err(FaultReason::ConditionalRestriction)),
-            (false, true) => None,
-            (false, false) => Some(Err(FaultReason::UnknownRestriction)),
-        };
-    };
-    let rule = match value {
-        _ if value.starts_with("no_") => Rule::No,
-        _ if value.starts_with("only_") => Rule::Only,
-        _ => return Some(Err(FaultReason::UnknownRestriction)),
+/// Ways of one role at most, and ways between: a relation of more is none that a sign could tell.
+const MOST_WAYS: usize = 32;
+
+/// What a relation says: a rule for each value of its keys; an error where it is a restriction that is not applied, nothing
+/// where it is none.
+pub(super) fn turns(relation: &Relation<'_>, tags: Tags<'_>) -> Option<Result<Vec<Turn>, FaultReason>> {
+    let kind = tags.get("type").filter(|kind| *kind == "restriction" || kind.starts_with("restriction:"))?;
+    let rules = match rules(kind, tags)? {
+        Ok(rules) => rules,
+        Err(reason) => return Some(Err(reason)),
     };
     let excepted = tags.get("except").unwrap_or_default().split(';').filter_map(|who| modes_of(who.trim()));
-    let modes = excepted.fold(modes, |modes, excepted| modes & !excepted);
+    let excepted = excepted.fold(0, |modes, excepted| modes | excepted);
     let (mut from, mut to, mut nodes, mut ways) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for member in relation.members() {
         match (member.role().unwrap_or_default(), member.member_type) {
@@ -62,16 +52,53 @@ pub(super) fn turn(relation: &Relation<'_>, tags: Tags<'_>) -> Option<Result<Tur
             _ => {}
         }
     }
+    if [from.len(), to.len(), ways.len()].iter().any(|count| *count > MOST_WAYS) || from.is_empty() || to.is_empty() {
+        return Some(Err(FaultReason::BrokenRestriction));
+    }
     let via = match (&nodes[..], &ways[..]) {
         ([node], []) => Via::Node(*node),
         ([], [_, ..]) => Via::Ways(ways),
         _ => return Some(Err(FaultReason::BrokenRestriction)),
     };
-    let several = matches!(value, "no_entry" | "no_exit");
-    if from.is_empty() || to.is_empty() || (!several && (from.len() > 1 || to.len() > 1)) {
-        return Some(Err(FaultReason::BrokenRestriction));
+    let one = |(value, modes): (&str, u8)| {
+        let rule = match value {
+            _ if value.starts_with("no_") => Rule::No,
+            _ if value.starts_with("only_") => Rule::Only,
+            _ => return Err(FaultReason::UnknownRestriction),
+        };
+        if !matches!(value, "no_entry" | "no_exit") && (from.len() > 1 || to.len() > 1) {
+            return Err(FaultReason::BrokenRestriction);
+        }
+        let (from, via, to) = (from.clone(), via.clone(), to.clone());
+        Ok(Turn { id: relation.id(), from, via, to, rule, modes: modes & !excepted })
+    };
+    Some(rules.into_iter().map(one).collect())
+}
+
+/// The values of a restriction's keys, each with the modes that it binds; nothing where it binds none of ours.
+fn rules<'a>(kind: &str, tags: Tags<'a>) -> Option<Result<Vec<(&'a str, u8)>, FaultReason>> {
+    // As restrictions for some were written once: `type=restriction:hgv`.
+    let bound = match kind.strip_prefix("restriction:") {
+        Some(who) => modes_of(who)?,
+        None => u8::MAX,
+    };
+    let mut rules: Vec<(&str, u8)> = Vec::new();
+    for (key, value) in tags.0 {
+        let Some(modes) = modes(key).map(|modes| modes & bound) else { continue };
+        match rules.iter_mut().find(|(held, _)| held == value) {
+            Some((_, held)) => *held |= modes,
+            None => rules.push((*value, modes)),
+        }
     }
-    Some(Ok(Turn { id: relation.id(), from, via, to, rule, modes }))
+    if !rules.is_empty() {
+        return Some(Ok(rules));
+    }
+    if tags.0.iter().any(|(key, _)| key.starts_with("restriction") && key.ends_with(":conditional")) {
+        return Some(Err(FaultReason::ConditionalRestriction));
+    }
+    // A rule for bicycles or buses is none of ours.
+    let foreign = tags.0.iter().any(|(key, _)| key.starts_with("restriction:"));
+    if foreign { None } else { Some(Err(FaultReason::UnknownRestriction)) }
 }
 
 const MOTOR: u8 = Mode::Car.bit() | Mode::Goods.bit() | Mode::Heavy.bit() | Mode::Emergency.bit();
@@ -127,28 +154,40 @@ impl Ground<'_> {
         Some(Restriction { from, at, via: Vec::new(), to, rule: turn.rule, modes: turn.modes })
     }
 
+    /// The ways between are followed as they meet, whatever their order in the relation.
     fn along(&self, turn: &Turn, from: i64, ways: &[i64], to: i64) -> Option<Restriction> {
-        let (first, last) = self.ends_of(*ways.first()?)?;
-        for begin in [first, last] {
-            let Some(from) = self.only(from, |edge, way| edge.ends(way).1 == begin) else { continue };
-            let mut at = begin;
-            let mut via = Vec::new();
-            let joined = ways.iter().all(|way| self.follow(*way, &mut at, &mut via));
-            if !joined {
-                continue;
-            }
-            if let Some(to) = self.only(to, |edge, way| edge.ends(way).0 == at) {
-                return Some(Restriction { from, at: begin, via, to, rule: turn.rule, modes: turn.modes });
+        for way in ways {
+            let (first, last) = self.ends_of(*way)?;
+            for begin in [first, last] {
+                let Some(from) = self.only(from, |edge, way| edge.ends(way).1 == begin) else { continue };
+                let Some((via, at)) = self.chain(*way, ways, begin) else { continue };
+                if let Some(to) = self.only(to, |edge, way| edge.ends(way).0 == at) {
+                    return Some(Restriction { from, at: begin, via, to, rule: turn.rule, modes: turn.modes });
+                }
             }
         }
         None
     }
 
+    /// The edges of all the ways, from the first on, and the node where they end.
+    fn chain(&self, first: i64, ways: &[i64], mut at: u32) -> Option<(Vec<u32>, u32)> {
+        let mut left: Vec<i64> = ways.to_vec();
+        let mut next = left.iter().position(|way| *way == first)?;
+        let mut via = Vec::new();
+        loop {
+            self.follow(left.remove(next), &mut at, &mut via)?;
+            if left.is_empty() {
+                return Some((via, at));
+            }
+            next = left.iter().position(|way| self.ends_of(*way).is_some_and(|(a, b)| a == at || b == at))?;
+        }
+    }
+
     /// The edges of a way from one of its ends to the other.
-    fn follow(&self, way: i64, at: &mut u32, via: &mut Vec<u32>) -> bool {
-        let (Some(edges), Some((first, last))) = (self.of_way.get(&way), self.ends_of(way)) else { return false };
+    fn follow(&self, way: i64, at: &mut u32, via: &mut Vec<u32>) -> Option<()> {
+        let (edges, (first, last)) = (self.of_way.get(&way)?, self.ends_of(way)?);
         if first == last {
-            return false;
+            return None;
         }
         if *at == first {
             via.extend(edges);
@@ -157,9 +196,9 @@ impl Ground<'_> {
             via.extend(edges.iter().rev());
             *at = first;
         } else {
-            return false;
+            return None;
         }
-        true
+        Some(())
     }
 
     /// The nodes where a way begins and ends; none where a missing node cut it.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     shared,
-    sketch::{Sketch, block, header},
+    sketch::{Sketch, block, header, message, number, packed, zigzag},
 };
 use crate::{
     domain::watch::{Unwatched, Watch},
@@ -130,10 +130,64 @@ fn turns() -> u64 {
     std::env::var("ATLANTE_FUZZ").ok().and_then(|turns| turns.parse().ok()).unwrap_or(3_000)
 }
 
+/// A street whose nodes are stored densely, as differences, with identifiers below zero and at the ends of what there is.
+fn dense_town() -> Vec<u8> {
+    let ids = [-5, i64::MAX, i64::MIN + 1, 7, 8];
+    let mut texts = Vec::new();
+    for text in ["", "highway", "residential"] {
+        message(&mut texts, 1, text.as_bytes());
+    }
+    // Differences wrap, as the identifiers do.
+    let differences = |values: &[i64]| {
+        let before = std::iter::once(&0).chain(values);
+        values.iter().zip(before).map(|(value, before)| zigzag(value.wrapping_sub(*before))).collect::<Vec<u64>>()
+    };
+    let (mut nodes, mut way, mut ways) = (Vec::new(), Vec::new(), Vec::new());
+    packed(&mut nodes, 1, differences(&ids));
+    let places: Vec<i64> = (0..5).map(|n| 420_000_000 + n * 10_000).collect();
+    packed(&mut nodes, 8, differences(&places));
+    packed(&mut nodes, 9, differences(&places));
+    packed(&mut nodes, 10, [0, 1, 2, 0, 0, 0, 0]);
+    number(&mut way, 1, 10);
+    packed(&mut way, 2, [1]);
+    packed(&mut way, 3, [2]);
+    packed(&mut way, 8, differences(&ids));
+    let mut group = Vec::new();
+    message(&mut group, 2, &nodes);
+    message(&mut ways, 3, &way);
+    let mut content = Vec::new();
+    message(&mut content, 1, &texts);
+    message(&mut content, 2, &group);
+    message(&mut content, 2, &ways);
+    content
+}
+
+/// A few kilobytes that name millions of nodes.
+#[test]
+fn roads_of_more_nodes_than_a_file_holds_are_refused() {
+    let mut way = Vec::new();
+    number(&mut way, 1, 10);
+    packed(&mut way, 2, [1]);
+    packed(&mut way, 3, [2]);
+    packed(&mut way, 8, std::iter::repeat_n(2, 1_100_000));
+    let (mut texts, mut group, mut content) = (Vec::new(), Vec::new(), Vec::new());
+    for text in ["", "highway", "residential"] {
+        message(&mut texts, 1, text.as_bytes());
+    }
+    message(&mut group, 3, &way);
+    message(&mut group, 3, &way);
+    message(&mut content, 1, &texts);
+    message(&mut content, 2, &group);
+    let bytes = [header(), block("OSMData", &content, content.len() as u64)].concat();
+    assert!(bytes.len() < 90_000);
+    assert!(matches!(error(&bytes), RoadsError::TooLarge { unit: "nodes of roads", .. }));
+}
+
 /// Seeded noise: honest files with bytes changed, packed and unpacked. Nothing panics; what is read makes a ground.
 #[test]
 fn noise_is_refused_or_read() {
     let honest = Sketch::draw(TOWN);
+    let dense = dense_town();
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = move || {
         state ^= state << 13;
@@ -149,12 +203,20 @@ fn noise_is_refused_or_read() {
         let mut bytes = honest.bytes().to_vec();
         let packed = next() % 2 == 0;
         if packed {
-            let mut content = honest.content().to_vec();
+            let mut content = if next() % 2 == 0 { honest.content().to_vec() } else { dense.clone() };
             for _ in 0..=next() % 3 {
                 let at = next() as usize % content.len();
-                content[at] = next() as u8;
+                match next() % 6 {
+                    0 => content[at] ^= 1 << (next() % 8),
+                    1 => content.truncate(at.max(1)),
+                    // The longest number: identifiers, differences and lengths that overflow.
+                    2 => drop(content.splice(at..at, [0xff; 9].into_iter().chain([next() as u8]))),
+                    3 => content[at] |= 0x80,
+                    _ => content[at] = next() as u8,
+                }
             }
-            bytes = [header(), block("OSMData", &content, content.len() as u64)].concat();
+            let said = content.len() as u64 + u64::from(next() % 40 == 0);
+            bytes = [header(), block("OSMData", &content, said)].concat();
         } else {
             let at = next() as usize % bytes.len();
             bytes[at] = next() as u8;

@@ -21,29 +21,29 @@ use crate::{
         ground::{Ground, directed},
         hierarchy::NEVER,
         network::{Network, Rule},
-        plane::{Matrix, Plane, Snapped},
+        plane::{Matrix, Plane, Snapped, Ways},
         profile::Profile,
     },
 };
 
 /// Seeded numbers.
-pub(super) struct Dice(pub(super) u64);
+pub(in crate::roads) struct Dice(pub(in crate::roads) u64);
 
 impl Dice {
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+    pub(in crate::roads) fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % sides
     }
 
-    pub(super) fn part(&mut self) -> f64 {
+    pub(in crate::roads) fn part(&mut self) -> f64 {
         self.roll(1 << 30) as f64 / f64::from(1 << 30)
     }
 }
 
 /// A town on a grid: streets between neighbours, one a way, some missing, some one-way, some private, some turns forbidden.
-fn town(seed: u64, side: i64, private: bool, turns: u64) -> Sketch {
+pub(super) fn town(seed: u64, side: i64, private: bool, turns: u64) -> Sketch {
     let mut dice = Dice(seed * 7919 + 1);
     let mut text = String::new();
     let mut ways: Vec<(i64, i64, i64)> = Vec::new();
@@ -106,7 +106,7 @@ fn places(plane: &Plane, count: usize, dice: &mut Dice) -> Vec<Snapped> {
         let edge = dice.roll(network.edges().len() as u64) as u32;
         let along = dice.part();
         if plane.ground().is_open(edge) && !plane.is_closed(edge) {
-            found.push(Snapped { edge, along, point: network.shape(edge)[0], distance_m: 0.0 });
+            found.push(Snapped { edge, along, point: network.shape(edge)[0], distance_m: 0.0, ways: Ways::BOTH });
         }
     }
     found

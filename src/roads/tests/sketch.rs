@@ -38,24 +38,24 @@ fn varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-fn number(bytes: &mut Vec<u8>, field: u64, value: u64) {
+pub(super) fn number(bytes: &mut Vec<u8>, field: u64, value: u64) {
     varint(bytes, field << 3);
     varint(bytes, value);
 }
 
-fn message(bytes: &mut Vec<u8>, field: u64, inner: &[u8]) {
+pub(super) fn message(bytes: &mut Vec<u8>, field: u64, inner: &[u8]) {
     varint(bytes, field << 3 | 2);
     varint(bytes, inner.len() as u64);
     bytes.extend_from_slice(inner);
 }
 
-fn packed(bytes: &mut Vec<u8>, field: u64, values: impl IntoIterator<Item = u64>) {
+pub(super) fn packed(bytes: &mut Vec<u8>, field: u64, values: impl IntoIterator<Item = u64>) {
     let mut inner = Vec::new();
     values.into_iter().for_each(|value| varint(&mut inner, value));
     message(bytes, field, &inner);
 }
 
-const fn zigzag(value: i64) -> u64 {
+pub(super) const fn zigzag(value: i64) -> u64 {
     (value << 1 ^ value >> 63) as u64
 }
 

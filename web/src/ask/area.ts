@@ -36,7 +36,7 @@ export function distance([lon1, lat1]: LonLat, [lon2, lat2]: LonLat): number {
 }
 
 /** The place at `metres` from another in a direction (radians from north). */
-export function towards([lon, lat]: LonLat, metres: number, bearing: number): LonLat {
+function towards([lon, lat]: LonLat, metres: number, bearing: number): LonLat {
   const [from, along] = [rad(lat), metres / EARTH_M];
   const to = Math.asin(Math.sin(from) * Math.cos(along) + Math.cos(from) * Math.sin(along) * Math.cos(bearing));
   const turn = Math.atan2(Math.sin(bearing) * Math.sin(along) * Math.cos(from), Math.cos(along) - Math.sin(from) * Math.sin(to));

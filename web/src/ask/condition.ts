@@ -37,7 +37,7 @@ function bounds(field: string, from: string | null, to: string | null): string {
 }
 
 /** A condition in CQL2 text; empty where it asks for nothing. */
-export function cql(condition: Condition): string {
+function cql(condition: Condition): string {
   const { field } = condition;
   switch (condition.kind) {
     case "range":

@@ -1,4 +1,6 @@
 /** What the crew's page asks the server, by the token of its link. */
+import { hear } from "./clock";
+
 export const OUTCOMES = ["delivered", "partial", "absent", "wrong_address", "refused", "road_closed", "vehicle_did_not_come"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -37,6 +39,7 @@ const PATIENCE_MS = 20_000;
 async function asked<T>(path: string, token: string, init: RequestInit = {}): Promise<T> {
   const headers = { Authorization: `Bearer ${token}`, ...(init.body ? { "Content-Type": "application/json" } : {}) };
   const answer = await fetch(path, { ...init, headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  hear(answer.headers.get("Date"));
   if (answer.status === 401 || answer.status === 404) throw new Closed(String(answer.status));
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return (await answer.json()) as T;

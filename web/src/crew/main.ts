@@ -1,21 +1,20 @@
 /** The crew's page: a link's token comes in the fragment, is kept on the telephone, and leaves as Bearer alone. */
 import "./crew.css";
 import { Closed, fetchRun, type Outcome, type Run, type Stop } from "./api";
-import { dropShift, events as keptEvents, keepEvent, keepShift, shifts, takeBack, type Kept } from "./store";
-import { sync } from "./sync";
+import { now, recall, skew } from "./clock";
+import { dropShift, events as keptEvents, follow, keepEvent, keepShift, looseEvents, shifts, takeBack, type Kept } from "./store";
+import { sync, UNDO_MS, waits } from "./sync";
 import { nextStop, paintBar, paintMain, type Acts, type Screen } from "./view";
 import { speak, spoken, t } from "./words";
 import { h, one } from "../ui/dom";
 
-/** So long a mark can be taken back before it leaves. */
-const UNDO_MS = 7_000;
 /** Between two looks at the server. */
 const LOOK_MS = 30_000;
 /** A second tap so soon was meant for the stop before. */
 const TWICE_MS = 600;
 const LANG = "atlante-crew-lang";
 
-const screen: Screen = { shift: null, events: [], chosen: null, counting: null, note: "", online: navigator.onLine, sending: false, closed: false, changed: false, loading: true };
+const screen: Screen = { shift: null, events: [], chosen: null, counting: null, note: "", online: navigator.onLine, sending: false, closed: false, changed: false, loading: true, waiting: false, loose: 0 };
 let token = "";
 
 /** Paints; where the focus was on the card and the card is another, it goes to the new one's title. */
@@ -33,6 +32,7 @@ async function reload(): Promise<void> {
   const { shift } = screen;
   const all = await keptEvents();
   screen.events = shift ? all.filter((event) => event.plan === shift.run.plan.id && event.run === shift.run.run.id) : all;
+  screen.loose = looseEvents();
 }
 
 let fading = 0;
@@ -44,13 +44,13 @@ function toast(text: string, undo?: () => void): void {
   fading = window.setTimeout(() => one("toast").replaceChildren(), UNDO_MS);
 }
 
-let marked = 0;
+let marked = -TWICE_MS;
 
 async function mark(stop: Stop, outcome: Outcome, units?: number): Promise<void> {
   const { shift } = screen;
-  const now = Date.now();
-  if (!shift || now - marked < TWICE_MS) return;
-  marked = now;
+  const tapped = performance.now();
+  if (!shift || tapped - marked < TWICE_MS) return;
+  marked = tapped;
   const note = screen.note.trim();
   const event: Kept = {
     key: crypto.randomUUID(),
@@ -58,13 +58,15 @@ async function mark(stop: Stop, outcome: Outcome, units?: number): Promise<void>
     outcome,
     ...(units === undefined ? {} : { units }),
     ...(note ? { note } : {}),
-    at: new Date(now).toISOString(),
+    // Of two marks of a stop the later counts: it stays the later whatever the clock does.
+    at: new Date(Math.max(now(), ...screen.events.filter(({ code }) => code === stop.code).map(({ at }) => 1 + Date.parse(at)))).toISOString(),
     plan: shift.run.plan.id,
     run: shift.run.run.id,
-    after: now + UNDO_MS,
+    after: Date.now() + UNDO_MS,
+    turn: 1 + Math.max(0, ...screen.events.map(({ turn = 0 }) => turn)),
     state: "queued",
   };
-  // On the telephone's disk first: what the crew has seen marked is never lost.
+  // On the telephone's disk first: what the crew has seen marked is never lost, or the page says that the disk is full.
   await keepEvent(event);
   Object.assign(screen, { note: "", counting: null, chosen: null, changed: false });
   await reload();
@@ -77,9 +79,9 @@ let reminder = 0;
 
 /** Looks again when the next event may leave. */
 function remind(): void {
-  const due = screen.events.filter((event) => event.state === "queued" && event.after > Date.now()).map((event) => event.after);
+  const due = screen.events.filter((event) => event.state === "queued").map(waits).filter((left) => left > 0);
   window.clearTimeout(reminder);
-  if (due.length > 0) reminder = window.setTimeout(() => void look(), Math.min(...due) - Date.now() + 50);
+  if (due.length > 0) reminder = window.setTimeout(() => void look(), Math.min(...due) + 50);
 }
 
 async function undo(event: Kept, stop: Stop): Promise<void> {
@@ -106,7 +108,11 @@ const acts: Acts = {
   },
   switchLang: () => {
     speak(spoken() === "it" ? "en" : "it");
-    localStorage.setItem(LANG, spoken());
+    try {
+      localStorage.setItem(LANG, spoken());
+    } catch {
+      // A telephone without room speaks this language until it is closed.
+    }
     paint();
   },
   retry: () => void look(),
@@ -119,9 +125,9 @@ const shape = (run: Run): string => JSON.stringify(run.run.stops.map(({ outcome:
 async function take(run: Run): Promise<boolean> {
   const before = screen.shift?.run;
   const same = before !== undefined && JSON.stringify(before) === JSON.stringify(run);
-  if (same) return false;
+  if (same && screen.shift?.skew === skew()) return false;
   screen.changed ||= before !== undefined && shape(before) !== shape(run);
-  screen.shift = { token, run, current: Date.now() };
+  screen.shift = { token, run, current: Date.now(), skew: skew() };
   await keepShift(screen.shift);
   return true;
 }
@@ -132,11 +138,12 @@ let looking = false;
 async function look(): Promise<void> {
   if (looking || !token) return;
   looking = true;
-  const known = JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed]);
+  const before = standing();
   try {
     const fresh = screen.shift === null;
     // A new link of a run takes along what an older one of it could not send.
     if (fresh) await take(await fetchRun(token));
+    forgetLink();
     if (!screen.shift) return;
     screen.sending = true;
     paintBar(screen, acts);
@@ -146,8 +153,10 @@ async function look(): Promise<void> {
     if (!fresh || outcome === "sent") await take(await fetchRun(token));
     Object.assign(screen, { online: true, closed: false });
   } catch (cause) {
-    if (cause instanceof Closed) screen.closed = true;
-    else screen.online = false;
+    if (cause instanceof Closed) {
+      screen.closed = true;
+      forgetLink();
+    } else screen.online = false;
   } finally {
     looking = false;
     Object.assign(screen, { sending: false, loading: false });
@@ -155,15 +164,29 @@ async function look(): Promise<void> {
   await reload();
   await expire();
   remind();
-  const typing = document.activeElement?.id === "note";
-  if (known !== JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed]) && !typing) paint();
+  if (before !== standing()) repaint();
   else paintBar(screen, acts);
+}
+
+/** All that the screen shows, apart from what is being typed and counted. */
+const standing = (): string => JSON.stringify([screen.shift?.run, screen.events, screen.online, screen.closed, screen.waiting, screen.loose, skew()]);
+
+/** Paints what came from elsewhere; who is typing goes on. */
+function repaint(): void {
+  if (document.activeElement?.id === "note") paintBar(screen, acts);
+  else paint();
+}
+
+/** The token leaves the address bar when it has been used: until then it must outlast a page that is closed. */
+function forgetLink(): void {
+  screen.waiting = false;
+  if (location.hash !== "") history.replaceState(null, "", "/crew");
 }
 
 /** Doors stay on a telephone no longer than the shift. */
 async function expire(): Promise<void> {
   for (const shift of await shifts()) {
-    const over = Date.parse(shift.run.expires) < Date.now();
+    const over = Date.parse(shift.run.expires) < now();
     if (over && shift.token === token) screen.closed = true;
     if (over) await dropShift(shift.token);
   }
@@ -172,18 +195,28 @@ async function expire(): Promise<void> {
 /** The token of the link: from the fragment, which leaves the address bar at once, else the last one that was opened. */
 async function shown(): Promise<string> {
   const fresh = /^#(atl_[0-9a-f]{64})$/.exec(location.hash)?.[1];
-  if (fresh) history.replaceState(null, "", "/crew");
   const kept = (await shifts()).sort((a, b) => b.current - a.current);
   const shift = fresh ? kept.find((known) => known.token === fresh) : kept[0];
   screen.shift = shift ?? null;
+  screen.waiting = fresh !== undefined && shift === undefined;
+  recall(shift?.skew ?? 0);
   return fresh ?? shift?.token ?? "";
 }
 
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(LANG);
+  } catch {
+    return null;
+  }
+}
+
 async function begin(): Promise<void> {
-  const lang = localStorage.getItem(LANG) ?? navigator.language;
+  const lang = remembered() ?? navigator.language;
   speak(lang.startsWith("en") ? "en" : "it");
   token = await shown();
   screen.loading = token !== "";
+  if (!screen.waiting) forgetLink();
   await expire();
   await reload();
   paint();
@@ -200,6 +233,8 @@ window.addEventListener("offline", () => {
   paintBar(screen, acts);
 });
 window.addEventListener("hashchange", () => location.hash.startsWith("#atl_") && location.reload());
+window.addEventListener("beforeunload", (event) => looseEvents() > 0 && event.preventDefault());
+follow(() => void reload().then(repaint));
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void look());
 window.setInterval(() => document.visibilityState === "visible" && void look(), LOOK_MS);
 void begin();

@@ -1,6 +1,7 @@
 /** The crew's screen: what is next, one big button for what usually happens, the other outcomes below, then every stop. */
 import { OUTCOMES, type Outcome, type Stop } from "./api";
 import type { Kept, Shift } from "./store";
+import { now, wrongBy } from "./clock";
 import { spoken, t, type Key } from "./words";
 import { h, one } from "../ui/dom";
 
@@ -19,6 +20,10 @@ export type Screen = {
   closed: boolean;
   changed: boolean;
   loading: boolean;
+  /** A link that was opened without a network: its run is still to come. */
+  waiting: boolean;
+  /** Marks that the telephone's disk did not take. */
+  loose: number;
 };
 
 export type Acts = {
@@ -31,8 +36,7 @@ export type Acts = {
 };
 
 export function standing(stop: Stop, events: Kept[]): Standing | null {
-  const own = events.filter((event) => event.code === stop.code).sort((a, b) => a.at.localeCompare(b.at));
-  const last = own.at(-1);
+  const last = events.findLast((event) => event.code === stop.code);
   const server = stop.outcome;
   if (last && last.state !== "refused") {
     const conflict = last.state === "synced" && server && server.kind !== last.outcome ? server.kind : undefined;
@@ -72,7 +76,7 @@ export function paintBar(screen: Screen, acts: Acts): void {
     const progress = t("progress", { done, all: all.length });
     parts.push(h("div", { class: "progress" }, h("progress", { max: Math.max(all.length, 1), value: done, "aria-label": progress }), h("span", {}, progress)));
   }
-  if (!online) parts.push(h("p", { class: "offline", id: "offline" }, t("offline.help")));
+  if (!online && shift) parts.push(h("p", { class: "offline", id: "offline" }, t("offline.help")));
   else if (queued > 0 && !sending) parts.push(h("button", { type: "button", class: "retry", onclick: acts.retry }, t("retry")));
   one("bar").replaceChildren(...parts.filter((part) => part !== null));
 }
@@ -190,16 +194,32 @@ function unsent(events: Kept[]): HTMLElement | null {
   return h("div", {}, h("h2", {}, t("unsent")), h("ul", { class: "unsent" }, ...queued.map((event) => h("li", {}, `${event.code}: ${t(event.outcome)}`))));
 }
 
+/** So long before its end a link is worth a word. */
+const ENDING_MS = 3_600_000;
+
+/** What the crew must know before the next door. */
+function news(shift: Shift, screen: Screen): HTMLElement[] {
+  const say = (text: string, role: "alert" | null = "alert"): HTMLElement => h("p", { class: "news", role }, text);
+  const wrong = wrongBy();
+  const hours = (minutes: number): string => (minutes < 90 ? t("minutes", { n: minutes }) : t("hours", { n: Math.round(minutes / 60) }));
+  return [
+    ...(screen.loose > 0 ? [say(t("full", { n: screen.loose }))] : []),
+    ...(Date.parse(shift.run.expires) - now() < ENDING_MS ? [say(t("ending", { at: hour(shift.run.expires) }), null)] : []),
+    ...(screen.changed ? [say(t("updated"))] : []),
+    ...(wrong === null ? [] : [h("p", { class: "said" }, t(wrong > 0 ? "clock.ahead" : "clock.behind", { time: hours(Math.abs(wrong)) }))]),
+  ];
+}
+
 export function paintMain(screen: Screen, acts: Acts): void {
   const { shift, events, chosen } = screen;
   const main = one("main");
   if (screen.closed) return main.replaceChildren(alone("closed", "closed.help", unsent(events)));
+  if (!shift && screen.waiting && !screen.loading) return main.replaceChildren(alone("first.waits", "first.offline", h("button", { type: "button", class: "go", onclick: acts.retry }, t("retry"))));
   if (!shift) return main.replaceChildren(screen.loading ? alone("loading", screen.online ? "nolink.help" : "first.offline") : alone("nolink", "nolink.help"));
   document.title = t("title", { n: shift.run.run.number });
   const next = nextStop(shift, events);
   const picked = shift.run.run.stops.find((stop) => stop.code === chosen);
   const stop = picked ?? next;
   const first = stop ? card(stop, screen, acts, picked && picked.code !== next?.code ? "chosen" : "next") : finished(screen);
-  const news = screen.changed ? [h("p", { class: "news", role: "alert" }, t("updated"))] : [];
-  main.replaceChildren(...news, first, list(shift, screen, stop?.code, acts), about(shift));
+  main.replaceChildren(...news(shift, screen), first, list(shift, screen, stop?.code, acts), about(shift));
 }

@@ -3,5 +3,5 @@ import type { Lang } from "../api";
 import * as format from "../format";
 import { t } from ".";
 
-export const plural = (lang: Lang, noun: "hexes" | "households" | "people" | "zones", n: number): string =>
+export const plural = (lang: Lang, noun: "hexes" | "households" | "people" | "runs" | "stops" | "zones", n: number): string =>
   n === 1 ? t(`${noun}.one`) : t(`${noun}.other`, { n: format.count(lang, n) });

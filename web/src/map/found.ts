@@ -5,7 +5,7 @@ import type { Measure } from "../state";
 import { emphasise, FILL } from "./hexes";
 import { reload } from "./reload";
 
-export const FOUND = "found";
+const FOUND = "found";
 const POINTS = "found-points";
 const HEX_LAYERS = ["found-few", "found-fill", "found-edge"];
 const POINT_LAYERS = ["found-point", "found-many", "found-number"];

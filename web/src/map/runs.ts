@@ -3,7 +3,7 @@ import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { ExpressionSpecification, GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import type { LonLat } from "../ask/area";
 import { INK, runColour, runHollow } from "../palette";
-import { placeOf, type Closure, type Depot, type Plan, type Reach, type Run } from "../plans/api";
+import { isServed, placeOf, type Closure, type Depot, type Plan, type Reach, type Run } from "../plans/api";
 
 const HEXES = ["hexes-unknown", "hexes-fill", "hexes-edge", "hexes-merged"];
 const STREETS = ["roads-casing", "streets-casing"];
@@ -99,7 +99,7 @@ export class RunLayers {
     const { map } = this;
     const small = ["interpolate", ["linear"], ["zoom"], 11, 3.2, 13.5, 5.5, 15, 10, 17, 12] as ExpressionSpecification;
     const thin = ["case", ["get", "faint"], FAINT, 1] as ExpressionSpecification;
-    const done = ["!=", ["get", "outcome"], ""] as ExpressionSpecification;
+    const done = ["get", "done"] as ExpressionSpecification;
     map.addLayer({
       id: "plan-stop",
       type: "circle",
@@ -120,7 +120,7 @@ export class RunLayers {
       type: "symbol",
       source: "plan-stops",
       minzoom: 14,
-      filter: ["all", ["!", ["get", "left"]], ["!", ["get", "faint"]]],
+      filter: ["all", ["!", ["get", "left"]], ["!", ["get", "faint"]], ["get", "alone"]],
       layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": ["interpolate", ["linear"], ["zoom"], 14, 9, 15, 12], "text-padding": 0 },
       paint: { "text-color": ["case", done, INK, "#ffffff"] },
     });
@@ -130,12 +130,12 @@ export class RunLayers {
       id: "plan-run-name",
       type: "symbol",
       source: "plan-runs",
-      filter: ["!", ["get", "faint"]],
+      filter: ["==", ["get", "alone"], false],
       layout: { "symbol-placement": "line", "symbol-spacing": ["interpolate", ["linear"], ["zoom"], 12, 160, 14.5, 480], "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 18, "text-rotation-alignment": "viewport", "text-padding": 4 },
       paint: { "text-color": ["get", "colour"], "text-halo-color": "#ffffff", "text-halo-width": 3.2 },
     });
-    map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-opacity": thin, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2, "circle-stroke-opacity": thin } });
-    map.addLayer({ id: "plan-mark-name", type: "symbol", source: "plan-marks", filter: ["!", ["get", "faint"]], layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": "#ffffff" } });
+    map.addLayer({ id: "plan-mark", type: "circle", source: "plan-marks", paint: { "circle-radius": 9.5, "circle-color": ["get", "colour"], "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } });
+    map.addLayer({ id: "plan-mark-name", type: "symbol", source: "plan-marks", layout: { "text-field": ["get", "label"], "text-font": ["Titillium Web Semibold"], "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": "#ffffff" } });
     map.addLayer({ id: "plan-depot", type: "circle", source: "plan-depots", paint: { "circle-radius": ["case", ["get", "small"], 5, 12], "circle-color": INK, "circle-stroke-color": "#ffffff", "circle-stroke-width": ["case", ["get", "small"], 1.5, 3] } });
     map.addLayer({
       id: "plan-depot-name",
@@ -158,16 +158,18 @@ export class RunLayers {
   plan(plan: Plan | null, run: string | null, code: string | null): void {
     const runs = plan?.result?.runs ?? [];
     const place = (one: (typeof runs)[number]): number => (plan ? placeOf(plan, one) : 0);
-    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }));
+    // The numbers of stops are shown for one run: among several they would be read as the runs' own, and those as stops.
+    const alone = run !== null || runs.length === 1;
+    const lines = runs.map((one) => feature(one.line, { hollow: runHollow(place(one)), colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id, alone }));
     const stops = runs.flatMap((one) =>
       one.stops.map((stop) => {
-        const kind = stop.outcome?.kind ?? "";
-        return point(stop.at, { code: stop.code, colour: runColour(place(one)), label: String(stop.n), faint: run !== null && run !== one.id, chosen: stop.code === code, outcome: kind, failed: kind !== "" && kind !== "delivered" && kind !== "partial", left: false });
+        const failed = stop.outcome !== null && !isServed(stop.outcome);
+        return point(stop.at, { code: stop.code, colour: runColour(place(one)), label: failed ? `${stop.n}!` : String(stop.n), faint: run !== null && run !== one.id, alone, chosen: stop.code === code, done: stop.outcome !== null, failed, left: false });
       }),
     );
     const left = (plan?.result?.unserved ?? []).flatMap(({ at, code: own }) => (at ? [point(at, { code: own, left: true, faint: false, chosen: own === code })] : []));
     this.#source("plan-runs", lines);
-    this.#source("plan-marks", runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1), faint: run !== null && run !== one.id }))));
+    this.#source("plan-marks", alone ? [] : runs.flatMap((one) => marked(one).map((at) => point(at, { colour: runColour(place(one)), label: String(place(one) + 1) }))));
     this.#source("plan-stops", [...left, ...stops]);
   }
 

@@ -69,7 +69,7 @@ const transformRequest: RequestTransformFunction = (url) => {
 };
 
 /** Leaves out what this town has no layer for, and the names of streets as points where roads bear them along their line. */
-export function fitToTown(style: StyleSpecification, town: Town): StyleSpecification {
+function fitToTown(style: StyleSpecification, town: Town): StyleSpecification {
   const has = new Set(town.layers.map((layer) => layer.name));
   const sources = Object.fromEntries(Object.entries(style.sources).filter(([name]) => has.has(name)));
   const fits = (layer: LayerSpecification): boolean =>

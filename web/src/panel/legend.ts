@@ -10,7 +10,7 @@ import { histogram } from "./histogram";
 import { chosen } from "./picker";
 
 /** The class `i` as a range; the last one takes its upper end in. */
-export function classRange(legend: Legend, i: number): Range {
+function classRange(legend: Legend, i: number): Range {
   const last = i === legend.breaks.length - 2;
   return { from: i === 0 ? -Infinity : (legend.breaks[i] ?? 0), to: last ? Infinity : (legend.breaks[i + 1] ?? 0) };
 }

@@ -2,7 +2,7 @@
 import { read } from "../ask/condition";
 import { t } from "../i18n";
 import { filterIn, type Store } from "../state";
-import { h, one } from "../ui/dom";
+import { h } from "../ui/dom";
 import { told } from "../ui/reason";
 import { announce } from "../ui/status";
 
@@ -20,22 +20,28 @@ export class QueryBox {
   readonly #box: HTMLTextAreaElement;
   readonly #behind = h("div", { class: "query-behind", "aria-hidden": "true" });
   readonly #list: HTMLElement;
-  readonly #fault = h("div", { class: "query-fault", id: "query-fault", role: "alert" });
+  readonly #fault: HTMLElement;
+  #into: HTMLElement | null = null;
   #offers: Offer[] = [];
   #active = -1;
   #timer = 0;
 
-  constructor(private readonly store: Store) {
-    this.#list = h("ul", { class: "suggestions offers", id: "query-list", role: "listbox", "aria-label": t("query.offers"), hidden: true });
+  /** `id` names the box and what belongs to it; it stands wherever it is mounted. */
+  constructor(
+    private readonly store: Store,
+    private readonly id: "query" | "form-query" = "query",
+  ) {
+    this.#fault = h("div", { class: "query-fault", id: `${id}-fault`, role: "alert" });
+    this.#list = h("ul", { class: "suggestions offers", id: `${id}-list`, role: "listbox", "aria-label": t("query.offers"), hidden: true });
     this.#box = h("textarea", {
-      id: "query",
+      id,
       class: "query",
       rows: 3,
       spellcheck: "false",
       autocomplete: "off",
       autocapitalize: "off",
-      "aria-describedby": "query-hint query-fault",
-      "aria-controls": "query-list",
+      "aria-describedby": `${id}-hint ${id}-fault`,
+      "aria-controls": `${id}-list`,
       "aria-autocomplete": "list",
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#key(event as KeyboardEvent),
@@ -46,17 +52,19 @@ export class QueryBox {
     store.on(["fault"], () => this.fault());
   }
 
-  mount(): void {
-    const open = one("people-query").querySelector("details")?.open === true || this.store.now.written !== null;
-    one("people-query").replaceChildren(
+  mount(into: HTMLElement): void {
+    const { id } = this;
+    this.#into = into;
+    const open = into.querySelector("details")?.open === true || this.store.now.written !== null;
+    into.replaceChildren(
       h(
         "details",
         { class: "fold", open },
         h("summary", {}, t("query.title")),
-        h("label", { for: "query", class: "plain" }, t("query.label")),
+        h("label", { for: id, class: "plain" }, t("query.label")),
         h("div", { class: "query-frame" }, this.#behind, this.#box, this.#list),
         this.#fault,
-        h("p", { class: "hint", id: "query-hint" }, t("query.hint")),
+        h("p", { class: "hint", id: `${id}-hint` }, t("query.hint")),
       ),
     );
     this.follow();
@@ -93,7 +101,7 @@ export class QueryBox {
       h("p", {}, h("strong", {}, t("query.wrong", { place: at + 1 })), ...told(fault)),
       h("button", { type: "button", class: "textual", onclick: go }, t("query.go")),
     );
-    one("people-query").querySelector("details")?.setAttribute("open", "");
+    this.#into?.querySelector("details")?.setAttribute("open", "");
   }
 
   #typed(): void {
@@ -138,7 +146,7 @@ export class QueryBox {
   #row(offer: Offer, i: number): HTMLElement {
     return h(
       "li",
-      { role: "option", id: `query-${i}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => this.#complete(i) },
+      { role: "option", id: `${this.id}-${i}`, "aria-selected": "false", onmousedown: (event) => event.preventDefault(), onclick: () => this.#complete(i) },
       h("code", {}, offer.text),
       offer.note ? h("span", { class: "note" }, offer.note) : null,
     );
@@ -146,7 +154,7 @@ export class QueryBox {
 
   #mark(): void {
     [...this.#list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === this.#active)));
-    this.#box.setAttribute("aria-activedescendant", `query-${this.#active}`);
+    this.#box.setAttribute("aria-activedescendant", `${this.id}-${this.#active}`);
   }
 
   #close(): void {

@@ -203,7 +203,7 @@ export class Where {
 }
 
 /** The outline of an area of a layer; none where the server does not tell it. */
-export async function featureOutline(layer: string, id: number): Promise<Polygon | MultiPolygon | null> {
+async function featureOutline(layer: string, id: number): Promise<Polygon | MultiPolygon | null> {
   try {
     const { geometry } = await get<{ geometry?: Polygon | MultiPolygon | null }>(`ogc/collections/${layer}/items/${id}`, { f: "json" });
     return geometry?.type === "Polygon" || geometry?.type === "MultiPolygon" ? geometry : null;

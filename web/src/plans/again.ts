@@ -53,17 +53,18 @@ export function comparison(room: Room, plan: Plan): HTMLElement[] {
 
 function side(room: Room, plan: Plan, { base, other, unreachable }: Comparison, name: string): HTMLElement[] {
   const { lang } = room.store.now;
-  const rows: [string, keyof Totals, (value: number) => string][] = [
+  const points = (value: number): string => t("compare.points", { n: format.count(lang, Math.round(100 * value)) });
+  const rows: [string, keyof Totals, (value: number) => string, ((value: number) => string)?][] = [
     [t("plan.stops"), "stops", (value) => format.count(lang, value)],
-    [t("plan.share"), "served_share", (value) => format.percent(lang, value)],
+    [t("plan.share"), "served_share", (value) => format.percent(lang, value), points],
     [t("plan.distance"), "distance_m", (value) => far(lang, value)],
     [t("plan.duration"), "duration_s", lasting],
     [t("plan.crews"), "crews", (value) => format.count(lang, value)],
   ];
   const here = room.scenarios().find(({ id }) => id === plan.order.scenario)?.name ?? t("form.scenario.none");
-  const row = ([title, key, said]: (typeof rows)[number]): HTMLElement => {
+  const row = ([title, key, said, apart = said]: (typeof rows)[number]): HTMLElement => {
     const more = other[key] - base[key];
-    return h("tr", {}, h("th", { scope: "row" }, title), h("td", {}, said(base[key])), h("td", {}, said(other[key])), h("td", { class: "more" }, more === 0 ? "=" : signed(said(Math.abs(more)), more)));
+    return h("tr", {}, h("th", { scope: "row" }, title), h("td", {}, said(base[key])), h("td", {}, said(other[key])), h("td", { class: "more" }, more === 0 ? "=" : signed(apart(Math.abs(more)), more)));
   };
   const doors = unreachable.map((code) => plan.result?.runs.flatMap(({ stops }) => stops).find((stop) => stop.code === code)?.door ?? code);
   return [

@@ -67,6 +67,9 @@ export interface Order {
 
 export type OutcomeKind = "delivered" | "partial" | "absent" | "wrong_address" | "refused" | "road_closed" | "vehicle_did_not_come";
 
+/** Whether a crew was there and left what it carried, or a part of it. */
+export const isServed = ({ kind }: Outcome): boolean => kind === "delivered" || kind === "partial";
+
 export interface Outcome {
   kind: OutcomeKind;
   units: number | null;
@@ -134,6 +137,8 @@ export interface Result {
   sites: { index: number; id: string; title: string; at: LonLat; load: number }[];
   lower_bound: number | null;
   proved: boolean;
+  /** Whom the points have no room for. */
+  crowded?: { households: number; units: number; short: number; it: string; en: string };
   allocation: { class: number; title: string; asked: number; served: number; reasons: Record<string, number> }[];
   stock: { kit: string; depot: string | null; units: number; left: number }[];
   runs: Run[];

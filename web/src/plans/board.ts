@@ -1,12 +1,14 @@
 /** One plan: how far it is, then its totals, runs, who is left out, what was given to whom, and what to do with it. */
-import { t } from "../i18n";
+import { known, t } from "../i18n";
+import { plural } from "../i18n/plural";
 import * as format from "../format";
+import { ApiError } from "../api";
 import { raiseSheet } from "../panel/sheet";
 import { runColour } from "../palette";
 import { h, icon, one } from "../ui/dom";
 import { segments } from "../ui/inputs";
 import { announce, problem } from "../ui/status";
-import { approvePlan, cancelPlan, makePlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
+import { approvePlan, cancelPlan, isServed, makePlan, nextPlan, placeOf, type Plan, type Progress } from "./api";
 import { again, comparison } from "./again";
 import { far, lasting } from "./clock";
 import { files } from "./files";
@@ -19,7 +21,6 @@ import { changeable, find, StopCard } from "./stop";
 import { given, leftOut, sites, stock } from "./tables";
 import { Timeline } from "./timeline";
 import { Watch } from "./watch";
-import { known } from "../i18n";
 
 type Tab = "runs" | "left" | "given" | "stock";
 
@@ -37,6 +38,8 @@ export class Board {
   #framed = false;
   #outcomes = 0;
   #open = "";
+  readonly #folds = new Map<string, HTMLDetailsElement>();
+  readonly #said = h("div", { id: "files-said", role: "alert" });
   readonly #links: Links;
   readonly #stop: StopCard;
   readonly #list: RunList;
@@ -65,7 +68,7 @@ export class Board {
     this.#watch = new Watch(id, {
       plan: (plan) => this.#came(plan),
       progress: (progress) => this.#progressed(progress),
-      failed: (cause) => this.into().replaceChildren(this.#back(), problem("error.plan", cause, () => void this.#watch?.read())),
+      failed: (cause) => this.#failed(cause),
     });
   }
 
@@ -78,6 +81,8 @@ export class Board {
     this.#framed = false;
     this.#tab = "runs";
     this.#open = "";
+    this.#folds.clear();
+    this.#said.replaceChildren();
     const layers = this.room.layers();
     layers?.plan(null, null, null);
     layers?.depots([]);
@@ -90,14 +95,23 @@ export class Board {
   #came(plan: Plan): void {
     if (this.#times.dragging) return void setTimeout(() => void this.#watch?.read(), 600);
     const before = this.#plan;
+    const { lang } = this.room.store.now;
     this.#plan = plan;
-    if (before?.state === "computing" && plan.state === "ready") announce(t("plan.done", { runs: plan.result?.runs.length ?? 0, stops: plan.result?.totals.stops ?? 0 }));
+    if (before?.state === "computing" && plan.state === "ready") announce(t("plan.done", { runs: plural(lang, "runs", plan.result?.runs.length ?? 0), stops: plural(lang, "stops", plan.result?.totals.stops ?? 0) }));
     if (plan.state === "computing" && before?.state !== "computing") this.#begun = performance.now();
     const outcomes = (plan.result?.runs ?? []).reduce((sum, run) => sum + run.stops.filter(({ outcome }) => outcome).length, 0);
     if (before?.result && outcomes !== this.#outcomes) announce(t("plan.outcomes", { done: outcomes, of: plan.result?.totals.stops ?? 0 }));
     this.#outcomes = outcomes;
     this.render();
     this.draw();
+  }
+
+  /** What was read stays, and is said to be old: a network that goes must not take the plan away. */
+  #failed(cause: unknown): void {
+    const again = (): void => void this.#watch?.read();
+    const fault = this.#plan ? document.getElementById("plan-fault") : null;
+    if (!fault || (cause instanceof ApiError && cause.status < 500)) return this.into().replaceChildren(this.#back(), problem("error.plan", cause, again));
+    fault.replaceChildren(problem("plan.stale", cause, again));
   }
 
   /** The plan on the map. */
@@ -124,7 +138,7 @@ export class Board {
     if (!result || !name) return null;
     const { lang } = this.room.store.now;
     const plan = this.#plan as Plan;
-    const rows = result.runs.map((run) => ({ colour: runColour(placeOf(plan, run)), dash: [], text: `${placeOf(plan, run) + 1}. ${run.title}: ${t("run.stops", { n: run.stops.length })}` }));
+    const rows = result.runs.map((run) => ({ colour: runColour(placeOf(plan, run)), dash: [], text: `${placeOf(plan, run) + 1}. ${run.title}: ${plural(lang, "stops", run.stops.length)}` }));
     return { title: name, note: t("plan.of", { n: format.count(lang, result.totals.stops), of: format.count(lang, result.totals.households) }), rows };
   }
 
@@ -287,6 +301,7 @@ export class Board {
         h("p", { class: "found-n" }, h("strong", {}, format.percent(lang, totals.served_share)), ` ${t("plan.served")}`, h("span", { class: "found-people" }, t("plan.of", { n: format.count(lang, totals.stops), of: format.count(lang, totals.households) }))),
         h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${(100 * totals.served_share).toFixed(1)}%` })),
         h("dl", { class: "plan-figures" }, figure(totals.crews < plan.order.crews.length ? t("plan.crews.of", { n: totals.crews, of: plan.order.crews.length }) : format.count(lang, totals.crews), t("plan.crews")), figure(format.count(lang, totals.units), t("plan.units")), figure(far(lang, totals.distance_m), t("plan.distance")), figure(lasting(totals.duration_s), t("plan.duration"))),
+        result.unserved.length > 0 ? h("button", { type: "button", class: "textual", id: "plan-left", onclick: () => this.#look("left") }, t("plan.left", { n: format.count(lang, result.unserved.length) })) : null,
         this.#done(plan),
       ),
       this.#ways(plan),
@@ -297,13 +312,22 @@ export class Board {
     ];
   }
 
+  /** Opens one of the tables, and goes there. */
+  #look(tab: Tab): void {
+    this.#tab = tab;
+    this.render();
+    const choice = document.querySelector<HTMLElement>(`input[name="plan-tab"][value="${tab}"]`);
+    choice?.focus();
+    choice?.closest(".segments")?.scrollIntoView({ block: "start" });
+  }
+
   /** What the crews have brought back so far. */
   #done(plan: Plan): HTMLElement | null {
     const { lang } = this.room.store.now;
     const stops = (plan.result?.runs ?? []).flatMap((run) => run.stops);
     const told = stops.filter(({ outcome }) => outcome);
     if (told.length === 0) return null;
-    const good = told.filter(({ outcome }) => outcome?.kind === "delivered" || outcome?.kind === "partial").length;
+    const good = told.filter(({ outcome }) => outcome && isServed(outcome)).length;
     const share = (n: number): string => `width:${((100 * n) / stops.length).toFixed(1)}%`;
     return h(
       "div",
@@ -323,7 +347,7 @@ export class Board {
       case "left":
         return leftOut(plan, lang, (code) => this.choose(code, true));
       case "given":
-        return given(result, lang);
+        return given(plan, result, lang);
       case "stock":
         return stock(plan, lang);
     }
@@ -331,17 +355,6 @@ export class Board {
 
   /** One primary action: agree while it is a draft, then hand it out. */
   #ways(plan: Plan): HTMLElement {
-    const fold = (name: string, label: string, content: () => HTMLElement[]): HTMLElement => {
-      const panel = h("details", { class: "fold small", open: this.#open === name, id: `ways-${name}` }, h("summary", {}, label));
-      const fill = (): void => {
-        if (panel.open && panel.childElementCount === 1) panel.append(...content());
-        if (panel.open) this.#open = name;
-        else if (this.#open === name) this.#open = "";
-      };
-      panel.addEventListener("toggle", fill);
-      fill();
-      return panel;
-    };
     const failed = (plan.result?.runs ?? []).some((run) => run.stops.some(({ outcome }) => outcome && outcome.kind !== "delivered" && outcome.kind !== "refused"));
     const todo = (plan.result?.runs ?? []).some((run) => run.stops.some(({ outcome }) => !outcome));
     const left = (plan.result?.unserved.length ?? 0) > 0;
@@ -358,10 +371,28 @@ export class Board {
       { class: "plan-ways" },
       plan.state === "ready" ? h("button", { type: "button", class: "btn btn-primary btn-sm", id: "plan-approve", onclick: () => void this.#do(() => approvePlan(plan.id), "plan.approved") }, t("plan.approve")) : null,
       (failed || left) && (plan.state === "approved" || plan.state === "closed") ? h("button", { type: "button", class: todo ? "btn btn-outline-primary btn-sm" : "btn btn-primary btn-sm", id: "plan-next", onclick: () => void next() }, t("plan.next")) : null,
-      fold("files", t("plan.files"), () => files(this.room, plan, this.#links, again_)),
-      changeable(plan) ? fold("again", t("plan.again"), () => again(this.room, plan, again_)) : null,
-      changeable(plan) ? fold("compare", t("plan.compare"), () => comparison(this.room, plan)) : null,
+      this.#fold(plan, "files", t("plan.files"), () => files(this.room, plan, this.#links, this.#said, again_)),
+      changeable(plan) ? this.#fold(plan, "again", t("plan.again"), () => again(this.room, plan, again_)) : null,
+      changeable(plan) ? this.#fold(plan, "compare", t("plan.compare"), () => comparison(this.room, plan)) : null,
     );
+  }
+
+  /** A part that opens. It stays as it is while the plan does: a choice or a comparison in it outlives a stop that is pressed. */
+  #fold(plan: Plan, name: string, label: string, content: () => HTMLElement[]): HTMLElement {
+    const key = [name, plan.version, plan.state, this.room.store.now.lang, this.room.scenarios().map(({ id, version }) => `${id}${version}`)].join(" ");
+    const kept = this.#folds.get(key);
+    if (kept) return kept;
+    for (const old of this.#folds.keys()) if (old.startsWith(`${name} `)) this.#folds.delete(old);
+    const panel = h("details", { class: "fold small", open: this.#open === name, id: `ways-${name}` }, h("summary", {}, label));
+    const fill = (): void => {
+      if (panel.open && panel.childElementCount === 1) panel.append(...content());
+      if (panel.open) this.#open = name;
+      else if (this.#open === name) this.#open = "";
+    };
+    panel.addEventListener("toggle", fill);
+    fill();
+    this.#folds.set(key, panel);
+    return panel;
   }
 
   async #do(what: () => Promise<unknown>, said: Parameters<typeof t>[0]): Promise<void> {

@@ -38,4 +38,4 @@ export function dayAfter(from: Date): string {
 
 /** An instant as `24/11/2026, 14:05`. */
 export const moment = (lang: Lang, iso: string): string =>
-  new Intl.DateTimeFormat(lang === "it" ? "it-IT" : "en-GB", { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
+  new Intl.DateTimeFormat(lang === "it" ? "it-IT" : "en-GB", { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(iso));

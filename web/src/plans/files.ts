@@ -28,9 +28,9 @@ export async function openSheet(plan: string, run: string | null, lang: Lang): P
   }
 }
 
-export function files(room: Room, plan: Plan, links: Links, changed: () => void): HTMLElement[] {
+/** `said` is the board's: what became of a table that was loaded outlives the news that it brought. */
+export function files(room: Room, plan: Plan, links: Links, said: HTMLElement, changed: () => void): HTMLElement[] {
   const { lang } = room.store.now;
-  const said = h("div", { id: "files-said", role: "alert" });
   const guard = (what: () => Promise<void>) => (): void => {
     said.replaceChildren();
     what().catch((cause: unknown) => said.replaceChildren(problem("error.file", cause, null)));

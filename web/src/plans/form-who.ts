@@ -3,8 +3,9 @@ import { together } from "../ask/area";
 import * as format from "../format";
 import { t, type Key } from "../i18n";
 import { plural } from "../i18n/plural";
+import { QueryBox } from "../panel/query";
 import { filterIn } from "../state";
-import { h, icon } from "../ui/dom";
+import { h, icon, one } from "../ui/dom";
 import { segments, tickBox } from "../ui/inputs";
 import { announce, isAbort, problem } from "../ui/status";
 import { fetchListed } from "./api";
@@ -19,12 +20,15 @@ export class Who {
   #into: HTMLElement | null = null;
   #timer = 0;
   #asking = new AbortController();
+  readonly #query: QueryBox;
 
   constructor(
     private readonly room: Room,
     private readonly draft: Draft,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    this.#query = new QueryBox(room.store, "form-query");
+  }
 
   render(into: HTMLElement): void {
     this.#into = into;
@@ -36,7 +40,9 @@ export class Who {
         this.changed();
       }),
       h("div", { id: "who-body" }),
+      h("div", { id: "who-query" }),
     );
+    this.#query.mount(one("who-query"));
     this.#body();
   }
 
@@ -78,6 +84,8 @@ export class Who {
   #body(): void {
     const into = this.#into?.querySelector("#who-body");
     into?.replaceChildren(...(this.draft.who === "found" ? this.#found() : this.#list()));
+    const query = document.getElementById("who-query");
+    if (query) query.hidden = this.draft.who === "list";
     if (this.draft.who === "list") this.#said();
   }
 

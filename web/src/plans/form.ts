@@ -8,10 +8,10 @@ import { makePlan, type Fair, type Profile } from "./api";
 import { dayAfter } from "./clock";
 import { crewsPart } from "./form-crews";
 import { kitsPart } from "./form-kits";
-import { rulesPart } from "./form-rules";
+import { Rules } from "./form-rules";
 import { Whence } from "./form-whence";
 import { Who } from "./form-who";
-import { begun, candidatesOf, firstClasses, orderOf, placesOf, restless, unmet, type Draft } from "./order";
+import { begun, candidatesOf, firstClasses, orderOf, placesOf, restless, unmet, unwritten, type Draft } from "./order";
 import type { Room } from "./room";
 
 type Missing = [Key, HTMLElement | null] | null;
@@ -20,6 +20,7 @@ export class Form {
   readonly draft: Draft;
   readonly #who: Who;
   readonly #whence: Whence;
+  readonly #rules: Rules;
   #lines: () => void = () => undefined;
   #places = "";
   #named = false;
@@ -30,6 +31,7 @@ export class Form {
     this.draft = begun(day, "", t("form.kit"));
     this.#who = new Who(room, this.draft, () => this.#counted());
     this.#whence = new Whence(room, this.draft, () => this.#placed());
+    this.#rules = new Rules(this.draft, room.store, () => this.#ready());
     room.store.on(["found", "fields", "conditions", "areas", "written"], () => this.follow());
   }
 
@@ -39,7 +41,7 @@ export class Form {
     this.#first();
     if (document.getElementById("form-who")) this.#who.follow();
     const rules = document.getElementById("form-priority");
-    if (rules && rules.childElementCount === 0) this.#rules();
+    if (rules && rules.childElementCount === 0) this.#ruled();
     this.#counted();
   }
 
@@ -92,6 +94,7 @@ export class Form {
         this.#section("form.what", h("div", { id: "form-what" })),
         this.#section("form.whence", h("div", { id: "form-whence" })),
         this.#section("form.crews", h("div", { id: "form-crews" })),
+        this.#closed(),
         h("details", { class: "fold" }, h("summary", {}, t("form.more")), this.#when(), h("div", { id: "form-priority" }), h("div", { id: "form-needs" })),
         h("div", { id: "form-fault", role: "alert" }),
         h("div", { class: "form-foot" }, h("p", { id: "form-missing", class: "hint" }), h("button", { type: "submit", class: "btn btn-primary", id: "form-go" }, icon("truck"), t("form.go"))),
@@ -101,7 +104,7 @@ export class Form {
     this.#stock();
     this.#whence.render(one("form-whence"));
     this.#crews();
-    this.#rules();
+    this.#ruled();
     this.#ready();
   }
 
@@ -118,8 +121,17 @@ export class Form {
     this.#lines = crewsPart(one("form-crews"), this.draft, profiles, () => this.#ready(), (done) => this.room.drawing()?.start("point", { done: (area) => done(area?.shape.type === "circle" ? area.shape.center : null) }));
   }
 
-  #rules(): void {
-    rulesPart(one("form-priority"), one("form-needs"), this.draft, this.room.store, () => this.#ready());
+  #ruled(): void {
+    this.#rules.render(one("form-priority"), one("form-needs"));
+  }
+
+  /** In a flood nobody looks for this in a fold: where roads are closed, it is asked. */
+  #closed(): HTMLElement | null {
+    const { draft } = this;
+    const open = this.room.scenarios().filter(({ expired }) => !expired);
+    if (open.length === 0) return null;
+    const choice = choiceBox("form-scenario", draft.scenario ?? "", [["", t("form.scenario.none")], ...open.map(({ id, name }) => [id, name] as [string, string])], (value) => (draft.scenario = value || null));
+    return h("section", { class: "form-part" }, labelled(choice, t("form.scenario")));
   }
 
   /** When households may be visited; none: at any time. */
@@ -157,7 +169,6 @@ export class Form {
     const { lang } = this.room.store.now;
     const day = h("input", { type: "date", class: "form-control", id: "form-day", value: draft.day });
     day.addEventListener("change", () => day.value && (draft.day = day.value));
-    const open = this.room.scenarios().filter(({ expired }) => !expired);
     const profiles = this.room.roads()?.profiles ?? ["van"];
     const fair: Fair[] = ["none", "time", "stops"];
     return h(
@@ -165,7 +176,6 @@ export class Form {
       { class: "form-grid" },
       labelled(day, t("form.day")),
       labelled(numberBox("form-service", draft.service, [0, 240], (value) => (draft.service = value), 0.5), t("form.service")),
-      labelled(choiceBox("form-scenario", draft.scenario ?? "", [["", t("form.scenario.none")], ...open.map(({ id, name }) => [id, name] as [string, string])], (value) => (draft.scenario = value || null)), t("form.scenario"), "whole"),
       labelled(choiceBox("form-profile", draft.profile, profiles.map((key) => [key, t(`profile.${key}`)]), (value) => (draft.profile = value as Profile)), t("form.profile")),
       labelled(choiceBox("form-fair", draft.fair, fair.map((key) => [key, t(`fair.${key}`)]), (value) => (draft.fair = value as Fair)), t("form.fair")),
       labelled(choiceBox("form-effort", String(draft.effort), [5, 10, 30, 60].map((s) => [String(s), t("form.effort.s", { n: format.count(lang, s) })]), (value) => (draft.effort = Number(value))), t("form.effort")),
@@ -182,6 +192,7 @@ export class Form {
     const candidates = candidatesOf(draft).length;
     if (this.room.roads()?.imported === false) return ["form.missing.roads", null];
     if (this.#who.missing) return [this.#who.missing, this.#who.remedy];
+    if (unwritten(draft)) return ["form.missing.rule", document.querySelector<HTMLElement>("#plan-form .rule:placeholder-shown")];
     if (draft.where === "depots") return draft.depots.length === 0 ? ["form.missing.depot", at("depot-press")] : null;
     if (sites.layer === "" && candidates < Math.max(1, sites.count)) return ["form.missing.places", at("depot-press")];
     return sites.fixed.length > sites.count ? ["form.missing.fixed", at("site-count")] : null;

@@ -1,6 +1,7 @@
 /** A crew's link: on the screen with its square code, on paper, and taken back. Links that were made stay in the page only. */
 import type { Lang } from "../api";
 import { t } from "../i18n";
+import { plural } from "../i18n/plural";
 import { h, icon } from "../ui/dom";
 import { announce, problem } from "../ui/status";
 import { makeLink, withdrawLinks, type Link, type Plan, type Run } from "./api";
@@ -20,7 +21,7 @@ function shiftEnd(plan: Plan, run: Run): number {
 }
 
 /** Until after the shift, which may be tomorrow's. */
-export function hoursFor(plan: Plan, run: Run, now: number): number {
+function hoursFor(plan: Plan, run: Run, now: number): number {
   const wanted = Math.ceil((shiftEnd(plan, run) - now) / HOUR_MS) + AFTER_HOURS;
   return Number.isFinite(wanted) ? Math.min(MOST_HOURS, Math.max(USUAL_HOURS, wanted)) : USUAL_HOURS;
 }
@@ -52,7 +53,7 @@ function print(plan: Plan, cards: [Run, Link][], lang: Lang): void {
       "article",
       { class: "link-card" },
       square(link, t("link.title", { run: run.title })),
-      h("div", {}, h("h2", {}, run.title), h("p", {}, plan.name), h("p", {}, `${t("run.stops", { n: run.stops.length })} · ${clock(run.depart)}–${clock(run.arrive)}`), h("p", {}, t("link.how")), h("p", {}, t("link.until", { time: moment(lang, link.expires) })), h("p", { class: "link-address" }, link.address)),
+      h("div", {}, h("h2", {}, run.title), h("p", {}, plan.name), h("p", {}, `${plural(lang, "stops", run.stops.length)} · ${clock(run.depart)}–${clock(run.arrive)}`), h("p", {}, t("link.how")), h("p", {}, t("link.until", { time: moment(lang, link.expires) })), h("p", { class: "link-address" }, link.address)),
     );
   document.getElementById("link-print")?.remove();
   document.body.append(h("div", { id: "link-print" }, ...cards.map(card)));

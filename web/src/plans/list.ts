@@ -1,20 +1,22 @@
 /** The plans there are, and the way to another. */
 import * as format from "../format";
 import { t } from "../i18n";
+import { plural } from "../i18n/plural";
 import { h, icon } from "../ui/dom";
 import { problem } from "../ui/status";
 import { fetchPlans, type PlanRow } from "./api";
+import { moment } from "./clock";
 import type { Room } from "./room";
 
 export const badge = (state: PlanRow["state"]): HTMLElement => h("span", { class: "badge", "data-state": state }, t(`plan.state.${state}`));
 
 function row(room: Room, plan: PlanRow): HTMLElement {
   const { lang } = room.store.now;
-  const said = [plan.day ? format.date(plan.day) : "", plan.runs > 0 ? t("plan.row", { runs: format.count(lang, plan.runs), stops: format.count(lang, plan.stops) }) : "", plan.unserved > 0 ? t("plan.row.left", { n: format.count(lang, plan.unserved) }) : ""].filter(Boolean).join(" · ");
+  const said = [plan.day ? format.date(plan.day) : "", plan.runs > 0 ? `${plural(lang, "runs", plan.runs)}, ${plural(lang, "stops", plan.stops)}` : "", plan.unserved > 0 ? t("plan.row.left", { n: format.count(lang, plan.unserved) }) : ""].filter(Boolean).join(" · ");
   return h(
     "li",
     { "data-plan": plan.id },
-    h("button", { type: "button", class: "plan-row", onclick: () => room.go(plan.id) }, h("span", { class: "plan-name" }, plan.name), badge(plan.state), h("span", { class: "plan-said" }, said)),
+    h("button", { type: "button", class: "plan-row", onclick: () => room.go(plan.id) }, h("span", { class: "plan-name" }, plan.name), badge(plan.state), h("span", { class: "plan-said" }, said), h("span", { class: "plan-said" }, [t("plan.row.made", { time: moment(lang, plan.at) }), plan.by].filter(Boolean).join(" · "))),
   );
 }
 

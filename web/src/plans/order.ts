@@ -17,11 +17,14 @@ export interface StockRow {
   needs: string;
 }
 
-/** Who has something, or at least so much of it. */
-export interface Rule {
-  field: string;
-  title: string;
-  least: number | null;
+/** Who has something, or at least so much of it; or whoever answers what is written in CQL2. */
+export type Rule = { title: string } & ({ field: string; least: number | null } | { written: string });
+
+/** A break that begins between two times. */
+export interface Rest {
+  from: Clock;
+  to: Clock;
+  minutes: number;
 }
 
 /** A crew where it is not like the others. */
@@ -35,6 +38,8 @@ export interface Own {
   profile?: Profile;
   /** Where it ends, where not as the others. */
   end?: "depot" | "open" | LonLat;
+  /** Its own break, or none; not said: as the others. */
+  rest?: Rest | null;
 }
 
 export interface Draft {
@@ -55,10 +60,7 @@ export interface Draft {
   to: Clock;
   capacity: number;
   end: "depot" | "open";
-  rest: boolean;
-  restFrom: Clock;
-  restTo: Clock;
-  restMinutes: number;
+  rest: Rest | null;
   reloads: boolean;
   maxStops: number | null;
   own: Record<number, Own>;
@@ -89,10 +91,7 @@ export const begun = (day: string, name: string, kit: string): Draft => ({
   to: "14:00",
   capacity: 60,
   end: "depot",
-  rest: false,
-  restFrom: "11:00",
-  restTo: "13:00",
-  restMinutes: 30,
+  rest: null,
   reloads: true,
   maxStops: null,
   own: {},
@@ -116,8 +115,14 @@ export const firstClasses = (fields: Field[], lang: "it" | "en"): Draft["priorit
     return field ? [{ field: name, title: field.title[lang], least: null }] : [];
   });
 
+/** The break that a form begins with. */
+export const usualRest = (): Rest => ({ from: "11:00", to: "13:00", minutes: 30 });
+
 /** A rule as a filter. */
-export const filterOf = ({ field, least }: Rule): string => (least === null ? `${field} = TRUE` : `${field} >= ${least}`);
+export const filterOf = (rule: Rule): string => ("written" in rule ? rule.written.trim() : rule.least === null ? `${rule.field} = TRUE` : `${rule.field} >= ${rule.least}`);
+
+/** The first rule that says nothing yet: an empty filter would take in everybody. */
+export const unwritten = ({ priority, needs }: Draft): Rule | undefined => [...priority, ...needs].find((rule) => filterOf(rule) === "");
 
 /** The places that stock and crews may be bound to. */
 export const placesOf = ({ where, depots, sites }: Draft): Depot[] => (where === "depots" ? depots : sites.layer === "" ? sites.places : []);
@@ -134,13 +139,14 @@ export function unmet(draft: Draft): string[] {
 
 /** Crews whose shift does not hold the break: none of their runs would be possible. */
 export const restless = (draft: Draft): boolean =>
-  draft.rest && Array.from({ length: draft.crews }, (_, i) => draft.own[i] ?? {}).some(({ from, to }) => draft.restFrom < (from ?? draft.from) || draft.restFrom >= (to ?? draft.to));
+  Array.from({ length: draft.crews }, (_, i) => draft.own[i] ?? {}).some(({ from, to, rest = draft.rest }) => rest !== null && (rest.from < (from ?? draft.from) || rest.from >= (to ?? draft.to)));
 
 const words = (text: string): string[] => text.split(/[,;\s]+/).map((word) => word.trim()).filter(Boolean);
 
 function crews(draft: Draft, title: (n: number) => string): Crew[] {
   return Array.from({ length: draft.crews }, (_, i) => {
     const own = draft.own[i] ?? {};
+    const { rest = draft.rest } = own;
     const turn = draft.where === "depots" && draft.depots.length > 0 ? (draft.depots[i % draft.depots.length]?.id ?? null) : null;
     return {
       id: `c${i + 1}`,
@@ -151,7 +157,7 @@ function crews(draft: Draft, title: (n: number) => string): Crew[] {
       capacity: own.capacity ?? draft.capacity,
       skills: words(own.skills ?? ""),
       ...(own.profile ? { profile: own.profile } : {}),
-      breaks: draft.rest ? [{ from: draft.restFrom, to: draft.restTo, minutes: draft.restMinutes }] : [],
+      breaks: rest ? [rest] : [],
       max_stops: draft.maxStops,
       reloads: draft.reloads,
     };

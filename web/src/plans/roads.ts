@@ -41,9 +41,10 @@ export class ClosedRoads {
     this.draw();
   }
 
+  /** What is being drawn, what was opened, or every closure in force: who opens this place sees what is closed. */
   draw(): void {
-    const shown = this.#editing?.draft.closures ?? this.room.scenarios().find(({ id }) => id === this.#shown)?.closures ?? [];
-    this.room.layers()?.closures(shown);
+    const shown = this.room.scenarios().filter(({ id, expired }) => (this.#shown === null ? !expired : id === this.#shown));
+    this.room.layers()?.closures(this.#editing?.draft.closures ?? shown.flatMap(({ closures }) => closures));
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 /** The runs as a list: one line each, its stops as a table when it is opened. Says all that map and timeline say. */
 import { t } from "../i18n";
+import { plural } from "../i18n/plural";
 import * as format from "../format";
 import { runColour } from "../palette";
 import { h, icon } from "../ui/dom";
 import { announce, problem } from "../ui/status";
-import { lockStops, placeOf, type Plan, type Run, type Stop } from "./api";
+import { isServed, lockStops, placeOf, type Plan, type Run, type Stop } from "./api";
 import { clock, far, lasting } from "./clock";
 import { openSheet } from "./files";
 import type { Links } from "./link";
@@ -34,7 +35,7 @@ export class RunList {
     const { lang } = this.room.store.now;
     const capacity = plan.order.crews.find(({ id }) => id === run.crew)?.capacity;
     const done = run.stops.filter(({ outcome }) => outcome).length;
-    const failed = run.stops.filter(({ outcome }) => outcome && outcome.kind !== "delivered" && outcome.kind !== "partial").length;
+    const failed = run.stops.filter(({ outcome }) => outcome && !isServed(outcome)).length;
     const load = capacity && run.trips <= 1 ? `${format.count(lang, run.load)}/${format.count(lang, capacity)}` : format.count(lang, run.load);
     const said = [`${clock(run.depart)}–${clock(run.arrive)}`, far(lang, run.distance_m), t("run.load", { n: load }), run.trips > 1 ? t("run.trips", { n: run.trips }) : ""].filter(Boolean).join(" · ");
     return h(
@@ -44,7 +45,7 @@ export class RunList {
         "button",
         { type: "button", class: "run-head", "aria-expanded": String(open), "data-focus": `run-${run.id}`, onclick: () => this.events.run(run.id) },
         h("span", { class: "run-badge", style: `background:${runColour(i)}` }, String(i + 1)),
-        h("span", { class: "run-title" }, run.title, h("span", { class: "run-stops" }, t("run.stops", { n: run.stops.length }))),
+        h("span", { class: "run-title" }, run.title, h("span", { class: "run-stops" }, plural(lang, "stops", run.stops.length))),
         h("span", { class: "run-said" }, said),
         done > 0 ? h("span", { class: "run-done" }, h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${((100 * done) / run.stops.length).toFixed(0)}%` })), t("run.done", { n: done, of: run.stops.length }), failed > 0 ? ` · ${t("run.failed", { n: failed })}` : "") : null,
       ),

@@ -35,13 +35,13 @@ export function leftOut(plan: Plan, lang: Lang, chosen: (code: string) => void):
 const reasonSaid = (code: string): string => (known(`unserved.${code}`) ? t(`unserved.${code}` as "unserved.no_stock") : code.replaceAll("_", " "));
 
 /** Allocation by class, the first class first. */
-export function given(result: Result, lang: Lang): HTMLElement[] {
+export function given(plan: Plan, result: Result, lang: Lang): HTMLElement[] {
   if (result.allocation.length === 0) return [h("p", { class: "empty" }, t("given.none"))];
-  const row = ({ title, asked, served, reasons }: Result["allocation"][number], i: number): HTMLElement =>
+  const row = ({ asked, served, reasons }: Result["allocation"][number], i: number): HTMLElement =>
     h(
       "tr",
       {},
-      h("th", { scope: "row" }, `${i + 1}. ${title}`, h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${asked > 0 ? ((100 * served) / asked).toFixed(0) : 0}%` })), Object.keys(reasons).length > 0 ? h("span", { class: "of" }, Object.entries(reasons).map(([code, n]) => `${reasonSaid(code)}: ${format.count(lang, n)}`).join(" · ")) : null),
+      h("th", { scope: "row" }, `${i + 1}. ${classOf(plan, i)}`, h("span", { class: "found-bar", "aria-hidden": "true" }, h("span", { style: `width:${asked > 0 ? ((100 * served) / asked).toFixed(0) : 0}%` })), Object.keys(reasons).length > 0 ? h("span", { class: "of" }, Object.entries(reasons).map(([code, n]) => `${reasonSaid(code)}: ${format.count(lang, n)}`).join(" · ")) : null),
       h("td", {}, format.count(lang, served)),
       h("td", {}, format.count(lang, asked)),
     );
@@ -66,6 +66,7 @@ export function sites(result: Result, lang: Lang): HTMLElement[] {
       { class: "sites" },
       h("h3", { class: "over-title" }, t("sites.title", { n: result.sites.length })),
       h("ul", {}, ...result.sites.map(({ title, load }, i) => h("li", {}, h("span", { class: "depot-letter", "aria-hidden": "true" }, String.fromCharCode(65 + (i % 26))), `${title} · ${t("sites.load", { n: format.count(lang, Math.round(load)) })}`))),
+      result.crowded ? h("p", { class: "hint", role: "note" }, result.crowded[lang]) : "",
       h("p", { class: "hint" }, result.proved ? t("sites.proved") : result.lower_bound === null ? "" : t("sites.bound")),
     ),
   ];

@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import { runColour } from "../palette";
 import { h } from "../ui/dom";
 import { isAbort } from "../ui/status";
-import { placeOf, priceMove, type Plan, type Run, type Stop } from "./api";
+import { isServed, placeOf, priceMove, type Plan, type Run, type Stop } from "./api";
 import { clock, minutes } from "./clock";
 import type { Room } from "./room";
 import { changeable, priceSaid } from "./stop";
@@ -96,7 +96,7 @@ export class Timeline {
     const said = [t("stop.n", { n: stop.n }), stop.door, `${clock(stop.eta)}–${clock(stop.leave)}`, stop.locked ? t("stop.is.locked") : "", kind ? t(`outcome.${kind}`) : ""].filter(Boolean).join(", ");
     const block = h("button", {
       type: "button",
-      class: ["block", stop.locked ? "locked" : "", kind ? (kind === "delivered" || kind === "partial" ? "done" : "failed") : "", code === stop.code ? "chosen" : ""].filter(Boolean).join(" "),
+      class: ["block", stop.locked ? "locked" : "", stop.outcome ? (isServed(stop.outcome) ? "done" : "failed") : "", code === stop.code ? "chosen" : ""].filter(Boolean).join(" "),
       style: `${width(stop.eta, stop.leave)};--run:${runColour(i)}`,
       "data-code": stop.code,
       "data-run": run.id,

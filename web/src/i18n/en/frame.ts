@@ -44,7 +44,6 @@ export const frame: Record<keyof typeof italian, string> = {
   "loading.map": "Loading the map: {percent}",
   "loading.data": "Loading the table…",
   "loading.legend": "Loading the legend…",
-  "error.title": "Something did not work",
   "error.town": "The town’s data cannot be read.",
   "error.legend": "The legend cannot be read: the map still shows the one before.",
   "error.card": "This hexagon cannot be read: the map and the choice stay.",
@@ -91,6 +90,7 @@ export const frame: Record<keyof typeof italian, string> = {
   "error.reach": "How far one comes cannot be worked out.",
   "news": "Data updated to {date}",
   "error.fields": "What can be searched cannot be read.",
+  "error.rule": "The rule cannot be checked.",
   "error.list": "The list cannot be checked.",
   "error.candidates": "The points of this layer cannot be read.",
 };

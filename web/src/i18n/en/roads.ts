@@ -4,7 +4,7 @@ import type { roads as italian } from "../it/roads";
 export const roads: Record<keyof typeof italian, string> = {
   "roads.title": "Closed roads",
   "roads.close": "Close roads",
-  "roads.hint": "A set of closures counts in the plans that choose it. Open it to see it on the map.",
+  "roads.hint": "A set of closures counts in the plans that choose it. The map shows all those in force: open a set to see it alone.",
   "roads.empty": "No road is closed.",
   "roads.edges": "{n} stretches closed",
   "roads.until": "until {time}",

@@ -42,7 +42,6 @@ export const frame = {
   "loading.map": "Carico la mappa: {percent}",
   "loading.data": "Carico la tabella…",
   "loading.legend": "Carico la legenda…",
-  "error.title": "Qualcosa non ha funzionato",
   "error.town": "Non riesco a leggere i dati del comune.",
   "error.legend": "Non riesco a leggere la legenda: la mappa mostra ancora quella di prima.",
   "error.card": "Non riesco a leggere questo esagono: la mappa e la scelta restano.",
@@ -89,6 +88,7 @@ export const frame = {
   "error.reach": "Non riesco a calcolare fin dove si arriva.",
   "news": "Dati aggiornati al {date}",
   "error.fields": "Non riesco a leggere che cosa si può cercare.",
+  "error.rule": "Non riesco a controllare la regola.",
   "error.list": "Non riesco a controllare l’elenco.",
   "error.candidates": "Non riesco a leggere i punti di questo livello.",
 } as const;

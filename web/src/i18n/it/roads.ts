@@ -2,7 +2,7 @@
 export const roads = {
   "roads.title": "Strade chiuse",
   "roads.close": "Chiudi strade",
-  "roads.hint": "Un insieme di chiusure vale nei piani che lo scelgono. Aprilo per vederlo sulla mappa.",
+  "roads.hint": "Un insieme di chiusure vale nei piani che lo scelgono. Sulla mappa ci sono tutte quelle in vigore: apri un insieme per vedere solo quello.",
   "roads.empty": "Nessuna strada è chiusa.",
   "roads.edges": "{n} tratti chiusi",
   "roads.until": "fino al {time}",
