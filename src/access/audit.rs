@@ -136,7 +136,11 @@ pub fn append(head: Head, at: jiff::Timestamp, event: &AuditEvent) -> (Entry, He
 
 /// Checks a whole log, in the order of storage, against its head.
 pub fn verify<'a>(entries: impl IntoIterator<Item = &'a Entry>, head: Head) -> Result<(), Broken> {
-    let mut at = Head::default();
+    ends(follow(entries, Head::default())?, head)
+}
+
+/// Checks the next entries of a log that was read as far as `at`, in the order of storage; how far it is read then.
+pub fn follow<'a>(entries: impl IntoIterator<Item = &'a Entry>, mut at: Head) -> Result<Head, Broken> {
     for entry in entries {
         let (seq, expected) = (entry.seq, at.count + 1);
         if seq != expected {
@@ -150,6 +154,11 @@ pub fn verify<'a>(entries: impl IntoIterator<Item = &'a Entry>, head: Head) -> R
         }
         at = Head { count: seq, hash: entry.hash };
     }
+    Ok(at)
+}
+
+/// Checks that a log whose entries were read as far as `at` ends where its head says.
+pub fn ends(at: Head, head: Head) -> Result<(), Broken> {
     if at == head { Ok(()) } else { Err(Broken::Head { found: at.count, expected: head.count }) }
 }
 

@@ -127,6 +127,10 @@ fn an_honest_log_is_whole() {
         let (entries, head) = log(count);
         assert_eq!(audit::verify(&entries, head), Ok(()));
         assert_eq!(head.count, count);
+        // Read in two parts, it ends in the same place.
+        let (first, rest) = entries.split_at(entries.len() / 2);
+        let read = audit::follow(first, Head::default()).and_then(|at| audit::follow(rest, at));
+        assert_eq!(read.and_then(|at| audit::ends(at, head)), Ok(()));
     }
     let (entries, _) = log(1);
     assert_eq!(entries[0].at.as_ref(), "2026-05-28T20:26:40Z");

@@ -10,7 +10,8 @@
 //!
 //! [`Store`] is the trait; [`embedded`] is its home for one comune: one SQLite file that is also a GeoPackage, with
 //! every personal payload sealed by a key that lies beside it; [`postgis`] is its home for many comuni on a server of
-//! PostgreSQL. Every home passes the same conformance suite. [`place`] says which is meant.
+//! PostgreSQL. What both say in the same SQL is written once, in `sql`; a home keeps what is its own. Every home passes the
+//! same conformance suite. [`place`] says which is meant.
 //! [`geopackage`] reads GeoPackages that others made, and writes them for others; [`workbook`] writes spreadsheets: both need
 //! a disk while they are made.
 

@@ -70,7 +70,7 @@ pub(super) async fn artefact<H: Home>(home: &H, id: GenerationId, artefact: Arte
 }
 
 /// An artefact's length and its chunks, all of them, in order.
-pub(super) async fn chunks<L: Link>(
+async fn chunks<L: Link>(
     link: &mut L,
     comune: &str,
     generation: &str,
