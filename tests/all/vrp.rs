@@ -217,10 +217,7 @@ fn nonsense_is_told_with_its_place() {
     case("a far place", &|p| p["jobs"][0]["location_index"] = json!(u64::MAX >> 1), "jobs[0].location_index");
     case("a window that ends first", &|p| p["jobs"][0]["time_windows"] = json!([[9, 3]]), "jobs[0].time_windows[0]");
     case("no speed", &|p| p["vehicles"][0]["speed_factor"] = json!(0), "vehicles[0].speed_factor");
-    case("a key that is none", &|p| p["jobs"][1]["prioritty"] = json!(3), "jobs[1]: unknown field `prioritty`");
-    case("runs to begin from", &|p| p["vehicles"][1]["steps"] = json!([{ "type": "start" }]), "vehicles[1].steps");
     case("the plan mode", &|p| p["options"] = json!({ "c": true }), "options.c");
-    case("threads", &|p| p["options"] = json!({ "t": 4 }), "options: unknown field `t`");
     case("metres of no road", &|p| p["vehicles"][0]["max_distance"] = json!(9), "vehicles[0].max_distance");
     case("a price of no metres", &|p| p["vehicles"][0]["costs"] = json!({ "per_km": 9 }), "vehicles[0].costs.per_km");
     case("a name of old beside", &|p| p["jobs"][0]["amount"] = json!([1]), "jobs[0].amount");
