@@ -130,13 +130,13 @@ pub async fn route(
 /// One way is given, whatever number is wished: OSRM warrants none beside the best either.
 fn alternatives(text: Option<&str>) -> Result<(), Fault> {
     match text.map(str::parse::<u64>) {
-        None => Ok(()),
         Some(Ok(number)) if number > MOST_ALTERNATIVES => {
             Err(Fault::new("TooBig", format!("alternatives: at most {MOST_ALTERNATIVES}")))
         }
-        Some(Ok(_)) => Ok(()),
-        Some(Err(_)) if matches!(text, Some("true" | "false")) => Ok(()),
-        Some(Err(_)) => Err(Fault::query("alternatives", "true, false or a number")),
+        Some(Err(_)) if !matches!(text, Some("true" | "false")) => {
+            Err(Fault::query("alternatives", "true, false or a number"))
+        }
+        _ => Ok(()),
     }
 }
 

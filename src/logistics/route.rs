@@ -17,6 +17,7 @@ mod search;
 mod state;
 #[cfg(test)]
 mod tests;
+mod works;
 
 use std::ops::ControlFlow;
 

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{Amount, Costs, Deed, Draft, End, Lock, Task, Vehicle, Window};
+use super::{Amount, ByType, Costs, Deed, Draft, End, Lock, Task, Vehicle, Window};
 
 /// Something that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,11 @@ impl Default for Limits {
 /// No more faults than anybody reads.
 const MOST: usize = 100;
 
+/// No stop takes longer: sums of a run stay far from overflow.
+const LONGEST_S: u32 = 100_000_000;
+
 /// Instants beyond this are not instants.
-const FAR_S: i64 = 1 << 40;
+const FAR_S: u64 = 1 << 40;
 
 struct Reader<'a> {
     draft: &'a Draft,
@@ -119,6 +122,7 @@ impl Reader<'_> {
                 self.fault(format!("{place}.id"), format!("{} is there twice", job.id));
             }
             self.location(&place, job.location);
+            self.work(&place, (job.setup_s, job.service_s), &job.by_type);
             self.windows(&place, &job.windows);
             self.amount(&format!("{place}.delivery"), &job.delivery);
             self.amount(&format!("{place}.pickup"), &job.pickup);
@@ -139,7 +143,18 @@ impl Reader<'_> {
             self.fault(format!("{place}.id"), format!("{} is there twice", end.id));
         }
         self.location(place, end.location);
+        self.work(place, (end.setup_s, end.service_s), &end.by_type);
         self.windows(place, &end.windows);
+    }
+
+    fn work(&mut self, place: &str, (setup_s, service_s): (u32, u32), by_type: &ByType) {
+        let common = [("setup".to_owned(), setup_s), ("service".to_owned(), service_s)];
+        let own = by_type.0.iter().flat_map(|(kind, work)| {
+            [(format!("setup_per_type.{kind}"), work.setup_s), (format!("service_per_type.{kind}"), work.service_s)]
+        });
+        for (name, seconds) in common.into_iter().chain(own).filter(|(_, seconds)| *seconds > LONGEST_S) {
+            self.fault(format!("{place}.{name}"), format!("{seconds} s, at most {LONGEST_S}"));
+        }
     }
 
     fn location(&mut self, place: &str, location: usize) {
@@ -158,7 +173,7 @@ impl Reader<'_> {
             if window.from_s > window.to_s {
                 self.fault(&place, "ends before it begins");
             }
-            if window.from_s.abs() > FAR_S || window.to_s.abs() > FAR_S {
+            if [window.from_s, window.to_s].iter().any(|at| at.unsigned_abs() > FAR_S) {
                 self.fault(&place, "no instant is so far");
             }
         }
@@ -215,6 +230,7 @@ impl Reader<'_> {
                     self.fault(format!("{place}.id"), format!("{} is there twice", pause.id));
                 }
                 self.windows(&place, &pause.windows);
+                self.work(&place, (0, pause.service_s), &ByType::default());
             }
             for (number, depot) in vehicle.reloads.iter().enumerate() {
                 if *depot >= draft.depots.len() {
@@ -253,6 +269,7 @@ impl Reader<'_> {
         for (at, depot) in self.draft.depots.iter().enumerate() {
             let place = format!("depots[{at}]");
             self.location(&place, depot.location);
+            self.work(&place, (0, depot.service_s), &ByType::default());
             self.windows(&place, &depot.windows);
         }
     }
@@ -305,7 +322,7 @@ impl Reader<'_> {
                     }
                     _ => {}
                 }
-                if step.left_s.is_some_and(|left| left < left_s || left.abs() > FAR_S) {
+                if step.left_s.is_some_and(|left| left < left_s || left.unsigned_abs() > FAR_S) {
                     self.fault(&place, "left before the step before it");
                 }
                 left_s = step.left_s.unwrap_or(left_s);

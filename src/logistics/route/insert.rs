@@ -185,7 +185,7 @@ impl<'s, 'm> Seeker<'s, 'm> {
         let (setup, service) = model.work(self.task, crew);
         if crew.labour > 0.0 {
             let work = service + rule::setup::time(setup, visit.at, self.node.place);
-            price += (crew.labour * work as f64) as i64;
+            price += crew.labour(work);
         }
         price += self.unfair(run.tasks, run.travel + run.service, time + service);
         if price >= self.best.price || time >= FAR / 2 || !model.admits(self.task, crew.kind) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::{arcs::Arcs, begun::Begun, kinds::Stop};
 use crate::logistics::{
     plan::Kind,
-    problem::{Fairness, Objective, Problem, Task, Vehicle, Window, Work},
+    problem::{Fairness, Objective, Problem, Task, Window, Work},
     rule::{self, capacity::BOUNDLESS, fairness::Fair, lock::Locks, travel::Most, window::Windows},
 };
 
@@ -114,9 +114,9 @@ pub struct Model<'a> {
     /// Task × kind: whether it may.
     pub(super) admitted: Vec<bool>,
     /// Task × type: (setup, service), where some task takes some type longer or shorter.
-    works: Vec<(i64, i64)>,
+    pub(super) works: Vec<(i64, i64)>,
     /// How many types there are beside none.
-    sorts: usize,
+    pub(super) sorts: usize,
     /// Times and costs by profile, speed and costs.
     pub arcs: Vec<Arcs<'a>>,
     /// What is fair.
@@ -207,22 +207,6 @@ impl<'a> Model<'a> {
     #[inline]
     pub fn admits(&self, task: u32, kind: u32) -> bool {
         self.admitted[task as usize * self.kinds_of_crews + kind as usize]
-    }
-
-    /// How many stops a task stands for: both ends where it is the fetching of a shipment.
-    #[inline]
-    pub fn ends(&self, task: u32) -> i64 {
-        if self.nodes[task as usize].role == Role::Pickup { 2 } else { 1 }
-    }
-
-    /// How long setting up takes, and the service, with that crew.
-    #[inline]
-    pub fn work(&self, node: u32, crew: &Crew) -> (i64, i64) {
-        if crew.sort == 0 || node as usize >= self.tasks {
-            let node = &self.nodes[node as usize];
-            return (node.setup, node.service);
-        }
-        self.works[node as usize * self.sorts + crew.sort as usize - 1]
     }
 
     /// The start of a vehicle.
@@ -375,31 +359,6 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// What tasks take the types of vehicles of which something is said.
-    fn add_works(&mut self, stops: &[Stop<'_>]) {
-        let mut firsts: Vec<&Vehicle> = Vec::new();
-        for (vehicle, crew) in self.problem.vehicles.iter().zip(&mut self.crews) {
-            let Some(kind) = vehicle.kind.as_deref() else { continue };
-            if stops.iter().all(|stop| !stop.by_type.0.contains_key(kind)) {
-                continue;
-            }
-            let known = firsts.iter().position(|first| first.kind == vehicle.kind);
-            let sort = known.unwrap_or_else(|| {
-                firsts.push(vehicle);
-                firsts.len() - 1
-            });
-            crew.sort = sort as u32 + 1;
-        }
-        self.sorts = firsts.len();
-        for stop in stops {
-            let work = |first: &&Vehicle| {
-                let Work { setup_s, service_s } = stop.by_type.of(first, stop.common);
-                (i64::from(setup_s), i64::from(service_s))
-            };
-            self.works.extend(firsts.iter().map(work));
-        }
-    }
-
     fn add_pauses(&mut self, at: usize) {
         let from = self.nodes.len() as u32;
         for pause in &self.problem.vehicles[at].breaks {
@@ -459,8 +418,7 @@ impl<'a> Model<'a> {
         let fixed = self.crews.iter().map(|crew| crew.fixed).max().unwrap_or(0);
         let hardest = self.nodes[..self.tasks].iter().map(|node| (node.setup, node.service));
         let hardest = hardest.chain(self.works.iter().copied()).map(|(setup, service)| 2 * setup + service).max();
-        let dearest = self.crews.iter().map(|crew| crew.labour).fold(0.0, f64::max);
-        let labour = (dearest * hardest.unwrap_or(0) as f64) as i64;
+        let labour = self.crews.iter().map(|crew| crew.labour(hardest.unwrap_or(0))).max().unwrap_or(0);
         let base = match self.problem.objective {
             Objective::Cost => 8 * greatest + fixed + labour + 1000,
             Objective::Fleet => fixed * 2 / 5,
@@ -468,7 +426,11 @@ impl<'a> Model<'a> {
         // A priority outweighs any number of stops without one, as far as numbers go.
         let tasks = self.tasks.max(1) as i64;
         let urgent = tasks.min((1 << 50) / base.max(1) / tasks).max(4);
-        let absent = |(task, priority): (u32, &u8)| base * self.ends(task) * (1 + urgent * i64::from(*priority));
+        // The sum of all stays a number, whatever they weigh.
+        let most = (1 << 58) / tasks;
+        let absent = |(task, priority): (u32, &u8)| {
+            base.saturating_mul(self.ends(task) * (1 + urgent * i64::from(*priority))).min(most)
+        };
         self.absent = (0..).zip(&self.priority).map(absent).collect();
         let services: i64 = self.nodes[..self.tasks].iter().map(|node| node.service).sum();
         let crews = self.crews.len() as f64;

@@ -181,7 +181,7 @@ impl<'s, 'm> PairSeeker<'s, 'm> {
             price += crew.fixed + state.visits[model.start(vehicle) as usize].cost;
         }
         let services = model.work(self.fetch, crew).1 + model.work(self.bring, crew).1;
-        price += (crew.labour * services as f64) as i64;
+        price += crew.labour(services);
         let busy = run.travel + run.service;
         price += model.fair.cost(run.tasks + 2, busy + time + services) - model.fair.cost(run.tasks, busy);
         // Metres are not summed here: a run that becomes too long is found out when it is tried.

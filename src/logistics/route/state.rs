@@ -385,8 +385,8 @@ impl State {
         if run.tasks == 0 && !crew.out {
             run = Run::default();
         } else {
-            let labour = (crew.labour * run.service as f64) as i64;
-            run.price = run.cost + crew.fixed + labour + model.fair.cost(run.tasks, run.travel + run.service);
+            let fair = model.fair.cost(run.tasks, run.travel + run.service);
+            run.price = run.cost + crew.fixed + crew.labour(run.service) + fair;
         }
         self.runs[vehicle as usize] = run;
         holds

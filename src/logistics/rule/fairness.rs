@@ -2,6 +2,9 @@
 
 use crate::logistics::problem::Fairness;
 
+/// One crew's unfairness at most: the sum of all crews' stays a number.
+const MOST: f64 = (1_u64 << 48) as f64;
+
 /// How much unfairness costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Fair {
@@ -23,6 +26,6 @@ impl Fair {
             Fairness::Time => busy as f64,
             Fairness::Stops => f64::from(tasks),
         };
-        (self.weight * work * work) as i64
+        (self.weight * work * work).min(MOST) as i64
     }
 }

@@ -87,7 +87,7 @@ fn noise_is_noded_or_refused() {
         [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e308, -180.0, 180.0, 90.0, -90.0, 0.0, f64::MIN_POSITIVE, 1e-300];
     let (mut whole, mut refused) = (0, 0);
     for _ in 0..turns {
-        let mut lines: Vec<StreetLine> = (0..1 + dice.roll(6))
+        let mut lines: Vec<StreetLine> = (0..=dice.roll(6))
             .map(|_| {
                 let points: Vec<(f64, f64)> = (0..dice.roll(7))
                     .map(|_| (dice.roll(6) as f64 + dice.part().powi(9), dice.roll(6) as f64))

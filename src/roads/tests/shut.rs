@@ -1,6 +1,6 @@
 //! Closed areas of every shape against the slow, exact twin: each road's line against the area.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use geo::{Coord, Intersects as _, LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
@@ -26,18 +26,14 @@ fn at(x: f64, y: f64) -> Coord<f64> {
 fn grid(side: i64) -> Network {
     let mut text = String::new();
     for node in 0..side * side {
-        text += &format!("node {} {} {}\n", node + 1, node % side, node / side);
+        writeln!(text, "node {} {} {}", node + 1, node % side, node / side).unwrap();
     }
     for node in 0..side * side {
         for (step, inside) in [(1, node % side + 1 < side), (side, node / side + 1 < side)] {
             if inside {
                 let bridge = if node % 3 == 0 { "bridge=yes" } else { "" };
-                text += &format!(
-                    "way {} {} {} highway=residential {bridge}\n",
-                    1000 + node * 2 + i64::from(step > 1),
-                    node + 1,
-                    node + step + 1
-                );
+                let id = 1000 + node * 2 + i64::from(step > 1);
+                writeln!(text, "way {id} {} {} highway=residential {bridge}", node + 1, node + step + 1).unwrap();
             }
         }
     }
