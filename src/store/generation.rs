@@ -118,8 +118,7 @@ impl fmt::Display for Artefact {
     }
 }
 
-/// A generation on its way into the store.
-#[derive(Debug)]
+/// A generation on its way into the store. Its artefacts do not print themselves.
 pub struct Generation {
     /// Its name.
     pub id: GenerationId,
@@ -134,6 +133,12 @@ pub struct Generation {
     /// Public figures (the hexagons) for whoever opens a copy of the store in QGIS: feature tables that are replaced
     /// with the generation. Nothing personal may be in them.
     pub figures: Vec<Layer>,
+}
+
+impl fmt::Debug for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation").field("id", &self.id).field("line", &self.line).finish_non_exhaustive()
+    }
 }
 
 /// A generation in the store.

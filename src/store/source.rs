@@ -1,5 +1,7 @@
 //! Sources: what was imported, batch by batch.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use super::layer::LayerName;
@@ -99,8 +101,9 @@ impl Begun {
     }
 }
 
-/// Some rows of a source, as the caller encoded them. About 20,000 rows make a good batch.
-#[derive(Clone, Debug)]
+/// Some rows of a source, as the caller encoded them. About 20,000 rows make a good batch. Its payload does not print
+/// itself.
+#[derive(Clone)]
 pub struct Batch {
     /// From 0, without gaps.
     pub index: u32,
@@ -118,8 +121,8 @@ pub struct Batch {
     pub warnings: Vec<Reject>,
 }
 
-/// A batch as it comes back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A batch as it comes back. Its payload does not print itself.
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredBatch {
     /// From 0.
     pub index: u32,
@@ -131,6 +134,21 @@ pub struct StoredBatch {
     pub records: u32,
     /// The bytes that were appended.
     pub payload: Vec<u8>,
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("index", &self.index).field("records", &self.records).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for StoredBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredBatch")
+            .field("index", &self.index)
+            .field("records", &self.records)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The sums of a source. `records + rejects == rows` for a bank.
