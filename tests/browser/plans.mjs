@@ -406,21 +406,6 @@ await checks.check("outcomes are loaded from a table and come by themselves to a
   await accessible(page, "outcomes");
 });
 
-await checks.check("news that cannot be read take nothing off the screen, and are asked for again", async () => {
-  faults.expected = /Failed to load resource/;
-  const path = `**/api/plans/${made}`;
-  await page.route(path, (route) => route.abort());
-  const { result } = await ask(`api/plans/${made}`);
-  const stop = result.runs.flatMap((run) => run.stops).find(({ outcome, locked }) => !outcome && !locked);
-  for (const locked of [true, false]) await ask(`api/plans/${made}/locks`, { method: "POST", body: JSON.stringify({ codes: [stop.code], locked }) });
-  await page.waitForSelector("#plan-fault .problem");
-  truly((await page.locator(".run-rows .run").count()) > 0, "the plan is gone from the screen");
-  await page.unroute(path);
-  await page.locator("#plan-fault button").click();
-  await page.waitForSelector("#plan-fault .problem", { state: "detached" });
-  delete faults.expected;
-});
-
 await checks.check("those who were missed go into the next plan in one press", async () => {
   const before = planOf();
   await page.locator("#plan-next").click();
