@@ -211,9 +211,10 @@ export class Board {
     );
     one("scroll").scrollTop = scroll;
     this.#dock(plan);
-    if (focused) (document.getElementById(focused) ?? into.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`))?.focus({ preventScroll: true });
     const card = document.getElementById("plan-stop");
     if (card && card !== kept && this.#code) this.#stop.render(card, plan, this.#code);
+    // After the card, which may hold what had the focus: news must not take the keyboard away.
+    if (focused) (document.getElementById(focused) ?? into.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`))?.focus({ preventScroll: true });
   }
 
   /** A price that is being read stays while the crews' news come in. */
