@@ -362,8 +362,10 @@ fn moved_and_continued(server: &Server, token: &str, id: &str) {
     told(server, token, "POST", &format!("{path}/replan"), Some(&json!({ "effort_seconds": 1 })), 202);
     let after = settled(server, token, id);
     assert_eq!(after["state"], "ready", "{}", after["reason"]);
-    let there = runs(&after).iter().find(|run| run["id"] == to["id"]).expect("the run");
-    assert!(stops(there).iter().any(|stop| stop["code"] == code), "what is locked stays with its crew");
+    let there = runs(&after).iter().find(|run| run["id"] == to["id"]);
+    let holds = there.is_some_and(|run| stops(run).iter().any(|stop| stop["code"] == code));
+    let left = after["result"]["unserved"].as_array().expect("unserved").iter().find(|one| one["code"] == code);
+    assert!(holds, "what is locked stays with its crew: {price}; left out: {left:?}");
 
     let left = after["result"]["unserved"].as_array().expect("unserved").len();
     let next =

@@ -177,6 +177,38 @@ fn the_same_seed_gives_the_same_bytes_and_reasons_are_told() {
     assert!(change == "window_later" || change == "shift_earlier", "{change}");
 }
 
+/// The road closed behind a crew: what it did is done, what is left is for others, and no rule is broken by it.
+#[test]
+fn who_is_cut_off_harms_nobody_else() {
+    let place = Folder::new("vrp-cut-off");
+    let way = |from: u64, to: u64| match (from, to) {
+        _ if from == to => json!(0),
+        (1, _) | (_, 1) => Value::Null,
+        _ => json!(100 + from * 10 + to),
+    };
+    let rows: Vec<Vec<Value>> = (0..4).map(|from| (0..4).map(|to| way(from, to)).collect()).collect();
+    let crew = |id: u64| json!({ "id": id, "start_index": 0, "end_index": 0 });
+    let mut stranded = crew(1);
+    stranded["done"] = json!([{ "type": "job", "id": 1, "left": 500 }]);
+    let job = |id: u64| json!({ "id": id, "location_index": id });
+    let asked = json!({
+        "jobs": [job(1), job(2), job(3)], "vehicles": [stranded, crew(2)], "matrices": { "car": { "durations": rows } },
+    });
+    let answer = solve(&write(&place, "asked.json", &asked), "100");
+    assert_eq!(
+        (&answer["summary"]["violations"], &answer["summary"]["unassigned"]),
+        (&json!([]), &json!(0)),
+        "{answer}"
+    );
+    let jobs = |route: &Value| -> Vec<u64> {
+        route["steps"].as_array().expect("steps").iter().filter_map(|step| step["job"].as_u64()).collect()
+    };
+    let mut runs: Vec<Vec<u64>> = answer["routes"].as_array().expect("routes").iter().map(jobs).collect();
+    runs.iter_mut().for_each(|run| run.sort_unstable());
+    assert_eq!(runs, [vec![1], vec![2, 3]], "{answer}");
+    assert!(answer["summary"]["cost"].as_u64().is_some_and(|cost| cost < 1_000), "{answer}");
+}
+
 #[test]
 fn what_nothing_reads_stops_nothing_and_is_told() {
     let place = Folder::new("vrp-ignored");

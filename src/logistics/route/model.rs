@@ -4,7 +4,11 @@
 
 use std::borrow::Cow;
 
-use super::{arcs::Arcs, begun::Begun, kinds::Stop};
+use super::{
+    arcs::{Arcs, FAR},
+    begun::Begun,
+    kinds::Stop,
+};
 use crate::logistics::{
     plan::Kind,
     problem::{Fairness, Objective, Problem, Task, Window, Work},
@@ -327,7 +331,10 @@ impl<'a> Model<'a> {
             let windows = Windows { open, close, several: None };
             let start = self.add(Kind::Start, Node { place, windows, ..idle });
             let windows = Windows { open: Window::ALWAYS.from_s, close: shift.to_s, several: None };
-            let place = vehicle.end.map_or(NONE, |place| place as u32);
+            // Who is cut off from home stays where the run ends.
+            let home = vehicle.end.map_or(NONE, |place| place as u32);
+            let is_cut_off = out && self.arcs[classes[at] as usize].time(self.begun[at].place, home) >= FAR;
+            let place = if is_cut_off { NONE } else { home };
             self.add(Kind::End, Node { place, windows, role: Role::End, ..idle });
             for dimension in 0..self.dimensions {
                 let most = vehicle.capacity.as_ref().map_or(BOUNDLESS, |capacity| i64::from(capacity.of(dimension)));
@@ -402,7 +409,7 @@ impl<'a> Model<'a> {
                 for end in [self.start(crew as u32), self.end(crew as u32)] {
                     let cost = arcs.cost(self.nodes[end as usize].place, self.nodes[task].place);
                     let back = arcs.cost(self.nodes[task].place, self.nodes[end as usize].place);
-                    if cost.max(back) < super::arcs::FAR {
+                    if cost.max(back) < FAR {
                         greatest = greatest.max(cost.max(back));
                         sum += (cost + back) as f64 / 2.0;
                         legs += 1;

@@ -46,8 +46,12 @@ impl Ruiner {
         self.ruined.clear();
         let seed = Self::seed(model, state, dice)?;
         let mut holds = true;
-        let is_small = state.busy.len() <= FEW;
-        if (model.problem.objective == Objective::Fleet || is_small) && dice.below(16) == 0 {
+        let often = match model.problem.objective {
+            Objective::Fleet => 16,
+            Objective::Cost if state.busy.len() <= FEW => 32,
+            Objective::Cost => usize::MAX,
+        };
+        if often < usize::MAX && dice.below(often) == 0 {
             holds &= self.empty(model, state, dice);
         }
         for at in 0..=near.around(seed).len() {
