@@ -204,7 +204,9 @@ fn who_is_cut_off_harms_nobody_else() {
         route["steps"].as_array().expect("steps").iter().filter_map(|step| step["job"].as_u64()).collect()
     };
     let mut runs: Vec<Vec<u64>> = answer["routes"].as_array().expect("routes").iter().map(jobs).collect();
-    runs.iter_mut().for_each(|run| run.sort_unstable());
+    for run in &mut runs {
+        run.sort_unstable();
+    }
     assert_eq!(runs, [vec![1], vec![2, 3]], "{answer}");
     assert!(answer["summary"]["cost"].as_u64().is_some_and(|cost| cost < 1_000), "{answer}");
 }
